@@ -1,0 +1,1 @@
+"""Detectors of shape: one file for each pattern of payments in time."""

@@ -1,0 +1,1 @@
+"""Payments: read from files, checked, kept in a ledger and cut into windows."""

@@ -1,0 +1,1 @@
+"""One file for each way of carrying a function to the windows of a ledger."""

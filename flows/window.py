@@ -1,0 +1,220 @@
+"""A window: a piece of the ledger, and what it owns.
+
+Every detector is a pure function of a window. Windows are cut in two ways. By *time*, a window holds all payments in
+``[since - back, until + ahead)`` and owns the findings whose first payment lies in ``[since, until)``. By *account*, it
+holds all payments of the accounts in one hash bucket, over the whole look-back, and owns those accounts. A detector
+says which cut it needs and how far it looks (`Reach`), so that the findings of all windows together are the
+findings of the uncut ledger: none lost, none found twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS
+
+BEGINNING = -(2**62)
+"""Before every payment, in microseconds since 1970."""
+END = 2**62
+"""After every payment, in microseconds since 1970."""
+
+Cut = Literal["time", "account"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far from the first payment of a finding its detector looks.
+
+    Parameters
+    ----------
+    cut : {"time", "account"}
+        Which cut keeps the detector exact. ``"account"`` for detectors that need an account's whole past; the other
+        two fields are then zero.
+    back : timedelta
+        How long before the first payment a payment can still change the finding.
+    ahead : timedelta
+        How long after the first payment a payment can still belong to the finding or change it.
+    """
+
+    cut: Cut = "time"
+    back: timedelta = timedelta(0)
+    ahead: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class SideTables:
+    """The tables beside the payments; an absent table is None, never an empty one."""
+
+    accounts: pa.Table | None = None
+    customers: pa.Table | None = None
+    links: pa.Table | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Payments to look at, and which findings to report.
+
+    Parameters
+    ----------
+    payments : pyarrow.Table
+        Rows of `flows.payments.PAYMENTS`, sorted by ``at`` and then ``payment_id``. Rows that do not count (not
+        booked, reversed, or themselves a reversal) are left out by whoever cuts the window.
+    since, until : int
+        Microseconds since 1970. Under a time cut, a finding is owned if its first payment lies in ``[since, until)``.
+    bucket, buckets : int
+        Under an account cut, an account is owned if its hash falls in this bucket of so many.
+    cut : {"time", "account"}
+        Which of the two rules holds.
+    hubs : frozenset of str
+        Accounts that serve the public (utilities, tax, big employers); labels, not paths. Found on the whole ledger.
+    side : SideTables
+        Accounts, customers and links, whole.
+    as_of : datetime.date or None
+        The last booking date looked at.
+    """
+
+    payments: pa.Table
+    since: int = BEGINNING
+    until: int = END
+    bucket: int = 0
+    buckets: int = 1
+    cut: Cut = "time"
+    hubs: frozenset[str] = frozenset()
+    side: SideTables = SideTables()
+    as_of: date | None = None
+    _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def owns(self, centre: str, first_at: int) -> bool:
+        """Say whether a finding belongs to this window.
+
+        Parameters
+        ----------
+        centre : str
+            The account the finding is about.
+        first_at : int
+            Time of its first payment, microseconds since 1970.
+        """
+        if self.cut == "time":
+            return self.since <= first_at < self.until
+        return self.buckets == 1 or bucket_of(centre, self.buckets) == self.bucket
+
+    def memo(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Give what `make` made for this key, making it on the first call only.
+
+        Views of a window (its temporal graph, its networkx graph) are asked for by several detectors.
+        """
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_memo": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def counted(payments: pa.Table) -> pa.Table:
+    """Keep the payments that moved money and stayed moved, sorted by time and id.
+
+    Leaves out everything not booked, reversals, and the payments they reversed.
+    """
+    booked = payments.filter(pc.equal(payments["status"], "booked"))
+    reversals = booked.filter(pc.is_valid(booked["reversal_of"]))
+    if reversals.num_rows:
+        undone = pc.is_in(booked["payment_id"], value_set=pc.unique(reversals["reversal_of"].combine_chunks()))
+        booked = booked.filter(pc.and_(pc.invert(undone), pc.is_null(booked["reversal_of"])))
+    return in_order(booked)
+
+
+def in_order(payments: pa.Table) -> pa.Table:
+    """Sort payments by time and, where times are equal, by id; the one order everything is computed in."""
+    return payments.sort_by([("at", "ascending"), ("payment_id", "ascending")])
+
+
+def whole(
+    payments: pa.Table,
+    *,
+    cut: Cut = "time",
+    hubs: Iterable[str] = (),
+    side: SideTables = SideTables(),
+    as_of: date | None = None,
+) -> Window:
+    """Make the one window that holds and owns everything.
+
+    Parameters
+    ----------
+    payments : pyarrow.Table
+        Rows of `flows.payments.PAYMENTS` in any order.
+    """
+    return Window(counted(payments.cast(PAYMENTS)), cut=cut, hubs=frozenset(hubs), side=side, as_of=as_of)
+
+
+def cut_by_time(window: Window, reach: Reach, slice_: timedelta) -> Iterator[Window]:
+    """Cut a window into slices of time that together find what it finds.
+
+    Yields
+    ------
+    Window
+        In order of time; slices with no payment to own are left out.
+    """
+    at = times(window.payments)
+    if not at.size:
+        return
+    step, back, ahead = (int(span / timedelta(microseconds=1)) for span in (slice_, reach.back, reach.ahead))
+    since = int(at[0])
+    while since <= at[-1]:
+        until = since + step
+        if np.searchsorted(at, until, "left") > np.searchsorted(at, since, "left"):
+            low, high = np.searchsorted(at, [since - back, until + ahead], "left")
+            piece = window.payments.slice(low, high - low)
+            yield replace(window, payments=piece, since=since, until=until, cut="time", _memo={})
+        since = until
+
+
+def cut_by_account(window: Window, buckets: int) -> Iterator[Window]:
+    """Cut a window into buckets of accounts; each holds every payment of its accounts."""
+    payers = window.payments["payer"].combine_chunks().dictionary_encode()
+    payees = window.payments["payee"].combine_chunks().dictionary_encode()
+    payer_bucket = _buckets(payers, buckets)
+    payee_bucket = _buckets(payees, buckets)
+    for bucket in range(buckets):
+        inside = (payer_bucket == bucket) | (payee_bucket == bucket)
+        piece = window.payments.filter(pa.array(inside))
+        yield replace(window, payments=piece, bucket=bucket, buckets=buckets, cut="account", _memo={})
+
+
+def _buckets(encoded: pa.DictionaryArray, buckets: int) -> np.ndarray[Any, Any]:
+    of_name = np.array([bucket_of(name, buckets) for name in encoded.dictionary.to_pylist()], dtype=np.int32)
+    if not of_name.size:
+        return np.empty(0, np.int32)
+    return of_name[encoded.indices.to_numpy(zero_copy_only=False)]
+
+
+def bucket_of(account: str, buckets: int) -> int:
+    """Give the bucket of an account: the same in every process and on every machine."""
+    digest = hashlib.blake2b(account.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % buckets
+
+
+def times(payments: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Give the ``at`` column as microseconds since 1970 (int64)."""
+    return payments["at"].cast(pa.int64()).to_numpy()
+
+
+def no_payments() -> pa.Table:
+    """Give a table of payments without rows."""
+    return PAYMENTS.empty_table()
+
+
+def no_side_table(name: str) -> pa.Table:
+    """Give an empty accounts, customers or links table."""
+    return {"accounts": ACCOUNTS, "customers": CUSTOMERS, "links": LINKS}[name].empty_table()

@@ -1,0 +1,1 @@
+"""What people are given: alerts, the report and the files for other programs."""

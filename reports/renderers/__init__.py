@@ -1,0 +1,1 @@
+"""One file for each medium a report is written in."""
