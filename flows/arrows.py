@@ -31,7 +31,15 @@ _LINE = re.compile(
     r"(?P<amount>[\d.]+)\s+(?P<currency>[A-Z]{3})(?P<rest>(?:\s+\S+)*)\s*"
 )
 
-_SETTABLE = frozenset(PAYMENTS.names) - {"amount_minor", "currency", "booked_on", "at", "sent_at", "payer", "payee"}
+_SETTABLE = frozenset(PAYMENTS.names) - {
+    "amount_minor",
+    "currency",
+    "booked_on",
+    "at",
+    "sent_at",
+    "payer",
+    "payee",
+}
 
 
 def payments_from_arrows(text: str, *, day_zero: date = DAY_ZERO) -> pa.Table:
@@ -111,7 +119,9 @@ def _row(line: str, number: int, count: int, day_zero: date) -> dict[str, Any]:
             row[name] = int(value) if pa.types.is_integer(PAYMENTS.field(name).type) else value
         else:
             raise InputError(
-                f"unknown column {name!r}", where=f"line {number}", try_="one of: " + ", ".join(sorted(_SETTABLE))
+                f"unknown column {name!r}",
+                where=f"line {number}",
+                try_="one of: " + ", ".join(sorted(_SETTABLE)),
             )
     return row
 
@@ -143,9 +153,20 @@ def _lines(rows: Iterable[dict[str, Any]], day_zero: date) -> Iterable[str]:
                 )
             hour = " " + sent_at.strftime("%H:%M:%S" if sent_at.second else "%H:%M")
         day = (row["booked_on"] - day_zero).days
-        extras = [f"{name}={row[name]}" for name in PAYMENTS.names if name in written and row[name] is not None]
+        extras = [
+            f"{name}={row[name]}" for name in PAYMENTS.names if name in written and row[name] is not None
+        ]
         amount = major(row["amount_minor"], row["currency"])
-        words = [f"day {day}{hour} ", row["payer"], "->", row["payee"], "", amount, row["currency"], row["channel"]]
+        words = [
+            f"day {day}{hour} ",
+            row["payer"],
+            "->",
+            row["payee"],
+            "",
+            amount,
+            row["currency"],
+            row["channel"],
+        ]
         if row["status"] != "booked":
             extras.append(f"status={row['status']}")
         if row["ts_quality"] != ("event" if sent_at else "date_only"):

@@ -54,7 +54,9 @@ def exponent(currency: str) -> int:
     """
     if currency not in CURRENCIES:
         raise InputError(
-            f"unknown currency code {currency[:8]!r}", where="currency", try_="use the ISO 4217 code, e.g. EUR"
+            f"unknown currency code {currency[:8]!r}",
+            where="currency",
+            try_="use the ISO 4217 code, e.g. EUR",
         )
     return _EXPONENTS.get(currency, 2)
 
@@ -90,7 +92,9 @@ def minor(text: str, currency: str) -> int:
     scaled = Decimal(text).scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise InputError(
-            f"more decimals than {currency} has", where="amount", try_=f"round to {digits} decimals at the source"
+            f"more decimals than {currency} has",
+            where="amount",
+            try_=f"round to {digits} decimals at the source",
         )
     if scaled >= MAX_MINOR:
         raise InputError("amount out of range", where="amount", try_="check the unit of the amount column")

@@ -124,7 +124,9 @@ SIDE_KEYS: Final = {
 REJECTS: Final = pa.schema(
     [
         pa.field("file", pa.string(), nullable=False),  # name without its folder
-        pa.field("line", pa.int64(), nullable=False),  # CSV: line in the file, header is 1; Parquet: row, from 1
+        pa.field(
+            "line", pa.int64(), nullable=False
+        ),  # CSV: line in the file, header is 1; Parquet: row, from 1
         pa.field("column", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),  # a key of `flows.check.REASONS`
         pa.field("row", pa.string(), nullable=False),  # the row as read, as JSON

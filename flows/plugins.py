@@ -12,10 +12,22 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from flows.errors import PluginError
+
+
+def function_name(plugin_id: str) -> str:
+    """Give the function name that a plug-in id stands for.
+
+    Examples
+    --------
+    >>> function_name("round-trip")
+    'round_trip'
+    """
+    return plugin_id.replace("-", "_")
 
 
 def class_name(plugin_id: str) -> str:
@@ -36,6 +48,8 @@ class Shelf:
     ----------
     package : str
         Dotted name of the folder, e.g. ``"flows.readers"``.
+    name_of : callable
+        Gives the name in the file that an id stands for; the class name unless told otherwise (commands are functions).
 
     Examples
     --------
@@ -47,8 +61,9 @@ class Shelf:
       try:   one of: ...
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, name_of: Callable[[str], str] = class_name) -> None:
         self.package = package
+        self.name_of = name_of
         self.folder = package.replace(".", "/")
         self.group = "moneytrail." + package.rpartition(".")[2]
 
@@ -73,7 +88,7 @@ class Shelf:
         return tuple(sorted(own | outside.keys()))
 
     def load(self, plugin_id: str) -> Any:
-        """Import one member and give its class.
+        """Import one member and give its class (or function).
 
         Raises
         ------
@@ -83,12 +98,12 @@ class Shelf:
         plugin_id = plugin_id.replace("_", "-")
         if plugin_id in self._own():
             module = importlib.import_module(f"{self.package}.{plugin_id.replace('-', '_')}")
-            wanted = class_name(plugin_id)
+            wanted = self.name_of(plugin_id)
             if not hasattr(module, wanted):
                 raise PluginError(
-                    f"the plug-in {plugin_id!r} has no class {wanted}",
+                    f"the plug-in {plugin_id!r} has no {wanted}",
                     where=f"{self.folder}/{plugin_id.replace('-', '_')}.py",
-                    try_=f"name its class {wanted}",
+                    try_=f"name it {wanted}",
                 )
             return getattr(module, wanted)
         outside = self._outside()
@@ -105,7 +120,9 @@ class Shelf:
     def _own(self) -> set[str]:
         package = importlib.import_module(self.package)
         return {
-            entry.name.replace("_", "-") for entry in pkgutil.iter_modules(package.__path__) if not entry.ispkg
+            entry.name.replace("_", "-")
+            for entry in pkgutil.iter_modules(package.__path__)
+            if not entry.ispkg
         }
 
     def _outside(self) -> dict[str, EntryPoint]:
