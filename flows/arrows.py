@@ -153,9 +153,7 @@ def _lines(rows: Iterable[dict[str, Any]], day_zero: date) -> Iterable[str]:
                 )
             hour = " " + sent_at.strftime("%H:%M:%S" if sent_at.second else "%H:%M")
         day = (row["booked_on"] - day_zero).days
-        extras = [
-            f"{name}={row[name]}" for name in PAYMENTS.names if name in written and row[name] is not None
-        ]
+        extras = [f"{name}={row[name]}" for name in PAYMENTS.names if name in written and row[name] is not None]
         amount = major(row["amount_minor"], row["currency"])
         words = [
             f"day {day}{hour} ",

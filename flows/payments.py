@@ -124,9 +124,7 @@ SIDE_KEYS: Final = {
 REJECTS: Final = pa.schema(
     [
         pa.field("file", pa.string(), nullable=False),  # name without its folder
-        pa.field(
-            "line", pa.int64(), nullable=False
-        ),  # CSV: line in the file, header is 1; Parquet: row, from 1
+        pa.field("line", pa.int64(), nullable=False),  # CSV: line in the file, header is 1; Parquet: row, from 1
         pa.field("column", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),  # a key of `flows.check.REASONS`
         pa.field("row", pa.string(), nullable=False),  # the row as read, as JSON
@@ -136,10 +134,28 @@ REJECTS: Final = pa.schema(
 )
 """One row per rejected row; the first reason found decides."""
 
-CHANNELS: Final = (
-    "cash_branch cash_adm atm_wd card_pos card_cnp p2p e_transfer instant sct wire direct_debit cheque msb "
-    "prepaid_load crypto payroll_file benefit fee internal other"
-).split()
+CHANNELS: Final = [
+    "cash_branch",
+    "cash_adm",
+    "atm_wd",
+    "card_pos",
+    "card_cnp",
+    "p2p",
+    "e_transfer",
+    "instant",
+    "sct",
+    "wire",
+    "direct_debit",
+    "cheque",
+    "msb",
+    "prepaid_load",
+    "crypto",
+    "payroll_file",
+    "benefit",
+    "fee",
+    "internal",
+    "other",
+]
 
 TS_QUALITIES: Final = ("event", "batch", "date_only")
 

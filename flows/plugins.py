@@ -119,11 +119,7 @@ class Shelf:
 
     def _own(self) -> set[str]:
         package = importlib.import_module(self.package)
-        return {
-            entry.name.replace("_", "-")
-            for entry in pkgutil.iter_modules(package.__path__)
-            if not entry.ispkg
-        }
+        return {entry.name.replace("_", "-") for entry in pkgutil.iter_modules(package.__path__) if not entry.ispkg}
 
     def _outside(self) -> dict[str, EntryPoint]:
         return {entry.name: entry for entry in entry_points(group=self.group)}

@@ -130,9 +130,7 @@ def counted(payments: pa.Table) -> pa.Table:
     booked = payments.filter(pc.equal(payments["status"], "booked"))
     reversals = booked.filter(pc.is_valid(booked["reversal_of"]))
     if reversals.num_rows:
-        undone = pc.is_in(
-            booked["payment_id"], value_set=pc.unique(reversals["reversal_of"].combine_chunks())
-        )
+        undone = pc.is_in(booked["payment_id"], value_set=pc.unique(reversals["reversal_of"].combine_chunks()))
         booked = booked.filter(pc.and_(pc.invert(undone), pc.is_null(booked["reversal_of"])))
     return in_order(booked)
 
