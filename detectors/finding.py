@@ -27,7 +27,7 @@ class Reason:
     limit : int, float or None
         What it is compared with.
     unit : str
-        ``"accounts"``, ``"payments"``, ``"hours"``, ``"share"`` (written as per cent), ``"days"``, ``"times"`` or a currency
+        ``"accounts"``, ``"payments"``, ``"hours"``, ``"days"``, ``"times"``, ``"share"`` (written as per cent) or a currency
         code (the numbers are then minor units).
 
     Examples

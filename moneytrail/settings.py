@@ -1,0 +1,246 @@
+"""Settings: one TOML file that holds only what an institution changed.
+
+Defaults live in the dataclass fields of the code that uses them, with unit and reason; this file puts the sections
+together and refuses what it does not know. An unknown key is an error that names the nearest known one; a value of
+the wrong unit or outside its range is an error that names the unit.
+
+::
+
+    [scan]
+    jurisdiction = "FR"
+
+    [detectors.fan-in]
+    min_payers = 12
+    within = "48 h"
+
+    [detectors.chain]
+    enabled = false
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from detectors.about import settable
+from flows.errors import SettingsError
+from flows.plugins import Shelf
+
+SHELVES = ("detectors.motifs", "detectors.outliers")
+"""The shelves whose members have a section ``[detectors.ID]``."""
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """The section ``[scan]``.
+
+    Parameters
+    ----------
+    capacity : int
+        How many alerts a night people can look at; the report draws its line there. Alerts.
+    seed : int
+        Seed of everything random.
+    payments_a_window : int
+        Payments held in memory at once, about; bounds memory. Payments.
+    """
+
+    capacity: int = field(default=40, metadata={"unit": "alerts", "why": "what a small team reads", "least": 1})
+    seed: int = field(default=20260101, metadata={"unit": "", "why": "any fixed number", "least": 0})
+    payments_a_window: int = field(
+        default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run, resolved.
+
+    Parameters
+    ----------
+    scan : ScanSettings
+        The section ``[scan]``.
+    detectors : dict
+        The changed parameters of each detector, by id.
+    disabled : tuple of str
+        Detectors that are not run because the settings say so; the report lists them.
+    """
+
+    scan: ScanSettings = ScanSettings()
+    detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    disabled: tuple[str, ...] = ()
+
+    def make(self, shelf: str) -> list[tuple[str, Any]]:
+        """Make every enabled detector of a shelf with its parameters.
+
+        Returns
+        -------
+        list of (str, detector)
+            By id, in alphabetical order. Retired detectors are left out.
+        """
+        members = Shelf(shelf)
+        made = []
+        for id_ in members.ids():
+            detector = members.load(id_)
+            if id_ not in self.disabled and detector.about.status != "retired":
+                made.append((id_, detector(**self.detectors.get(id_, {}))))
+        return made
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give every setting in force, defaults included, as plain values for the run sheet."""
+        every: dict[str, Any] = {"scan": dataclasses.asdict(self.scan), "detectors": {}}
+        for shelf in SHELVES:
+            members = Shelf(shelf)
+            for id_ in members.ids():
+                detector = members.load(id_)
+                values = {
+                    name: self.detectors.get(id_, {}).get(name, field_.default)
+                    for name, field_ in settable(detector).items()
+                }
+                every["detectors"][id_] = {"enabled": id_ not in self.disabled, **values}
+        return json.loads(json.dumps(every, default=spoken_value, sort_keys=True))  # type: ignore[no-any-return]
+
+    @property
+    def hash(self) -> str:
+        """Short name of the settings in force: equal settings, equal hash."""
+        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def spoken_value(value: Any) -> str:
+    """Write a value as it stands in a settings file."""
+    if isinstance(value, timedelta):
+        return spoken_span(value)
+    return str(value)
+
+
+def load(path: Path | None) -> Settings:
+    """Read a settings file; without one, every default holds.
+
+    Raises
+    ------
+    SettingsError
+        If the file is missing or not TOML, or a key or value is not understood.
+    """
+    if path is None:
+        return Settings()
+    try:
+        text = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError("there is no such settings file", where=str(path), try_="check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"not a TOML file: {error}", where=str(path), try_="see the README for an example"
+        ) from error
+    return resolve(text, str(path))
+
+
+def resolve(text: Mapping[str, Any], where: str) -> Settings:
+    """Turn the sections of a settings file into settings.
+
+    Parameters
+    ----------
+    text : dict
+        The parsed TOML.
+    where : str
+        The file's name, for messages.
+    """
+    _known(text, ("scan", "detectors"), where)
+    scan_fields = {f.name: f for f in dataclasses.fields(ScanSettings)}
+    scan = ScanSettings(**_values(_section(text, "scan", where), scan_fields, f"{where} [scan]"))
+    chosen: dict[str, dict[str, Any]] = {}
+    disabled = []
+    sections = _section(text, "detectors", where)
+    shelf_of = {id_: shelf for shelf in SHELVES for id_ in Shelf(shelf).ids()}
+    _known(sections, shelf_of, f"{where} [detectors]")
+    for id_ in sections:
+        place = f"{where} [detectors.{id_}]"
+        section = dict(_section(sections, id_, place))
+        enabled = section.pop("enabled", True)
+        if not isinstance(enabled, bool):
+            raise SettingsError("enabled is true or false", where=place, try_="enabled = false")
+        if not enabled:
+            disabled.append(id_)
+        chosen[id_] = _values(section, settable(Shelf(shelf_of[id_]).load(id_)), place)
+    return Settings(scan, chosen, tuple(sorted(disabled)))
+
+
+def _section(text: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    section = text.get(name, {})
+    if not isinstance(section, Mapping):
+        raise SettingsError(f"{name} is a section, not a value", where=where, try_=f"write [{name}] on its own line")
+    return section
+
+
+def _known(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    known = list(known)
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise SettingsError(
+                f"unknown key {key!r}",
+                where=where,
+                try_=f"did you mean {near[0]!r}?" if near else "one of: " + ", ".join(sorted(known)),
+            )
+
+
+def _values(section: Mapping[str, Any], fields: Mapping[str, dataclasses.Field[Any]], where: str) -> dict[str, Any]:
+    _known(section, fields, where)
+    return {name: _value(name, value, fields[name], where) for name, value in section.items()}
+
+
+def _value(name: str, value: Any, declared: dataclasses.Field[Any], where: str) -> Any:
+    unit = declared.metadata.get("unit", "")
+    wanted = type(declared.default)
+    if wanted is timedelta:
+        value = _span(name, value, where)
+    elif wanted is tuple and isinstance(value, list):
+        value = tuple(value)
+    elif wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise SettingsError(
+            f"{name} is of the wrong kind ({type(value).__name__})",
+            where=where,
+            try_=f"give a {wanted.__name__}" + (f" in {unit}" if unit else ""),
+        )
+    least, most = declared.metadata.get("least"), declared.metadata.get("most")
+    if (least is not None and value < least) or (most is not None and value > most):
+        low = "" if least is None else f"at least {spoken_value(least)} "
+        high = "" if most is None else f"at most {spoken_value(most)} "
+        raise SettingsError(f"{name} is out of range", where=where, try_=f"{low}{high}{unit}".strip())
+    return value
+
+
+_UNITS = {"min": 60, "h": 3600, "d": 86400, "day": 86400, "days": 86400, "hours": 3600, "minutes": 60}
+_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(min|h|d|days?|hours|minutes)\s*")
+
+
+def _span(name: str, value: Any, where: str) -> timedelta:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise SettingsError(f"{name} is a span of time", where=where, try_='write it as "48 h", "30 min" or "7 d"')
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+
+
+def spoken_span(span: timedelta) -> str:
+    """Write a span as the settings file does.
+
+    Examples
+    --------
+    >>> spoken_span(timedelta(hours=48)), spoken_span(timedelta(days=30)), spoken_span(timedelta(minutes=90))
+    ('48 h', '30 d', '90 min')
+    """
+    minutes = span / timedelta(minutes=1)
+    if minutes % 1440 == 0 and minutes > 4320:
+        return f"{int(minutes // 1440)} d"
+    if minutes % 60 == 0:
+        return f"{int(minutes // 60)} h"
+    return f"{minutes:g} min"
