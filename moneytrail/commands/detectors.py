@@ -1,4 +1,4 @@
-"""`moneytrail detectors`: what is asked of the payments."""
+"""`moneytrail detectors`: says what is asked of the payments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`moneytrail doctor`: is this installation whole?"""
+"""`moneytrail doctor`: says whether this installation is whole."""
 
 from __future__ import annotations
 
