@@ -7,7 +7,7 @@ could not split; `flows.check` decides which rows are payments. So every format 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -54,7 +54,7 @@ class RawBatch:
 
     table: Table
     rows: pa.Table
-    rejects: pa.Table = REJECTS.empty_table()
+    rejects: pa.Table = field(default_factory=REJECTS.empty_table)
 
 
 class Reader(Protocol):
@@ -62,6 +62,9 @@ class Reader(Protocol):
 
     def recognises(self, sample: Sample) -> float:
         """Say how surely a file is of this format: 0 no, 1 certainly."""
+
+    def table(self, sample: Sample) -> Table | None:
+        """Say which table of the contract a file of this format mainly holds; None if it holds none of them."""
 
     def read(self, path: Path) -> Iterator[RawBatch]:
         """Read a file in batches of bounded size.
