@@ -1,0 +1,402 @@
+"""Alerts: findings joined so that one network is one thing to look at.
+
+An alert's identity survives the night. Its id is made from its anchor, the earliest payment in it, so the same input
+gives the same id in any order, and an alert that grows tomorrow keeps its number: later payments and further findings
+do not move the beginning. Payments belong to one alert only, so anchors do not meet; where a split group shares its
+first payment, or late data puts a payment before the anchor, the store matches alerts by overlap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.about import LEGS, About, Leg
+from detectors.finding import Finding
+from flows.errors import PluginError
+from flows.plugins import Shelf
+from flows.window import SideTables, times
+from reports import weighing, wording
+from reports.joining import USUAL, Group, Joining, Paid, groups
+from reports.mitigation import Mitigation, mitigations
+from reports.note import Note
+from reports.weighing import ROUTES, TIERS, Tier
+
+NO_SIDE_TABLES = SideTables()
+
+
+@dataclass(frozen=True)
+class AccountInAlert:
+    """An account and what it seems to do in the pattern."""
+
+    account_id: str
+    likely_role: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What one detector contributes to an alert.
+
+    Parameters
+    ----------
+    id : str
+        Id of the detector. Indicators of the catalogue take this place when they are computed.
+    score : float
+        Strength of its strongest finding, 0 to 1.
+    support : int
+        Number of payments that show it.
+    sentence : str
+        Why, in numbers: the reasons of its strongest finding.
+    payments : tuple of str
+        Their ids, in time order.
+    """
+
+    id: str
+    score: float
+    support: int
+    sentence: str
+    payments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One network of payments that needs a look.
+
+    Parameters
+    ----------
+    alert_id : str
+        Stable name, ``A-`` and twelve hexadecimal digits.
+    tier : {"priority", "review", "enquire", "support"}
+        How it should be handled, `reports.weighing.TIERS`.
+    typology : str
+        Plain name of the movement pattern.
+    score : float
+        0 to 1, high = look sooner. Not a probability.
+    title : str
+        Who, what, how much and when.
+    accounts : tuple of AccountInAlert
+        The account it is about first, then by money moved.
+    payments : tuple of str
+        Payment ids in time order.
+    indicators : tuple of Indicator
+        Strongest first.
+    legs : mapping of str to float or None
+        Weight of each evidence leg; None where nothing of that leg was asked.
+    mitigations : tuple of Mitigation
+        Facts in the data that speak for an ordinary story; they lower the score.
+    innocent : tuple of str
+        Ordinary stories that look the same, from the detectors.
+    not_computable : tuple of str
+        What could not be looked at, and what it would need.
+    would_clear : tuple of str
+        What would settle that an ordinary story is true.
+    sources : tuple of str
+        Keys of `detectors/sources.toml`.
+    first_at, last_at : int
+        Time of the first and last payment, microseconds since 1970.
+    route : str
+        Who should look at it.
+    findings : tuple of str
+        Ids of the findings joined in it.
+    related : tuple of str
+        Other alerts split from the same, too large group.
+    """
+
+    alert_id: str
+    tier: Tier
+    typology: str
+    score: float
+    title: str
+    accounts: tuple[AccountInAlert, ...]
+    payments: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+    legs: Mapping[Leg, float | None]
+    mitigations: tuple[Mitigation, ...]
+    innocent: tuple[str, ...]
+    not_computable: tuple[str, ...]
+    would_clear: tuple[str, ...]
+    sources: tuple[str, ...]
+    first_at: int
+    last_at: int
+    route: str
+    findings: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+    @property
+    def lead(self) -> str:
+        """The account it is about."""
+        return self.accounts[0].account_id
+
+    @property
+    def order(self) -> tuple[int, float, int, str]:
+        """The one order alerts are read in: tier, score, earliest."""
+        return (list(TIERS).index(self.tier), -self.score, self.first_at, self.alert_id)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Alerts in reading order, and what joining had to cut."""
+
+    alerts: tuple[Alert, ...]
+    notes: tuple[Note, ...] = ()
+
+
+def join(
+    findings: Iterable[Finding],
+    payments: pa.Table,
+    hubs: Collection[str],
+    about_of: Mapping[str, About],
+    side: SideTables = NO_SIDE_TABLES,
+    *,
+    joining: Joining = USUAL,
+    failures: Collection[str] = (),
+    outliers: Collection[str] | None = None,
+) -> Joined:
+    """Join findings on overlapping accounts and payments to alerts.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        In any order.
+    payments : pyarrow.Table
+        Rows of `flows.payments.PAYMENTS` with at least every payment that a finding names.
+    hubs : collection of str
+        Accounts that serve the public; they join nothing.
+    about_of : mapping of str to About
+        Every detector that was run, by id.
+    side : SideTables
+        Accounts and customers, for what speaks for an ordinary story.
+    joining : Joining
+        When findings belong together, and how large an alert may grow.
+    failures : collection of str
+        Ids of detectors that failed; what they would have shown is not computable.
+
+    outliers : collection of str or None
+        Ids of the detectors that only say what is rare; the members of `detectors.outliers` unless told otherwise.
+
+    Returns
+    -------
+    Joined
+        Alerts in reading order, the same for any order of findings, and notes on what was split.
+
+    Raises
+    ------
+    PluginError
+        If a finding names a payment that is not in the table, or comes from a detector that was not run.
+    """
+    findings = list(findings)
+    paid = _paid(findings, payments, about_of)
+    rare = Shelf("detectors.outliers").ids() if outliers is None else outliers
+    made = groups(findings, paid, hubs, joining)
+    ids = _ids(made, paid)
+    alerts = [
+        _alert(alert_id, group, _related(ids, made, group, alert_id), paid, hubs, about_of, side, rare, failures)
+        for alert_id, group in zip(ids, made, strict=True)
+    ]
+    return Joined(tuple(sorted(alerts, key=lambda alert: alert.order)), _split_notes(made, joining))
+
+
+def _paid(findings: Sequence[Finding], payments: pa.Table, about_of: Mapping[str, About]) -> dict[str, Paid]:
+    unknown = sorted({finding.detector for finding in findings} - about_of.keys())
+    if unknown:
+        raise PluginError(
+            f"findings of {unknown[0]!r}, which was not run",
+            where="reports.alert.join",
+            try_="give About of every detector that was run",
+        )
+    named = sorted({payment_id for finding in findings for payment_id in finding.payments})
+    rows = payments.filter(pc.is_in(payments["payment_id"], value_set=pa.array(named, pa.string())))
+    columns = ("payer", "payee", "amount_minor", "currency")
+    values = [rows[column].to_pylist() for column in columns]
+    values += [times(rows).tolist(), rows["ts_quality"].to_pylist()]
+    paid = {name: Paid(*row) for name, *row in zip(rows["payment_id"].to_pylist(), *values, strict=True)}
+    lost = [finding.detector for finding in findings if not paid.keys() >= set(finding.payments)]
+    if lost:
+        raise PluginError(
+            "a finding names payments that are not in the table",
+            where=lost[0],
+            try_="hand over the payments that were searched",
+        )
+    return paid
+
+
+def _ids(made: Sequence[Group], paid: Mapping[str, Paid]) -> list[str]:
+    taken: set[str] = set()
+    ids = []
+    for group in made:
+        anchor = [_in_time_order(group.findings, paid)[0]]
+        while _name(anchor) in taken:
+            # Only pieces of a split group share a first payment.
+            anchor.append(group.findings[0].finding_id)
+        taken.add(_name(anchor))
+        ids.append(_name(anchor))
+    return ids
+
+
+def _name(anchor: Sequence[str]) -> str:
+    return "A-" + hashlib.sha256(json.dumps(anchor).encode()).hexdigest()[:12]
+
+
+def _related(ids: Sequence[str], made: Sequence[Group], group: Group, own: str) -> tuple[str, ...]:
+    if group.of_split is None:
+        return ()
+    return tuple(sorted(i for i, g in zip(ids, made, strict=True) if g.of_split == group.of_split and i != own))
+
+
+def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
+    pieces: dict[int, int] = defaultdict(int)
+    for group in made:
+        if group.of_split is not None:
+            pieces[group.of_split] += 1
+    return tuple(
+        Note(
+            "capped",
+            f"A group of findings over more than {joining.most_accounts} accounts was split into {count} alerts; "
+            "each names the others.",
+            count,
+        )
+        for _, count in sorted(pieces.items())
+    )
+
+
+def _in_time_order(findings: Iterable[Finding], paid: Mapping[str, Paid]) -> list[str]:
+    named = {payment_id for finding in findings for payment_id in finding.payments}
+    return sorted(named, key=lambda payment_id: (paid[payment_id].at, payment_id))
+
+
+def _alert(
+    alert_id: str,
+    group: Group,
+    related: tuple[str, ...],
+    paid: Mapping[str, Paid],
+    hubs: Collection[str],
+    about_of: Mapping[str, About],
+    side: SideTables,
+    outliers: Collection[str],
+    failures: Collection[str],
+) -> Alert:
+    findings = group.findings
+    indicators = _indicators(findings, paid)
+    strengths = {indicator.id: indicator.score for indicator in indicators}
+    present = [about_of[indicator.id] for indicator in indicators]
+    payments = _in_time_order(findings, paid)
+    evidence = [paid[payment_id] for payment_id in payments]
+    accounts = _accounts(findings, evidence, hubs)
+    lead = accounts[0].account_id
+
+    legs = weighing.weigh_legs(strengths, about_of, outliers)
+    speaks_for = mitigations(lead, [account.account_id for account in accounts], side)
+    weighed = weighing.score(legs, len(speaks_for.found))
+    shown = weighing.weigh_legs(weighing.without_outliers(strengths, outliers), about_of)
+    tier = weighing.tier(shown, weighed)
+
+    typology = wording.pattern(list(strengths), {detector: about_of[detector].title for detector in strengths})
+    first_at, last_at = evidence[0].at, evidence[-1].at
+    return Alert(
+        alert_id=alert_id,
+        tier=tier,
+        typology=typology,
+        score=weighed,
+        title=wording.title(typology, _passed_through(lead, findings, evidence, hubs), evidence),
+        accounts=accounts,
+        payments=tuple(payments),
+        indicators=indicators,
+        legs=legs,
+        mitigations=speaks_for.found,
+        innocent=_all_of(about.innocent for about in present),
+        not_computable=_not_computable(evidence, legs, failures) + speaks_for.not_computable,
+        would_clear=_all_of(about.clears for about in present),
+        sources=_all_of(about.sources for about in present),
+        first_at=first_at,
+        last_at=last_at,
+        route=ROUTES[tier],
+        findings=tuple(sorted(finding.finding_id for finding in findings)),
+        related=related,
+    )
+
+
+def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[Indicator, ...]:
+    by_detector: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_detector[finding.detector].append(finding)
+    made = []
+    for detector, own in by_detector.items():
+        strongest = min(own, key=lambda finding: (-finding.strength, finding.order, finding.finding_id))
+        payments = _in_time_order(own, paid)
+        sentence = " ".join(reason.sentence for reason in strongest.reasons)
+        if len(own) > 1:
+            sentence += f" (The strongest of {len(own)}.)"
+        made.append(Indicator(detector, strongest.strength, len(payments), sentence, tuple(payments)))
+    return tuple(sorted(made, key=lambda indicator: (-indicator.score, indicator.id)))
+
+
+def _accounts(
+    findings: Sequence[Finding], evidence: Sequence[Paid], hubs: Collection[str]
+) -> tuple[AccountInAlert, ...]:
+    centred: dict[str, float] = defaultdict(float)
+    roles: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for finding in findings:
+        centred[finding.centre] += finding.strength
+        for account, role in finding.roles:
+            roles[account][role] += finding.strength
+    touched: dict[str, list[Paid]] = defaultdict(list)
+    for paid in evidence:
+        for account in {paid.payer, paid.payee}:
+            touched[account].append(paid)
+
+    # Sums over currencies only rank accounts in a list; they are never shown.
+    moved = {account: sum(paid.amount_minor for paid in own) for account, own in touched.items()}
+    named = {account for finding in findings for account in finding.accounts} | touched.keys()
+    ranked = sorted(
+        named,
+        key=lambda account: (account in hubs, -round(centred.get(account, 0.0), 9), -moved.get(account, 0), account),
+    )
+    return tuple(
+        AccountInAlert(
+            account,
+            wording.likely_role(
+                account,
+                sorted(roles[account], key=lambda role: (-roles[account][role], role)) if account in roles else (),
+                wording.flow([account], touched[account]),
+                hubs,
+            ),
+        )
+        for account in ranked
+    )
+
+
+def _passed_through(
+    lead: str, findings: Sequence[Finding], evidence: Sequence[Paid], hubs: Collection[str]
+) -> list[str]:
+    """List the accounts money passed through: centres of findings, and those that both took in and paid."""
+    both = {paid.payer for paid in evidence} & {paid.payee for paid in evidence}
+    group = ({finding.centre for finding in findings} | both) - set(hubs) - {lead}
+    return [lead, *sorted(group)]
+
+
+def _not_computable(
+    evidence: Sequence[Paid], legs: Mapping[Leg, float | None], failures: Collection[str]
+) -> tuple[str, ...]:
+    missing = [
+        f"{LEGS[leg][:1].upper()}{LEGS[leg][1:]}: no question about this was asked."
+        for leg in LEGS
+        if legs[leg] is None
+    ]
+    hourless = sum(paid.ts_quality == "date_only" for paid in evidence)
+    if hourless:
+        missing.append(
+            f"The hour of {hourless} of {wording.many(len(evidence), 'payment')}: only the booking date is known, so "
+            "their order within a day is not."
+        )
+    missing += [f"What {detector} would have shown: it failed in this run." for detector in sorted(failures)]
+    return tuple(missing)
+
+
+def _all_of(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in lists for item in items))

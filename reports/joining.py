@@ -1,0 +1,229 @@
+"""Which findings belong to one alert: one network, one alert.
+
+Findings are the nodes of a graph, and two reasons join them:
+
+- they share a payment, unless both its ends are hubs;
+- they share an account that *carries* both of them, and are close in time.
+
+An account carries a finding if it is its centre, or if it takes part in a good share of the finding's payments or
+money. Without this a customer who once paid two shops would join them; with it the person to whom three collectors pass
+everything on still joins the three. Hubs never join, nor do places many people use: cash machines, shops, fees,
+remittance and crypto outlets, public offices.
+
+Each connected component is one alert, up to a limit on accounts. A larger one cannot be read by anybody, so it is
+split, and the split is counted: first joins by account are given up, then communities of findings that share payments
+(Louvain, seeded) are taken apart, and if even one community is too large it is cut in order of time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import networkx as nx
+
+from detectors.about import microseconds, parameter
+from detectors.finding import Finding
+from flows.payments import node_class
+
+JOINING_CLASSES = frozenset({"account", "ext"})
+"""Classes of node that stand for one holder; the others are places where strangers meet."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One payment as far as joining and wording need it."""
+
+    payer: str
+    payee: str
+    amount_minor: int
+    currency: str
+    at: int
+    ts_quality: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joining:
+    """How findings are put together to alerts."""
+
+    within: timedelta = parameter(
+        timedelta(days=7),
+        unit="time",
+        why="ours: wages and takings repeat by the week, so a week's silence ends an episode",
+        least=timedelta(0),
+    )
+    carries: float = parameter(
+        0.25,
+        unit="share",
+        why="ours: the end of a chain of up to four payments carries it, one of five payers of a collector does not",
+        least=0.0,
+        most=1.0,
+    )
+    most_accounts: int = parameter(
+        150,
+        unit="accounts",
+        why="ours: about what one reader can follow on one picture and one table",
+        least=2,
+    )
+
+
+USUAL = Joining()
+"""The limits unless the settings say otherwise."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one alert-to-be.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        In the one order of findings.
+    of_split : int or None
+        Number of the component it was split from; None if it is a whole component.
+    """
+
+    findings: tuple[Finding, ...]
+    of_split: int | None = None
+
+
+def groups(
+    findings: Iterable[Finding],
+    payments: Mapping[str, Paid],
+    hubs: Collection[str] = frozenset(),
+    joining: Joining = USUAL,
+) -> list[Group]:
+    """Put findings together that show one network.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        In any order; the same finding twice counts once.
+    payments : mapping of str to Paid
+        Every payment that a finding names.
+    hubs : collection of str
+        Accounts that serve the public.
+    joining : Joining
+        Limits.
+
+    Returns
+    -------
+    list of Group
+        In order of the earliest finding; the same for any order of findings.
+
+    Notes
+    -----
+    Linear in payments of findings: a shared payment or account joins neighbours in a row, not all pairs.
+    """
+    ordered = _once(findings)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(ordered)))
+    graph.add_edges_from(_by_payment(ordered, payments, hubs), by="payment")
+    for one, other in _by_account(ordered, payments, hubs, joining):
+        if not graph.has_edge(one, other):
+            graph.add_edge(one, other, by="account")
+    result = []
+    for number, component in enumerate(sorted(nx.connected_components(graph), key=min)):
+        pieces = list(_small_enough(graph.subgraph(component), ordered, joining.most_accounts))
+        split = number if len(pieces) > 1 else None
+        result += [Group(tuple(ordered[index] for index in sorted(piece)), split) for piece in pieces]
+    return sorted(result, key=lambda group: (group.findings[0].order, group.findings[0].finding_id))
+
+
+def carriers(finding: Finding, payments: Mapping[str, Paid], carries: float) -> list[str]:
+    """List the accounts that carry a finding: its centre, and whoever takes part in much of its payments or money.
+
+    Examples
+    --------
+    See `tests/reports/test_joining.py`.
+    """
+    count: dict[str, int] = defaultdict(int)
+    money: dict[tuple[str, str], int] = defaultdict(int)
+    total: dict[str, int] = defaultdict(int)
+    for payment_id in finding.payments:
+        leg = payments[payment_id]
+        total[leg.currency] += leg.amount_minor
+        for account in {leg.payer, leg.payee}:
+            count[account] += 1
+            money[account, leg.currency] += leg.amount_minor
+    chosen = {finding.centre}
+    chosen |= {account for account, seen in count.items() if seen >= carries * len(finding.payments)}
+    chosen |= {account for (account, currency), moved in money.items() if moved >= carries * total[currency]}
+    return sorted(chosen)
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    by_id = {finding.finding_id: finding for finding in findings}
+    return sorted(by_id.values(), key=lambda finding: (finding.order, finding.finding_id))
+
+
+def _by_payment(
+    findings: Sequence[Finding], payments: Mapping[str, Paid], hubs: Collection[str]
+) -> Iterator[tuple[int, int]]:
+    seen: dict[str, int] = {}
+    for index, finding in enumerate(findings):
+        for payment_id in finding.payments:
+            leg = payments[payment_id]
+            if leg.payer in hubs and leg.payee in hubs:
+                continue
+            if payment_id in seen and seen[payment_id] != index:
+                yield seen[payment_id], index
+            seen[payment_id] = index
+
+
+def _by_account(
+    findings: Sequence[Finding], payments: Mapping[str, Paid], hubs: Collection[str], joining: Joining
+) -> Iterator[tuple[int, int]]:
+    carried: dict[str, list[int]] = defaultdict(list)
+    for index, finding in enumerate(findings):
+        for account in carriers(finding, payments, joining.carries):
+            if account not in hubs and node_class(account) in JOINING_CLASSES:
+                carried[account].append(index)
+    gap = microseconds(joining.within)
+    for account in sorted(carried):
+        # Findings are in order of their beginning, so it is enough to remember the one that ended last.
+        latest: int | None = None
+        for index in carried[account]:
+            if latest is not None and findings[index].first_at - findings[latest].last_at <= gap:
+                yield latest, index
+            if latest is None or findings[index].last_at > findings[latest].last_at:
+                latest = index
+
+
+def _small_enough(graph: nx.Graph, findings: Sequence[Finding], most_accounts: int) -> Iterator[set[int]]:
+    whole = set(graph.nodes)
+    if _accounts(whole, findings) <= most_accounts or len(whole) == 1:
+        yield whole
+        return
+    by_payment = nx.Graph()
+    by_payment.add_nodes_from(sorted(whole))
+    by_payment.add_edges_from(
+        sorted((one, other) for one, other, by in graph.edges(data="by") if by == "payment"), by="payment"
+    )
+    pieces: list[set[int]] = list(nx.connected_components(by_payment))
+    if len(pieces) == 1:
+        pieces = list(nx.community.louvain_communities(by_payment, seed=0))
+    if len(pieces) == 1:
+        yield from _in_time_order(sorted(whole), findings, most_accounts)
+        return
+    for piece in sorted(pieces, key=min):
+        yield from _small_enough(by_payment.subgraph(sorted(piece)), findings, most_accounts)
+
+
+def _in_time_order(indices: Sequence[int], findings: Sequence[Finding], most_accounts: int) -> Iterator[set[int]]:
+    piece: set[int] = set()
+    accounts: set[str] = set()
+    for index in indices:
+        grown = accounts | set(findings[index].accounts)
+        if piece and len(grown) > most_accounts:
+            yield piece
+            piece, grown = set(), set(findings[index].accounts)
+        piece.add(index)
+        accounts = grown
+    yield piece
+
+
+def _accounts(indices: Iterable[int], findings: Sequence[Finding]) -> int:
+    return len({account for index in indices for account in findings[index].accounts})

@@ -1,0 +1,204 @@
+"""The words of alerts: made from numbers, without a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flows.money import spoken
+from flows.payments import node_class
+from reports.joining import Paid
+
+PATTERNS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"round-trip"}), "Money going in a circle"),
+    (frozenset({"structuring", "pass-through"}), "Amounts under a reporting threshold, passed straight on"),
+    (frozenset({"structuring"}), "Amounts under a reporting threshold"),
+    (frozenset({"gather-scatter"}), "Gathering and passing on"),
+    (frozenset({"scatter-gather"}), "Splitting and gathering again"),
+    (frozenset({"fan-in", "pass-through"}), "Gathering and passing on"),
+    (frozenset({"fan-in", "fan-out"}), "Gathering and paying out"),
+    (frozenset({"fan-out", "pass-through"}), "Passing on to many"),
+    (frozenset({"chain"}), "Passing on through a chain of accounts"),
+    (frozenset({"fan-in"}), "Gathering from many"),
+    (frozenset({"fan-out"}), "Paying out to many"),
+    (frozenset({"pass-through"}), "Passing straight on"),
+)
+"""Plain names of movement patterns by the detectors that found something, first match first.
+
+They describe movement only. Typologies of the catalogue, which also need signs of exploitation, are not computed yet.
+"""
+
+
+def pattern(detectors: Collection[str], titles: Mapping[str, str]) -> str:
+    """Name a movement pattern by the detectors that found something.
+
+    Parameters
+    ----------
+    detectors : collection of str
+        Ids, the strongest first.
+    titles : mapping of str to str
+        Title of each detector, for those that no pattern knows.
+
+    Examples
+    --------
+    >>> pattern(["pass-through", "fan-in"], {}), pattern(["isolation-forest"], {"isolation-forest": "Unlike its peers"})
+    ('Gathering and passing on', 'Unlike its peers')
+    """
+    for needed, name in PATTERNS:
+        if needed <= set(detectors):
+            return name
+    return titles[next(iter(detectors))]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What a group of accounts took in and paid out within some payments; the two are never added to each other."""
+
+    taken_in: dict[str, int]
+    paid_out: dict[str, int]
+    payers: int
+    payees: int
+    payments_in: int
+    payments_out: int
+
+
+def flow(accounts: Collection[str], payments: Iterable[Paid]) -> Flow:
+    """Sum what a group of accounts took in from outside it and paid to outside it, per currency.
+
+    Payments within the group are hops of the same money and are not counted.
+    """
+    taken_in: dict[str, int] = defaultdict(int)
+    paid_out: dict[str, int] = defaultdict(int)
+    payers: Counter[str] = Counter()
+    payees: Counter[str] = Counter()
+    for paid in payments:
+        if (paid.payer in accounts) == (paid.payee in accounts):
+            continue
+        if paid.payee in accounts:
+            taken_in[paid.currency] += paid.amount_minor
+            payers[paid.payer] += 1
+        else:
+            paid_out[paid.currency] += paid.amount_minor
+            payees[paid.payee] += 1
+    return Flow(dict(taken_in), dict(paid_out), len(payers), len(payees), payers.total(), payees.total())
+
+
+def title(typology: str, group: Sequence[str], payments: Sequence[Paid]) -> str:
+    """Say who, what, how much and when, in one line.
+
+    Parameters
+    ----------
+    typology : str
+        Name of the pattern.
+    group : sequence of str
+        The accounts money passed through, the one it is about first.
+    payments : sequence of Paid
+        In time order; at least one.
+    """
+    who, flowed = (
+        f"{group[0]} and {len(group) - 1} more {'account' if len(group) == 2 else 'accounts'}",
+        flow(group, payments),
+    )
+    if len(group) == 1 or not (flowed.payments_in or flowed.payments_out):
+        # Money that only went round in the group is told from the account it is about.
+        who, flowed = group[0], flow(group[:1], payments)
+    said = []
+    if flowed.payments_in:
+        said.append(f"took in {sums(flowed.taken_in)} from {many(flowed.payers, 'payer')}")
+    if flowed.payments_out:
+        said.append(f"paid {sums(flowed.paid_out)} to {many(flowed.payees, 'payee')}")
+    what = " and ".join(said) or "paid itself"
+    return f"{typology}: {who} {what}, {days(payments[0].at, payments[-1].at)}"
+
+
+def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collection[str]) -> str:
+    """Say what an account seems to do in a pattern; a likely role, not a finding about its holder."""
+    if account in hubs:
+        return "serves the public; not followed further"
+    roles = sorted(list(dict.fromkeys(named))[:2])
+    if roles:
+        return " and ".join(roles)
+    if flowed.payments_in and flowed.payments_out:
+        return "takes in and passes on"
+    place = PLACES.get(node_class(account), "")
+    return ("takes in" if flowed.payments_in else "pays in") + (f" ({place})" if place else "")
+
+
+PLACES = {
+    "ext": "account elsewhere",
+    "cash": "cash",
+    "mer": "merchant",
+    "fee": "fee",
+    "msb": "money-service business",
+    "vasp": "crypto outlet",
+    "gov": "public office",
+}
+"""Classes of node in words."""
+
+
+def sums(money: Mapping[str, int]) -> str:
+    """Write sums per currency, by code; never exchanged into one another.
+
+    Examples
+    --------
+    >>> sums({"USD": 500, "EUR": 125000})
+    '1,250.00 EUR and 5.00 USD'
+    """
+    return " and ".join(spoken(money[currency], currency) for currency in sorted(money))
+
+
+def many(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> many(1, "payer"), many(1200, "payment")
+    ('1 payer', '1,200 payments')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def days(first_at: int, last_at: int) -> str:
+    """Write from which day to which day (UTC).
+
+    Examples
+    --------
+    >>> days(0, 0), days(0, 2 * 86_400_000_000), days(0, 40 * 86_400_000_000)
+    ('1 January 1970', '1–3 January 1970', '1 January – 10 February 1970')
+    """
+    first, last = moment(first_at).date(), moment(last_at).date()
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    if first.year == last.year:
+        return f"{first.day} {first:%B} – {day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
+def day(on: date) -> str:
+    """Write a date with its month in words, so that no reader mistakes day and month."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def moment(at: int) -> datetime:
+    """Turn microseconds since 1970 into a time in UTC."""
+    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
+
+
+def span(first_at: int, last_at: int) -> str:
+    """Write how long something took.
+
+    Examples
+    --------
+    >>> span(0, 1_800_000_000), span(0, 7_200_000_000), span(0, 259_200_000_000)
+    ('30 minutes', '2 hours', '3 days')
+    """
+    minutes = (last_at - first_at) // 60_000_000
+    if minutes < 120:
+        return many(minutes, "minute")
+    if minutes < 72 * 60:
+        return many(round(minutes / 60), "hour")
+    return many(round(minutes / 1440), "day")
