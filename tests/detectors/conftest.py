@@ -18,8 +18,8 @@ A case file bears the name of its detector's file and lies in the folder of the 
     min_payers = 3
     within = "24h"                                       # a span of time: min, h or d
 
-Payments are named p1, p2 ... by line; a finding's payments are compared in any order. A test that takes ``case`` runs on
-every case of every file; one that takes ``motif`` runs on every id of the shelf.
+Payments are named p1, p2 ... by line; a finding's payments are compared in any order. A test that takes ``case`` runs
+on every case of every file; one that takes ``motif`` runs on every id of the shelf.
 """
 
 from __future__ import annotations

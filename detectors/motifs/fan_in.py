@@ -1,0 +1,140 @@
+"""Many different payers of one account within a short time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from detectors.about import About, microseconds, parameter
+from detectors.evidence import spoken, sums
+from detectors.finding import Finding, Reason
+from flows.window import Reach, Window
+from graphs.classes import PERSONS, of_class
+from graphs.kernels.fan import fans
+from graphs.temporal import temporal_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanIn:
+    """Find accounts that many different payers feed within a short time.
+
+    For an account let c(t) be the number of different payers in [t, t + within). A finding is a peak of c: at least
+    `min_payers`, higher than at any payment in the `within` before, and not lower than at any in the `within` after;
+    payments at the same time are one. Its evidence is every counted payment of that span. The strength grows with the
+    number of payers, a payer who had paid before counting half, so that a steady crowd (tenants, pupils) weighs less
+    than a new one.
+
+    Payers are accounts, here or elsewhere. Cash machines, shops, the state and carriers of money are not persons, and
+    accounts that serve the public (`Window.hubs`) are labels: neither counts as a payer. The *collecting* account is
+    never left out for being a hub: an account with many payers is the very thing looked for.
+
+    Notes
+    -----
+    Linear in the payments of an account. In the first `known_for` of a ledger nobody is known yet, so everybody is
+    new. A fan-in alone is weak: nearly every small seller shows one.
+
+    Sources: indicator FUN-05 of the catalogue, after AMLTRIX and FIN23S; the pattern's name is that of TOOLS (AMLSim).
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> window = whole(
+    ...     payments_from_arrows('''
+    ...     day 0 20:00  ext:a -> anna  60 EUR p2p
+    ...     day 0 22:00  ext:b -> anna  80 EUR p2p
+    ...     day 1 01:00  ext:c -> anna  60 EUR p2p
+    ... ''')
+    ... )
+    >>> [finding] = FanIn(min_payers=3, within=timedelta(hours=24)).find(window)
+    >>> finding.centre, finding.payments, finding.reasons[0].sentence
+    ('anna', ('p1', 'p2', 'p3'), '3 accounts paid it within 24 hours (limit 3 accounts).')
+    """
+
+    min_payers: int = parameter(
+        10, unit="accounts", least=2, why="FUN-05, weak limit: ten payers in a month are more than a household has"
+    )
+    strong_payers: int = parameter(
+        40, unit="accounts", least=2, why="FUN-05, strong limit: so many new payers give the full strength"
+    )
+    within: timedelta = parameter(
+        timedelta(days=30), unit="time", least=timedelta(minutes=1), why="FUN-05, window of a month"
+    )
+    known_for: timedelta = parameter(
+        timedelta(days=90),
+        unit="time",
+        least=timedelta(0),
+        why="ours: monthly payers have then paid three times; FUN-05 asks for 180 days, which doubles what is read",
+    )
+
+    about = About(
+        title="Many payers, one account",
+        question="Do many different payers feed one account within a short time?",
+        meaning="More people pay this account than is usual. It says that money is collected here, not why.",
+        sources=("AMLTRIX", "FIN23S", "TOOLS"),
+        innocent=(
+            "a treasurer collecting the fees of a club or a class trip",
+            "an online seller, tutor or hairdresser paid by many customers",
+            "a landlord with many tenants",
+            "a collection for a gift, a funeral or a good cause",
+        ),
+        clears=(
+            "an invoice, price list or membership list that fits payers and amounts",
+            "a declared business or association whose customers or members these are",
+        ),
+        leg="REV",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """The definition looks one span back and two ahead; who is new, `known_for` back."""
+        return Reach(back=max(self.within, self.known_for), ahead=2 * self.within)
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per peak, by account and time."""
+        graph = temporal_graph(window)
+        payers = of_class(window, *PERSONS) & ~graph.hub
+        own = of_class(window, "account")
+        peaks = fans(
+            graph.payee,
+            graph.payer,
+            graph.at,
+            payers[graph.payer] & own[graph.payee],
+            nodes=graph.nodes,
+            least=self.min_payers,
+            within=microseconds(self.within),
+            past=microseconds(self.known_for),
+        )
+        for peak, (node, count, fresh) in enumerate(zip(peaks.centre, peaks.parties, peaks.fresh, strict=True)):
+            edges = peaks.payments(peak)
+            centre = graph.names[int(node)].as_py()
+            names = sorted(graph.names.take(np.unique(graph.payer[edges])).to_pylist())
+            yield Finding(
+                detector="fan-in",
+                version=self.about.version,
+                centre=centre,
+                accounts=(centre, *names),
+                payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
+                first_at=int(graph.at[edges[0]]),
+                last_at=int(graph.at[edges[-1]]),
+                strength=min(1.0, (int(fresh) + int(count)) / (2 * self.strong_payers)),
+                reasons=(
+                    Reason(
+                        f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}}).",
+                        int(count),
+                        self.min_payers,
+                        "accounts",
+                    ),
+                    Reason(
+                        f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
+                        int(fresh),
+                        None,
+                        "accounts",
+                    ),
+                    *sums(graph, edges, "It received {measured} from them."),
+                ),
+                roles=((centre, "collects"), *((name, "pays in") for name in names)),
+            )

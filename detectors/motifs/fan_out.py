@@ -1,0 +1,152 @@
+"""One account that pays many different accounts within a short time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from detectors.about import About, microseconds, parameter
+from detectors.evidence import spoken, sums
+from detectors.finding import Finding, Reason
+from flows.window import Reach, Window
+from graphs.classes import PERSONS, of_class
+from graphs.kernels.fan import fans
+from graphs.temporal import temporal_graph
+
+WAGES = ("SALA", "PAYR", "PENS", "BENE", "SSBE", "BONU")
+"""ISO 20022 purpose codes of salary, payroll, pension, benefits and bonus."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanOut:
+    """Find accounts that pay many different accounts within a short time.
+
+    For an account let c(t) be the number of different payees in [t, t + within). A finding is a peak of c: at least
+    `min_payees`, higher than at any payment in the `within` before, and not lower than at any in the `within` after;
+    payments at the same time are one. Its evidence is every counted payment of that span. The strength grows with the
+    number of payees, a payee who had been paid before counting half, so that a payroll weighs less than a new crowd.
+
+    Payees are accounts, here or elsewhere: shops, the state, cash machines and accounts that serve the public
+    (`Window.hubs`) are ordinary spending and do not count. Payments marked as wages, pensions or benefits in
+    ``purpose_code`` or by their channel do not count either. The *paying* account is never left out for being a hub.
+
+    Notes
+    -----
+    Linear in the payments of an account. In the first `known_for` of a ledger nobody is known yet, so everybody is
+    new. Where wages carry no purpose code, an employer's payroll shows.
+
+    Sources: indicator FUN-06 of the catalogue, after AMLTRIX (T0016.005); the pattern's name is that of TOOLS (AMLSim).
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> window = whole(
+    ...     payments_from_arrows('''
+    ...     day 0 20:00  anna -> ext:a  60 EUR p2p
+    ...     day 0 22:00  anna -> ext:b  80 EUR p2p
+    ...     day 1 01:00  anna -> ext:c  60 EUR p2p
+    ... ''')
+    ... )
+    >>> [finding] = FanOut(min_payees=3, within=timedelta(hours=24)).find(window)
+    >>> finding.centre, finding.payments, finding.reasons[0].sentence
+    ('anna', ('p1', 'p2', 'p3'), 'It paid 3 accounts within 24 hours (limit 3 accounts).')
+    """
+
+    min_payees: int = parameter(
+        10, unit="accounts", least=2, why="FUN-06, weak limit: ten payees in a month are more than a household has"
+    )
+    strong_payees: int = parameter(
+        40, unit="accounts", least=2, why="FUN-06, strong limit: so many new payees give the full strength"
+    )
+    within: timedelta = parameter(
+        timedelta(days=30), unit="time", least=timedelta(minutes=1), why="FUN-06, window of a month"
+    )
+    known_for: timedelta = parameter(
+        timedelta(days=90),
+        unit="time",
+        least=timedelta(0),
+        why="ours: those paid monthly have then been paid three times; FUN-06 calls a payee new for 30 days",
+    )
+
+    about = About(
+        title="One account, many payees",
+        question="Does one account pay many different accounts within a short time?",
+        meaning="More people are paid from this account than is usual. It says that money is spread here, not why.",
+        sources=("AMLTRIX", "TOOLS"),
+        innocent=(
+            "wages, tips or prizes paid by a small employer or an organiser",
+            "refunds by a seller, or gifts to many relatives",
+            "a charity or a savings club paying out",
+        ),
+        clears=(
+            "a payroll, list of winners or refunds that fits payees and amounts",
+            "a declared business or association that pays these people",
+        ),
+        leg="MOV",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """The definition looks one span back and two ahead; who is new, `known_for` back."""
+        return Reach(back=max(self.within, self.known_for), ahead=2 * self.within)
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per peak, by account and time."""
+        graph = temporal_graph(window)
+        payees = of_class(window, *PERSONS) & ~graph.hub
+        own = of_class(window, "account")
+        peaks = fans(
+            graph.payer,
+            graph.payee,
+            graph.at,
+            payees[graph.payee] & own[graph.payer] & ~_wages(window),
+            nodes=graph.nodes,
+            least=self.min_payees,
+            within=microseconds(self.within),
+            past=microseconds(self.known_for),
+        )
+        for peak, (node, count, fresh) in enumerate(zip(peaks.centre, peaks.parties, peaks.fresh, strict=True)):
+            edges = peaks.payments(peak)
+            centre = graph.names[int(node)].as_py()
+            names = sorted(graph.names.take(np.unique(graph.payee[edges])).to_pylist())
+            yield Finding(
+                detector="fan-out",
+                version=self.about.version,
+                centre=centre,
+                accounts=(centre, *names),
+                payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
+                first_at=int(graph.at[edges[0]]),
+                last_at=int(graph.at[edges[-1]]),
+                strength=min(1.0, (int(fresh) + int(count)) / (2 * self.strong_payees)),
+                reasons=(
+                    Reason(
+                        f"It paid {{measured}} within {spoken(self.within)} (limit {{limit}}).",
+                        int(count),
+                        self.min_payees,
+                        "accounts",
+                    ),
+                    Reason(
+                        f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
+                        int(fresh),
+                        None,
+                        "accounts",
+                    ),
+                    *sums(graph, edges, "It paid them {measured}."),
+                ),
+                roles=((centre, "spreads"), *((name, "is paid") for name in names)),
+            )
+
+
+def _wages(window: Window) -> NDArray[np.bool_]:
+    """Say for each payment whether it is marked as a wage, pension or benefit."""
+    purpose = pc.is_in(window.payments["purpose_code"], value_set=pa.array(WAGES))
+    channel = pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"]))
+    marked: NDArray[np.bool_] = pc.or_(purpose, channel).to_numpy()
+    return marked

@@ -1,0 +1,214 @@
+"""Fans: many counterparties of one account inside a sliding span of time.
+
+For one account, take its payments in one direction and let ``c(t)`` be the number of different counterparties in
+``[t, t + within)``, for every time ``t`` at which there is a payment (payments at the same time are one anchor). A
+*peak* is a ``t`` with ``c(t) >= least``, no earlier anchor in ``(t - within, t)`` with a count as high, and no later
+anchor in ``(t, t + within)`` with a higher one. Peaks of one account are at least ``within`` apart, so their payments
+never overlap, and a peak depends on payments in ``(t - within, t + 2 * within)`` only: cutting by time with that
+reach is exact.
+
+Every step is linear in the payments of an account, whatever its degree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Fans:
+    """The peaks of all accounts.
+
+    Parameters
+    ----------
+    centre : ndarray of int32, shape (peaks,)
+        The account each peak is about, ascending; its peaks in order of time.
+    parties : ndarray of int32, shape (peaks,)
+        How many different counterparties it has in its span.
+    fresh : ndarray of int32, shape (peaks,)
+        How many of them had no payment with the account in the ``past`` before the span.
+    first, last : ndarray of int64, shape (peaks,)
+        The payments of each peak are ``edge[first:last]``.
+    edge : ndarray of int32
+        Edge numbers of the counted payments, by account and time.
+    """
+
+    centre: NDArray[np.int32]
+    parties: NDArray[np.int32]
+    fresh: NDArray[np.int32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    edge: NDArray[np.int32]
+
+    def payments(self, peak: int) -> NDArray[np.int32]:
+        """Give the edges of one peak in time order."""
+        return self.edge[self.first[peak] : self.last[peak]]
+
+
+def fans(
+    centre: NDArray[np.int32],
+    party: NDArray[np.int32],
+    at: NDArray[np.int64],
+    counted: NDArray[np.bool_],
+    *,
+    nodes: int,
+    least: int,
+    within: int,
+    past: int,
+) -> Fans:
+    """Find the peaks of every account.
+
+    Parameters
+    ----------
+    centre, party : ndarray of int32, shape (edges,)
+        The account looked at and its counterparty: payee and payer for a fan-in, the other way round for a fan-out.
+    at : ndarray of int64, shape (edges,)
+        Microseconds, ascending.
+    counted : ndarray of bool, shape (edges,)
+        Which payments take part. Payments to oneself never do.
+    nodes : int
+        Number of accounts.
+    least : int
+        Fewest counterparties of a peak, at least 1.
+    within, past : int
+        Microseconds: length of the span, and how far before it a counterparty counts as known.
+
+    Returns
+    -------
+    Fans
+        Empty arrays where nothing peaks.
+
+    Notes
+    -----
+    O(edges log edges) for the sort, linear after it; the past is read once per peak, and peaks are at least `within`
+    apart, so that costs at most ``past / within + 1`` passes. Memory: 24 bytes per counted payment and 12 per account.
+    """
+    taken = np.flatnonzero(counted & (centre != party))
+    order = np.argsort(centre[taken], kind="stable")
+    edge = taken[order].astype(np.int32)
+    start = np.zeros(nodes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(centre[taken], minlength=nodes), out=start[1:])
+    found = _fans(
+        start,
+        np.ascontiguousarray(party[edge], dtype=np.int32),
+        np.ascontiguousarray(at[edge], dtype=np.int64),
+        np.int64(nodes),
+        np.int64(least),
+        np.int64(within),
+        np.int64(past),
+    )
+    node, parties, fresh, first, last = found
+    return Fans(node, parties, fresh, first, last, edge)
+
+
+@njit(nogil=True, cache=True)
+def _fans(start, party, at, nodes, least, within, past):  # type: ignore[no-untyped-def]
+    longest = 0
+    room = 0
+    for node in range(nodes):
+        length = start[node + 1] - start[node]
+        longest = max(longest, length)
+        room += length // least  # a peak needs `least` payments of its own
+    out_node = np.empty(room, np.int32)
+    out_parties = np.empty(room, np.int32)
+    out_fresh = np.empty(room, np.int32)
+    out_first = np.empty(room, np.int64)
+    out_last = np.empty(room, np.int64)
+    seen = np.zeros(nodes, np.int32)
+    stamp = np.full(nodes, -1, np.int64)
+    anchor = np.empty(longest, np.int64)
+    end = np.empty(longest, np.int64)
+    count = np.empty(longest, np.int64)
+    peak = np.empty(longest, np.bool_)
+    queue = np.empty(longest, np.int64)
+    found = 0
+    for node in range(nodes):
+        low, high = start[node], start[node + 1]
+        if high - low < least:
+            continue
+        anchors = _counts(low, high, party, at, within, seen, anchor, end, count)
+        _mark(anchors, anchor, count, at, within, least, peak, queue)
+        for k in range(anchors):
+            if peak[k]:
+                out_node[found] = node
+                out_parties[found] = count[k]
+                out_fresh[found] = count[k] - _known(low, anchor[k], end[k], party, at, past, stamp)
+                out_first[found] = anchor[k]
+                out_last[found] = end[k]
+                found += 1
+    return out_node[:found], out_parties[:found], out_fresh[:found], out_first[:found], out_last[:found]
+
+
+@njit(nogil=True, cache=True)
+def _counts(low, high, party, at, within, seen, anchor, end, count):  # type: ignore[no-untyped-def]
+    """Fill first payment, end and number of counterparties of each anchor of one account; leaves `seen` all zero."""
+    anchors = 0
+    distinct = 0
+    j = low
+    i = low
+    while i < high:
+        until = at[i] + within
+        while j < high and at[j] < until:
+            if seen[party[j]] == 0:
+                distinct += 1
+            seen[party[j]] += 1
+            j += 1
+        anchor[anchors] = i
+        end[anchors] = j
+        count[anchors] = distinct
+        anchors += 1
+        same = at[i]
+        while i < high and at[i] == same:
+            seen[party[i]] -= 1
+            if seen[party[i]] == 0:
+                distinct -= 1
+            i += 1
+    return anchors
+
+
+@njit(nogil=True, cache=True)
+def _mark(anchors, anchor, count, at, within, least, peak, queue):  # type: ignore[no-untyped-def]
+    """Mark the peaks; a queue of falling counts gives the highest count of a sliding span in linear time."""
+    head = 0
+    tail = 0
+    for k in range(anchors):
+        while head < tail and at[anchor[queue[head]]] <= at[anchor[k]] - within:
+            head += 1
+        peak[k] = count[k] >= least and (head == tail or count[queue[head]] < count[k])
+        while head < tail and count[queue[tail - 1]] <= count[k]:
+            tail -= 1
+        queue[tail] = k
+        tail += 1
+    head = 0
+    tail = 0
+    for k in range(anchors - 1, -1, -1):
+        while head < tail and at[anchor[queue[head]]] >= at[anchor[k]] + within:
+            head += 1
+        if head < tail and count[queue[head]] > count[k]:
+            peak[k] = False
+        while head < tail and count[queue[tail - 1]] <= count[k]:
+            tail -= 1
+        queue[tail] = k
+        tail += 1
+
+
+@njit(nogil=True, cache=True)
+def _known(low, first, last, party, at, past, stamp):  # type: ignore[no-untyped-def]
+    """Count the counterparties of a span that had a payment in the past before it."""
+    since = at[first] - past
+    # A stamp is the peak's first payment, twice: positions differ between peaks, so nothing need be wiped.
+    mark = 2 * first
+    k = first - 1
+    while k >= low and at[k] >= since:
+        stamp[party[k]] = mark
+        k -= 1
+    known = 0
+    for k in range(first, last):
+        if stamp[party[k]] == mark:
+            stamp[party[k]] = mark + 1
+            known += 1
+    return known

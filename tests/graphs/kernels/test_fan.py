@@ -1,0 +1,73 @@
+"""Fans against a slow, plain search over networkx multigraphs."""
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from graphs.kernels.fan import fans
+
+
+def graph_of(rng):
+    """Give a small random multigraph: ties in time, parallel edges, payments to oneself, one busy account."""
+    nodes, edges = int(rng.integers(1, 9)), int(rng.integers(0, 40))
+    centre = rng.integers(0, nodes, edges).astype(np.int32)
+    centre[rng.random(edges) < 0.4] = 0
+    party = rng.integers(0, nodes, edges).astype(np.int32)
+    at = np.sort(rng.integers(0, int(rng.integers(1, 60)), edges)).astype(np.int64)
+    counted = rng.random(edges) < 0.9
+    return nodes, centre, party, at, counted
+
+
+def plain_fans(nodes, centre, party, at, counted, least, within, past):
+    """Give the peaks as the definition says them, one question at a time."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(range(nodes))
+    for edge in np.flatnonzero(counted & (centre != party)):
+        graph.add_edge(int(party[edge]), int(centre[edge]), key=int(edge), at=int(at[edge]))
+    found = set()
+    for node in graph:
+        rows = sorted((data["at"], key, payer) for payer, _, key, data in graph.in_edges(node, keys=True, data=True))
+
+        def parties(since, until, rows=rows):
+            return {payer for when, _, payer in rows if since <= when < until}
+
+        anchors = {when: len(parties(when, when + within)) for when, _, _ in rows}
+        for when, count in anchors.items():
+            before = [other for then, other in anchors.items() if when - within < then < when]
+            after = [other for then, other in anchors.items() if when < then < when + within]
+            if count >= least and all(other < count for other in before) and all(other <= count for other in after):
+                inside = tuple(key for then, key, _ in rows if when <= then < when + within)
+                fresh = len(parties(when, when + within) - parties(when - past, when))
+                found.add((node, count, fresh, inside))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_fans_are_those_of_the_definition(seed):
+    rng = np.random.default_rng(seed)
+    hits = 0
+    for _ in range(400):
+        nodes, centre, party, at, counted = graph_of(rng)
+        least, within, past = int(rng.integers(1, 5)), int(rng.integers(1, 30)), int(rng.integers(0, 30))
+        result = fans(centre, party, at, counted, nodes=nodes, least=least, within=within, past=past)
+        found = [
+            (int(result.centre[k]), int(result.parties[k]), int(result.fresh[k]), tuple(result.payments(k).tolist()))
+            for k in range(len(result.centre))
+        ]
+        expected = plain_fans(nodes, centre, party, at, counted, least, within, past)
+        assert len(found) == len(set(found))
+        assert set(found) == expected
+        hits += len(expected)
+    assert hits > 400, "the random graphs must hold enough fans to mean anything"
+
+
+def test_fans_of_one_account_never_share_a_payment():
+    rng = np.random.default_rng(11)
+    at = np.sort(rng.integers(0, 10_000, 5_000)).astype(np.int64)
+    party = rng.integers(1, 300, 5_000).astype(np.int32)
+    result = fans(
+        np.zeros(5_000, np.int32), party, at, np.ones(5_000, np.bool_), nodes=300, least=5, within=100, past=0
+    )
+    edges = np.concatenate([result.payments(k) for k in range(len(result.centre))])
+    assert len(result.centre) > 10
+    assert len(np.unique(edges)) == len(edges)
