@@ -1,0 +1,90 @@
+"""DuckDB behind one door: how it is opened, and how it is asked.
+
+DuckDB 2 changed how results leave it; nothing outside this file has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from flows.errors import StoreError
+
+# Ours: an ingest shall stay under 2 GB in all, and half of that is Arrow batches and Parquet writers.
+MEMORY = "800MB"
+
+
+@contextmanager
+def connection(spill: Path | None = None, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty in-memory database that reads Parquet and Arrow, in UTC.
+
+    Parameters
+    ----------
+    spill : pathlib.Path, optional
+        Folder for what does not fit into memory; with it, memory is bounded.
+    memory : str, optional
+        How much memory may be used before spilling, e.g. ``"800MB"``.
+    """
+    settings: dict[str, Any] = {}
+    if spill is not None:
+        settings = {"temp_directory": str(spill), "memory_limit": memory or MEMORY}
+    opened = duckdb.connect(config=settings)
+    try:
+        opened.execute("SET TimeZone='UTC'")
+        yield opened
+    except duckdb.Error as error:
+        # The text of a DuckDB error may quote a value, so only its kind goes on, and the disk if that is what it was.
+        full = "No space left" in str(error)
+        raise StoreError(
+            "the disk is full" if full else f"a query on the ledger failed ({type(error).__name__})",
+            where=str(spill or "a query in memory"),
+            try_="free some space and run it again" if full else "run `moneytrail verify`, or ingest anew",
+        ) from error
+    finally:
+        opened.close()
+
+
+def table(opened: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    """Ask and give all rows as one Arrow table."""
+    return opened.sql(query, params=dict(values or {})).to_arrow_table()
+
+
+def rows(opened: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """Ask and give a few rows; an answer not read to its end would block the connection."""
+    return opened.execute(query).fetchall()
+
+
+def batches(
+    opened: duckdb.DuckDBPyConnection,
+    query: str,
+    values: Mapping[str, Any] | None = None,
+    at_once: int = 65_536,
+) -> pa.RecordBatchReader:
+    """Ask and give the rows in batches of bounded size."""
+    return opened.sql(query, params=dict(values or {})).to_arrow_reader(at_once)
+
+
+def quoted(names: list[str] | tuple[str, ...]) -> str:
+    """Give column names for a query; ``at`` is a word of DuckDB's own."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def literal(text: str) -> str:
+    """Give a text for a query."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def read_days(files: str) -> str:
+    """Give what reads Parquet files that have ``booked_on`` in the name of their folder.
+
+    Parameters
+    ----------
+    files : str
+        A list of files, or the ``$name`` of a bound one.
+    """
+    return f"read_parquet({files}, hive_partitioning = true, hive_types = {{'booked_on': DATE}})"

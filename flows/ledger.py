@@ -1,0 +1,536 @@
+"""The ledger: every payment ever taken in, as Delta Lake tables in one folder.
+
+::
+
+    LEDGER/
+      payments/     Delta, partitioned by booked_on: the rows, and the one log that says what is in
+      accounts/ customers/ links/ labels/     Delta, a whole new state per ingest that changes them
+      sources/      Delta: one row per file taken in
+      rejects/      CSV: one file per source with rejected rows
+      staging/      of the ingest under way, or of one that died
+      lock          who writes (`flows.lock`)
+
+What makes it safe to kill at any instant. Several Delta tables cannot be committed together, so only one of them
+decides: the log of ``payments``. An ingest first writes the side tables and ``sources`` as new versions of their own
+tables, which nobody looks at yet; then one commit to ``payments`` appends all rows of all files, and records in the
+same log entry, as Delta application transactions, ``side:<table>`` = the version of each side table that belongs to
+this state, and ``source:<sha256>`` for each file. Before that commit every reader sees the old state, after it the
+new one; there is no instant between. A version of a side table, or a Parquet file, that no commit points at is left
+over from a killed ingest: the same ingest run again builds on the state the log names, not on what lies about.
+
+The version of the ledger is the version of ``payments``, and an older version brings its own side tables with it, so
+an alert can be run again on the exact data it was raised on. Log entries are therefore never expired.
+
+Application transactions were chosen over commit metadata because they survive checkpoints and answer for any version
+without walking through the history. Safe against a kill, not against a power cut: that is left to the file system.
+
+Read by others as what it is: ``duckdb.read_parquet(ledger.files())``, or Spark's ``format("delta")`` on the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from flows import duck
+from flows.errors import BalanceError, StoreError
+from flows.lock import writing
+from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
+from flows.window import BEGINNING, END, Cut, SideTables, Window, in_order
+
+SOURCES: Final = pa.schema(
+    [
+        pa.field("number", pa.int64(), nullable=False),  # counts the files from 1, in the order they came
+        pa.field("source_file", pa.string(), nullable=False),  # sha256 of the file, hex
+        pa.field("file_name", pa.string(), nullable=False),  # name without its folder
+        pa.field("table", pa.string(), nullable=False),
+        pa.field("format", pa.string(), nullable=False),
+        pa.field("rows", pa.int64(), nullable=False),
+        pa.field("kept", pa.int64(), nullable=False),
+        pa.field("duplicates", pa.int64(), nullable=False),
+        pa.field("rejected", pa.int64(), nullable=False),
+    ]
+)
+"""One row per file taken in."""
+
+_BESIDE: Final = {**SIDE_TABLES, "sources": SOURCES}
+_KEYS: Final = {**SIDE_KEYS, "sources": ("number",)}
+
+_SETTINGS: Final = {
+    # Time travel is a promise here, not a convenience: no log entry is ever expired.
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    # Statistics of all columns would make the log the larger half of a ledger with many small days.
+    "delta.dataSkippingStatsColumns": "payment_id,at",
+}
+
+Moment = int | date | datetime
+"""Microseconds since 1970, a date (its midnight, UTC) or a datetime."""
+
+
+@dataclass(frozen=True)
+class _File:
+    path: str
+    booked_on: date
+    rows: int
+    first_at: int
+    last_at: int
+
+
+class Ledger:
+    """One version of a ledger; it does not change while others write to the folder.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    version : int, optional
+        Which version to see; the newest if not given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ledger = Ledger.create(Path(tempfile.mkdtemp()) / "ledger")
+    >>> ledger.version, ledger.payments().num_rows, ledger.side("accounts")
+    (0, 0, None)
+    """
+
+    def __init__(self, path: Path, version: int | None = None) -> None:
+        self.path = Path(path)
+        with as_store_errors(self.path):
+            if not _is_ledger(self.path):
+                raise StoreError(
+                    "there is no ledger here",
+                    where=str(self.path),
+                    try_="make one with `moneytrail ingest --ledger DIR --payments FILE`",
+                )
+        try:
+            self._delta = DeltaTable(str(self.path / "payments"), version=version)
+        except DeltaError as error:
+            raise StoreError(
+                "the ledger cannot be opened" if version is None else f"the ledger has no version {version}",
+                where=str(self.path),
+                try_="see that the folder is whole and readable"
+                if version is None
+                else "leave the version out for the newest",
+            ) from error
+        self.version: int = self._delta.version()
+
+    @classmethod
+    def open(cls, path: Path | str) -> Ledger:
+        """Open the newest version of a ledger.
+
+        Raises
+        ------
+        StoreError
+            If the folder is absent or holds no ledger.
+        """
+        return cls(Path(path))
+
+    @classmethod
+    def create(cls, path: Path | str) -> Ledger:
+        """Make an empty ledger, or open the one that is there.
+
+        Raises
+        ------
+        StoreError
+            If the folder cannot be written, or holds other things.
+        """
+        path = Path(path)
+        with as_store_errors(path):
+            if not _is_ledger(path):
+                if path.is_dir() and not {entry.name for entry in path.iterdir()} <= {"lock", "payments"}:
+                    raise StoreError(
+                        "the folder holds something else",
+                        where=str(path),
+                        try_="name an empty or a new folder",
+                    )
+                path.mkdir(parents=True, exist_ok=True)
+                with writing(path):
+                    DeltaTable.create(
+                        str(path / "payments"),
+                        PAYMENTS,
+                        mode="ignore",
+                        partition_by=["booked_on"],
+                        name="payments",
+                        configuration=_SETTINGS,
+                    )
+        return cls(path)
+
+    def __repr__(self) -> str:
+        return f"Ledger({str(self.path)!r}, version={self.version})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.path, self.version))
+
+    def at_version(self, version: int) -> Ledger:
+        """Open another version of this ledger.
+
+        Raises
+        ------
+        StoreError
+            If there is no such version.
+        """
+        return type(self)(self.path, version)
+
+    def newest(self) -> Ledger:
+        """Open the newest version of this ledger."""
+        return type(self)(self.path)
+
+    @cached_property
+    def _files(self) -> tuple[_File, ...]:
+        actions = pa.table(self._delta.get_add_actions(flatten=True))
+        if not actions.num_rows:
+            return ()
+        # Without statistics (a file another tool wrote) nothing can be said about the hour, so the file is always read.
+        at = {
+            name: pc.coalesce(actions[name].cast(pa.int64()), pa.scalar(otherwise)).to_pylist()
+            if name in actions.column_names
+            else [otherwise] * actions.num_rows
+            for name, otherwise in (("min.at", BEGINNING), ("max.at", END))
+        }
+        columns = zip(
+            actions["path"].to_pylist(),
+            actions["partition.booked_on"].to_pylist(),
+            actions["num_records"].to_pylist(),
+            at["min.at"],
+            # Delta cuts the statistics of timestamps to milliseconds.
+            [last + 999 for last in at["max.at"]],
+            strict=True,
+        )
+        root = self.path / "payments"
+        return tuple(
+            sorted(
+                (_File(str(root / unquote(path)), *rest) for path, *rest in columns),
+                key=lambda file: (file.booked_on, file.path),
+            )
+        )
+
+    def files(self, since: Moment | None = None, until: Moment | None = None, as_of: date | None = None) -> list[str]:
+        """Give the Parquet files that may hold payments of a span, for any reader of Parquet.
+
+        ``booked_on`` is in the name of the folder, Hive style, not in the file.
+
+        Parameters
+        ----------
+        since, until : int, datetime.date or datetime.datetime, optional
+            Only files with payments in ``[since, until)`` by ``at``.
+        as_of : datetime.date, optional
+            Only files booked on this date or before.
+        """
+        low, high = _micros(since, BEGINNING), _micros(until, END)
+        return [
+            file.path
+            for file in self._files
+            if (as_of is None or file.booked_on <= as_of) and file.last_at >= low and file.first_at < high
+        ]
+
+    def days(self, as_of: date | None = None) -> dict[date, int]:
+        """Give the number of rows per booking date, in order of date; reads no payment."""
+        rows: dict[date, int] = {}
+        for file in self._files:
+            if as_of is None or file.booked_on <= as_of:
+                rows[file.booked_on] = rows.get(file.booked_on, 0) + file.rows
+        return rows
+
+    def payments(
+        self,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        as_of: date | None = None,
+        columns: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
+        version: int | None = None,
+    ) -> pa.Table:
+        """Give rows as they were taken in, booked or not.
+
+        Parameters
+        ----------
+        since, until : int, datetime.date or datetime.datetime, optional
+            Only rows with ``at`` in ``[since, until)``.
+        as_of : datetime.date, optional
+            Only rows booked on this date or before.
+        columns : iterable of str, optional
+            Only these columns, in the order of `flows.payments.PAYMENTS`.
+        accounts : iterable of str, optional
+            Only rows with one of these as payer or payee.
+        version : int, optional
+            Read this version instead.
+
+        Returns
+        -------
+        pyarrow.Table
+            Rows of `flows.payments.PAYMENTS`, sorted by ``at`` and ``payment_id``.
+        """
+        if version is not None:
+            return self.at_version(version).payments(since, until, as_of=as_of, columns=columns, accounts=accounts)
+        return self._read(since, until, as_of=as_of, columns=columns, accounts=accounts)
+
+    def counted(
+        self,
+        as_of: date | None = None,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        columns: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
+    ) -> pa.Table:
+        """Give the payments that moved money and stayed moved, as `flows.window.counted` does for a whole table.
+
+        A payment reversed on a later day, as long as that day is not after `as_of`, is left out of every span.
+
+        Parameters
+        ----------
+        as_of, since, until, columns, accounts
+            As for `payments`.
+        """
+        return self._read(since, until, as_of=as_of, columns=columns, accounts=accounts, only_counted=True)
+
+    def count(self, as_of: date | None = None) -> int:
+        """Give the number of rows, booked or not; reads no payment."""
+        return sum(self.days(as_of).values())
+
+    def _read(
+        self,
+        since: Moment | None,
+        until: Moment | None,
+        *,
+        as_of: date | None,
+        columns: Iterable[str] | None,
+        accounts: Iterable[str] | None,
+        only_counted: bool = False,
+    ) -> pa.Table:
+        wanted = set(PAYMENTS.names if columns is None else columns)
+        unknown = wanted - set(PAYMENTS.names)
+        if unknown:
+            raise StoreError(
+                f"payments have no column {min(unknown)!r}",
+                where="columns",
+                try_="one of: " + ", ".join(PAYMENTS.names),
+            )
+        schema = pa.schema([column for column in PAYMENTS if column.name in wanted])
+        low, high = _micros(since, BEGINNING), _micros(until, END)
+        files = self.files(since, until, as_of)
+        if not files:
+            return schema.empty_table()
+        # What the order needs is read along and dropped again.
+        read = [name for name in PAYMENTS.names if name in wanted | {"at", "payment_id"}]
+        conditions = ["true"]
+        values: dict[str, Any] = {"files": files}
+        # The bounds of a span are compared as integers: they may lie outside what a timestamp can say.
+        if low > BEGINNING:
+            conditions.append('epoch_us("at") >= $low')
+            values["low"] = low
+        if high < END:
+            conditions.append('epoch_us("at") < $high')
+            values["high"] = high
+        with duck.connection() as opened, as_store_errors(self.path):
+            if accounts is not None:
+                opened.register("of_accounts", pa.table({"name": pa.array(sorted(set(accounts)), pa.string())}))
+                conditions.append(
+                    "(payer IN (SELECT name FROM of_accounts) OR payee IN (SELECT name FROM of_accounts))"
+                )
+            if only_counted:
+                opened.register("reversed", self._reversed(as_of))
+                conditions.append(
+                    "status = 'booked' AND reversal_of IS NULL"
+                    " AND NOT EXISTS (SELECT 1 FROM reversed WHERE reversed.payment_id = p.payment_id)"
+                )
+            rows = duck.table(
+                opened,
+                f"SELECT {duck.quoted(read)} FROM {duck.read_days('$files')} AS p WHERE {' AND '.join(conditions)}",
+                values,
+            )
+        return in_order(rows).select(schema.names).cast(schema)
+
+    def _reversed(self, as_of: date | None) -> pa.Table:
+        """Give the ids of payments that a booked reversal takes back."""
+        with duck.connection() as opened:
+            return duck.table(
+                opened,
+                f"SELECT DISTINCT reversal_of AS payment_id FROM {duck.read_days('$files')}"
+                " WHERE status = 'booked' AND reversal_of IS NOT NULL ORDER BY 1",
+                {"files": self.files(as_of=as_of)},
+            )
+
+    def side(self, name: str) -> pa.Table | None:
+        """Give the accounts, customers, links, labels or sources that belong to this version.
+
+        Returns
+        -------
+        pyarrow.Table or None
+            Sorted by the columns that name a row; None if none were ever taken in.
+        """
+        if name not in _BESIDE:
+            raise StoreError(f"the ledger keeps no table {name!r}", where="side", try_="one of: " + ", ".join(_BESIDE))
+        version = self._delta.transaction_version(f"side:{name}")
+        if version is None:
+            return None
+        with as_store_errors(self.path):
+            rows = DeltaTable(str(self.path / name), version=version).to_pyarrow_table()
+        return rows.sort_by([(key, "ascending") for key in _KEYS[name]]).cast(_BESIDE[name])
+
+    def sources(self) -> pa.Table:
+        """Give the files taken in, as `SOURCES`, in the order they came."""
+        rows = self.side("sources")
+        return SOURCES.empty_table() if rows is None else rows
+
+    def has_source(self, source_hash: str) -> bool:
+        """Say whether a file of payments with this content hash is in."""
+        return self._delta.transaction_version(f"source:{source_hash}") is not None
+
+    def side_tables(self) -> SideTables:
+        """Give the tables that a window carries."""
+        return SideTables(self.side("accounts"), self.side("customers"), self.side("links"))
+
+    def window(
+        self,
+        *,
+        as_of: date | None = None,
+        cut: Cut = "time",
+        hubs: Iterable[str] = (),
+        side: SideTables | None = None,
+    ) -> Window:
+        """Make the one window that holds and owns everything.
+
+        Parameters
+        ----------
+        as_of : datetime.date, optional
+            Look at nothing booked after this date; the last booking date if not given.
+        cut : {"time", "account"}
+            What the window is for.
+        hubs : iterable of str
+            Accounts that serve the public.
+        side : SideTables, optional
+            The side tables, where they were read already.
+        """
+        return Window(
+            self.counted(as_of),
+            cut=cut,
+            hubs=frozenset(hubs),
+            side=self.side_tables() if side is None else side,
+            as_of=as_of or max(self.days(), default=None),
+        )
+
+    def commit(
+        self,
+        payments: pa.RecordBatchReader | None,
+        *,
+        rows: int,
+        source_hashes: Iterable[str],
+        side: dict[str, pa.Table],
+    ) -> Ledger:
+        """Add payments and set side tables, all or nothing; whoever calls holds the lock.
+
+        Parameters
+        ----------
+        payments : pyarrow.RecordBatchReader or None
+            New rows of `flows.payments.PAYMENTS`; best sorted by booking date.
+        rows : int
+            How many they are.
+        source_hashes : iterable of str
+            Content hashes of the files of payments they came from.
+        side : dict of str to pyarrow.Table
+            Whole new states of the tables that changed, ``sources`` among them.
+
+        Returns
+        -------
+        Ledger
+            The new version.
+
+        Raises
+        ------
+        StoreError
+            If the disk is full or may not be written; the ledger is then still at its old version.
+        BalanceError
+            If Delta wrote another number of rows than it was given.
+        """
+        marks = [Transaction(f"source:{source_hash}", 1) for source_hash in source_hashes]
+        with as_store_errors(self.path):
+            marks += [Transaction(f"side:{name}", self._set_side(name, side[name])) for name in sorted(side)]
+            write_deltalake(
+                str(self.path / "payments"),
+                PAYMENTS.empty_table() if payments is None else payments,
+                mode="append",
+                commit_properties=CommitProperties(app_transactions=marks),
+            )
+            after = self.newest()
+            written = after.count() - self.count()
+        if written != rows:
+            raise BalanceError(
+                f"{rows} rows were given to the ledger and {written} were written",
+                where=f"{self.path}, version {after.version}",
+                try_="keep the ledger as it is and report this; the version before is whole",
+            )
+        return after
+
+    def _set_side(self, name: str, rows: pa.Table) -> int:
+        """Write a whole new state of a side table that nobody sees yet, and give its version."""
+        folder = str(self.path / name)
+        if not DeltaTable.is_deltatable(folder):
+            DeltaTable.create(folder, _BESIDE[name], mode="ignore", name=name, configuration=_SIDE_SETTINGS)
+        write_deltalake(folder, rows.cast(_BESIDE[name]), mode="overwrite")
+        version: int = DeltaTable(folder).version()
+        return version
+
+    def strays(self, since: float) -> Iterator[Path]:
+        """Give the Parquet files that a dead ingest left behind and no version points at.
+
+        Parameters
+        ----------
+        since : float
+            When that ingest began, in seconds since 1970; older files are never given.
+        """
+        known = {file.path for file in self._files}
+        for path in sorted((self.path / "payments").glob("booked_on=*/*.parquet")):
+            if str(path) not in known and path.stat().st_mtime >= since:
+                yield path
+
+
+_SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "Stats" not in name}
+
+
+def _is_ledger(path: Path) -> bool:
+    return DeltaTable.is_deltatable(str(path / "payments"))
+
+
+def _micros(moment: Moment | None, otherwise: int) -> int:
+    """Give a moment as microseconds since 1970."""
+    if moment is None:
+        return otherwise
+    if isinstance(moment, int):
+        return moment
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    micros: int = pa.scalar(moment, PAYMENTS.field("at").type).value
+    return micros
+
+
+@contextmanager
+def as_store_errors(path: Path) -> Iterator[None]:
+    """Say in our words what the disk or Delta could not do."""
+    try:
+        yield
+    except (OSError, DeltaError) as error:
+        text = str(error)
+        if "No space left" in text or "os error 28" in text or "code: 28" in text:
+            what, try_ = "the disk is full", "free some space and run it again; the ledger is unchanged"
+        elif "ermission denied" in text or isinstance(error, PermissionError):
+            what, try_ = "the ledger may not be written or read by this user", "see who owns the folder"
+        elif "ead-only file system" in text:
+            what, try_ = "the ledger lies on a read-only file system", "name a folder that can be written"
+        else:
+            what, try_ = f"the ledger cannot be used ({type(error).__name__})", "see that the folder is whole"
+        raise StoreError(what, where=str(path), try_=try_) from error

@@ -1,0 +1,181 @@
+"""How far a long step is, said on standard error.
+
+On a terminal a bar with the stage, rows a second and the time left, for anything over two seconds; elsewhere plain log
+lines; or nothing. Standard output stays free for what a command answers.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TextIO
+
+# A bar that flashes by says nothing (issue: "anything over two seconds").
+SHOWN_AFTER_S = 2.0
+# A scheduler's log should stay readable: ours.
+LINE_EVERY_S = 10.0
+
+
+class Stage(Protocol):
+    """A step under way."""
+
+    def advance(self, count: int) -> None:
+        """Say that so many more are done."""
+
+
+class Progress(Protocol):
+    """Shows the steps of a run."""
+
+    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Any:
+        """Begin a step; a context manager that gives the `Stage`.
+
+        Parameters
+        ----------
+        name : str
+            What is being done, e.g. ``"reading trans.csv"``; never an account, a name or an amount.
+        total : int, optional
+            How many there are in all, where that is known.
+        unit : str
+            What is counted.
+        """
+
+
+def progress_for(stream: TextIO | None = None, *, quiet: bool = False) -> Progress:
+    """Choose how progress is shown.
+
+    Parameters
+    ----------
+    stream : text file, optional
+        Where to; standard error if not given.
+    quiet : bool
+        Show nothing.
+
+    Examples
+    --------
+    >>> with progress_for(quiet=True).stage("reading payments.csv", total=10) as stage:
+    ...     stage.advance(10)
+    """
+    stream = sys.stderr if stream is None else stream
+    if quiet:
+        return Silent()
+    return Bars(stream) if stream.isatty() else Lines(stream)
+
+
+class Silent:
+    """Shows nothing."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+        """Begin a step."""
+        yield _Counted(lambda done: None)
+
+
+class Lines:
+    """Writes a line when a step begins and ends, and every ten seconds between.
+
+    Parameters
+    ----------
+    stream : text file
+        Where to.
+    clock : callable
+        Gives seconds.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+        """Begin a step."""
+        begun = said = self._clock()
+
+        def moved(done: int) -> None:
+            nonlocal said
+            now = self._clock()
+            if now - said >= LINE_EVERY_S:
+                said = now
+                of = f" of {total:,}" if total is not None else ""
+                self._say(f"{name}: {done:,}{of} {unit}, {done / (now - begun):,.0f} a second")
+
+        counted = _Counted(moved)
+        self._say(f"{name}: begins")
+        try:
+            yield counted
+        except BaseException:
+            self._say(f"{name}: stopped after {counted.done:,} {unit}")
+            raise
+        self._say(f"{name}: {counted.done:,} {unit} in {self._clock() - begun:.1f} s")
+
+    def _say(self, text: str) -> None:
+        self._stream.write(f"moneytrail: {text}\n")
+        self._stream.flush()
+
+
+class Bars:
+    """Draws a bar for a step that takes longer than two seconds.
+
+    Parameters
+    ----------
+    stream : text file
+        A terminal.
+    clock : callable
+        Gives seconds.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+        """Begin a step."""
+        # rich takes a tenth of a second to import, which a short command should not pay.
+        from rich.console import Console
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[said]}", markup=False),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=Console(file=self._stream, force_terminal=True),
+            transient=True,
+        )
+        task = bar.add_task(name, total=total, said="")
+        begun = self._clock()
+        shown = False
+
+        def moved(done: int) -> None:
+            nonlocal shown
+            spent = self._clock() - begun
+            if spent < SHOWN_AFTER_S:
+                return
+            if not shown:
+                shown = True
+                bar.start()
+            bar.update(task, completed=done, said=f"{done:,} {unit}, {done / spent:,.0f} a second")
+
+        try:
+            yield _Counted(moved)
+        finally:
+            if shown:
+                bar.stop()
+
+
+class _Counted:
+    """Counts what is done and tells whoever shows it."""
+
+    def __init__(self, moved: Callable[[int], None]) -> None:
+        self.done = 0
+        self._moved = moved
+
+    def advance(self, count: int) -> None:
+        """Say that so many more are done."""
+        self.done += count
+        self._moved(self.done)
