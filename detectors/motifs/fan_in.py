@@ -23,9 +23,9 @@ class FanIn:
 
     For an account let c(t) be the number of different payers in [t, t + within). A finding is a peak of c: at least
     `min_payers`, higher than at any payment in the `within` before, and not lower than at any in the `within` after;
-    payments at the same time are one. Its evidence is every counted payment of that span. The strength grows with the
-    number of payers, a payer who had paid before counting half, so that a steady crowd (tenants, pupils) weighs less
-    than a new one.
+    payments at the same time are one. Its evidence is every counted payment of that span. The strength is the number of
+    payers against `strong_payers`, times the share of new ones among all payers of the `known_for` before and the span:
+    a burst of strangers is strong, a steady crowd (tenants, pupils, customers) weak.
 
     Payers are accounts, here or elsewhere. Cash machines, shops, the state and carriers of money are not persons, and
     accounts that serve the public (`Window.hubs`) are labels: neither counts as a payer. The *collecting* account is
@@ -108,7 +108,8 @@ class FanIn:
             within=microseconds(self.within),
             past=microseconds(self.known_for),
         )
-        for peak, (node, count, fresh) in enumerate(zip(peaks.centre, peaks.parties, peaks.fresh, strict=True)):
+        for peak, node in enumerate(peaks.centre):
+            count, fresh, before = int(peaks.parties[peak]), int(peaks.fresh[peak]), int(peaks.before[peak])
             edges = peaks.payments(peak)
             centre = graph.names[int(node)].as_py()
             names = sorted(graph.names.take(np.unique(graph.payer[edges])).to_pylist())
@@ -120,17 +121,17 @@ class FanIn:
                 payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
                 first_at=int(graph.at[edges[0]]),
                 last_at=int(graph.at[edges[-1]]),
-                strength=min(1.0, (int(fresh) + int(count)) / (2 * self.strong_payers)),
+                strength=min(1.0, count / self.strong_payers) * fresh / max(1, fresh + before),
                 reasons=(
                     Reason(
                         f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}}).",
-                        int(count),
+                        count,
                         self.min_payers,
                         "accounts",
                     ),
                     Reason(
                         f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
-                        int(fresh),
+                        fresh,
                         None,
                         "accounts",
                     ),

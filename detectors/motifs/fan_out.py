@@ -29,8 +29,9 @@ class FanOut:
 
     For an account let c(t) be the number of different payees in [t, t + within). A finding is a peak of c: at least
     `min_payees`, higher than at any payment in the `within` before, and not lower than at any in the `within` after;
-    payments at the same time are one. Its evidence is every counted payment of that span. The strength grows with the
-    number of payees, a payee who had been paid before counting half, so that a payroll weighs less than a new crowd.
+    payments at the same time are one. Its evidence is every counted payment of that span. The strength is the number of
+    payees against `strong_payees`, times the share of new ones among all payees of the `known_for` before and the span:
+    a burst of strangers is strong, a steady crowd (a payroll) weak.
 
     Payees are accounts, here or elsewhere: shops, the state, cash machines and accounts that serve the public
     (`Window.hubs`) are ordinary spending and do not count. Payments marked as wages, pensions or benefits in
@@ -112,7 +113,8 @@ class FanOut:
             within=microseconds(self.within),
             past=microseconds(self.known_for),
         )
-        for peak, (node, count, fresh) in enumerate(zip(peaks.centre, peaks.parties, peaks.fresh, strict=True)):
+        for peak, node in enumerate(peaks.centre):
+            count, fresh, before = int(peaks.parties[peak]), int(peaks.fresh[peak]), int(peaks.before[peak])
             edges = peaks.payments(peak)
             centre = graph.names[int(node)].as_py()
             names = sorted(graph.names.take(np.unique(graph.payee[edges])).to_pylist())
@@ -124,17 +126,17 @@ class FanOut:
                 payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
                 first_at=int(graph.at[edges[0]]),
                 last_at=int(graph.at[edges[-1]]),
-                strength=min(1.0, (int(fresh) + int(count)) / (2 * self.strong_payees)),
+                strength=min(1.0, count / self.strong_payees) * fresh / max(1, fresh + before),
                 reasons=(
                     Reason(
                         f"It paid {{measured}} within {spoken(self.within)} (limit {{limit}}).",
-                        int(count),
+                        count,
                         self.min_payees,
                         "accounts",
                     ),
                     Reason(
                         f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
-                        int(fresh),
+                        fresh,
                         None,
                         "accounts",
                     ),

@@ -31,6 +31,8 @@ class Fans:
         How many different counterparties it has in its span.
     fresh : ndarray of int32, shape (peaks,)
         How many of them had no payment with the account in the ``past`` before the span.
+    before : ndarray of int32, shape (peaks,)
+        How many different counterparties the account had in that ``past``.
     first, last : ndarray of int64, shape (peaks,)
         The payments of each peak are ``edge[first:last]``.
     edge : ndarray of int32
@@ -40,6 +42,7 @@ class Fans:
     centre: NDArray[np.int32]
     parties: NDArray[np.int32]
     fresh: NDArray[np.int32]
+    before: NDArray[np.int32]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     edge: NDArray[np.int32]
@@ -101,8 +104,8 @@ def fans(
         np.int64(within),
         np.int64(past),
     )
-    node, parties, fresh, first, last = found
-    return Fans(node, parties, fresh, first, last, edge)
+    node, parties, fresh, before, first, last = found
+    return Fans(node, parties, fresh, before, first, last, edge)
 
 
 @njit(nogil=True, cache=True)
@@ -116,6 +119,7 @@ def _fans(start, party, at, nodes, least, within, past):  # type: ignore[no-unty
     out_node = np.empty(room, np.int32)
     out_parties = np.empty(room, np.int32)
     out_fresh = np.empty(room, np.int32)
+    out_before = np.empty(room, np.int32)
     out_first = np.empty(room, np.int64)
     out_last = np.empty(room, np.int64)
     seen = np.zeros(nodes, np.int32)
@@ -136,11 +140,20 @@ def _fans(start, party, at, nodes, least, within, past):  # type: ignore[no-unty
             if peak[k]:
                 out_node[found] = node
                 out_parties[found] = count[k]
-                out_fresh[found] = count[k] - _known(low, anchor[k], end[k], party, at, past, stamp)
+                before, known = _known(low, anchor[k], end[k], party, at, past, stamp)
+                out_fresh[found] = count[k] - known
+                out_before[found] = before
                 out_first[found] = anchor[k]
                 out_last[found] = end[k]
                 found += 1
-    return out_node[:found], out_parties[:found], out_fresh[:found], out_first[:found], out_last[:found]
+    return (
+        out_node[:found],
+        out_parties[:found],
+        out_fresh[:found],
+        out_before[:found],
+        out_first[:found],
+        out_last[:found],
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -198,17 +211,20 @@ def _mark(anchors, anchor, count, at, within, least, peak, queue):  # type: igno
 
 @njit(nogil=True, cache=True)
 def _known(low, first, last, party, at, past, stamp):  # type: ignore[no-untyped-def]
-    """Count the counterparties of a span that had a payment in the past before it."""
+    """Count the counterparties of the past before a span, and those of them that come again in it."""
     since = at[first] - past
     # A stamp is the peak's first payment, twice: positions differ between peaks, so nothing need be wiped.
     mark = 2 * first
+    before = 0
     k = first - 1
     while k >= low and at[k] >= since:
-        stamp[party[k]] = mark
+        if stamp[party[k]] != mark:
+            stamp[party[k]] = mark
+            before += 1
         k -= 1
     known = 0
     for k in range(first, last):
         if stamp[party[k]] == mark:
             stamp[party[k]] = mark + 1
             known += 1
-    return known
+    return before, known

@@ -37,9 +37,14 @@ def plain_fans(nodes, centre, party, at, counted, least, within, past):
             after = [other for then, other in anchors.items() if when < then < when + within]
             if count >= least and all(other < count for other in before) and all(other <= count for other in after):
                 inside = tuple(key for then, key, _ in rows if when <= then < when + within)
-                fresh = len(parties(when, when + within) - parties(when - past, when))
-                found.add((node, count, fresh, inside))
+                known = parties(when - past, when)
+                fresh = len(parties(when, when + within) - known)
+                found.add((node, count, fresh, len(known), inside))
     return found
+
+
+def columns(result):
+    return result.centre, result.parties, result.fresh, result.before
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -50,10 +55,8 @@ def test_fans_are_those_of_the_definition(seed):
         nodes, centre, party, at, counted = graph_of(rng)
         least, within, past = int(rng.integers(1, 5)), int(rng.integers(1, 30)), int(rng.integers(0, 30))
         result = fans(centre, party, at, counted, nodes=nodes, least=least, within=within, past=past)
-        found = [
-            (int(result.centre[k]), int(result.parties[k]), int(result.fresh[k]), tuple(result.payments(k).tolist()))
-            for k in range(len(result.centre))
-        ]
+        numbers = zip(*(column.tolist() for column in columns(result)), strict=True)
+        found = [(*row, tuple(result.payments(k).tolist())) for k, row in enumerate(numbers)]
         expected = plain_fans(nodes, centre, party, at, counted, least, within, past)
         assert len(found) == len(set(found))
         assert set(found) == expected
