@@ -11,16 +11,16 @@ from sample_data.story import Story, eur
 
 # How often a month somebody of activity 1.0 buys at each trade. Ours, set for about fifteen card payments a month.
 BASKET = {
-    "grocery": 3.5,
+    "grocery": 2.8,
     "bakery": 0.8,
-    "restaurant": 0.8,
-    "fast_food": 0.7,
+    "restaurant": 0.7,
+    "fast_food": 0.6,
     "bar": 0.45,
     "pharmacy": 0.45,
     "fuel": 0.85,
     "clothes": 0.35,
     "hair": 0.2,
-    "web_shop": 0.8,
+    "web_shop": 0.7,
     "games": 0.12,
     "travel": 0.09,
     "hotel": 0.05,
@@ -41,6 +41,7 @@ def live(person: Holder, life: Story) -> None:
     _cash(person, life)
     _friends(person, life)
     _savings(person, life)
+    _other_banks(person, life)
     if person.sends_home:
         _remittances(person, life)
     if rng.random() < 0.12 and person.income == "wage":
@@ -77,7 +78,7 @@ def trade(firm: Holder, life: Story, staff: list[Holder], partners: list[Holder]
                 firm,
                 int(monthly / 6 * rng.uniform(0.5, 1.6)),
                 life.at(day, 8, 17),
-                "sct",
+                life.pick(["sct", "sct", "instant"]),
                 narrative=f"FACTURE {rng.integers(1_000, 9_999)}",
             )
     suppliers = [life.population.outsider() for _ in range(5)]
@@ -89,7 +90,7 @@ def trade(firm: Holder, life: Story, staff: list[Holder], partners: list[Holder]
             supplier,
             int(monthly * 0.09 * rng.uniform(0.4, 1.6)),
             life.at(clock.working_day(int(day)), 8, 18),
-            str(rng.choice(["sct", "sct", "wire", "cheque"], p=[0.5, 0.3, 0.1, 0.1])),
+            str(rng.choice(["sct", "instant", "wire", "cheque"], p=[0.6, 0.2, 0.1, 0.1])),
             narrative=f"FACT {rng.integers(10_000, 99_999)}",
         )
     for day in clock.month_days(20):
@@ -189,7 +190,7 @@ def _income(person: Holder, life: Story) -> None:
                 ts_quality="batch",
             )
         else:
-            channel = str(rng.choice(["instant", "sct", "cheque"], p=[0.4, 0.4, 0.2]))
+            channel = life.pick(["instant", "instant", "sct", "sct", "cheque"])
             quality = "date_only" if channel == "cheque" else "event"
             life.pay(
                 life.population.outsider(),
@@ -264,7 +265,9 @@ def _cash(person: Holder, life: Story) -> None:
         life.withdraw(person, life.at(int(day), 8, 23.5), town, minor)
     for day in spread(rng, 0.14, life.clock.days):
         minor = life.amount(50, 900, 10)
-        life.deposit(person, minor, life.at(int(day), 9, 22), person.town, machine=rng.random() < 0.6)
+        # Now and then a parent or a friend pays in for somebody else.
+        by = life.pick(person.friends) if person.friends and rng.random() < 0.25 else person
+        life.deposit(person, minor, life.at(int(day), 9, 22), by.town, machine=rng.random() < 0.6, by=by)
 
 
 def _friends(person: Holder, life: Story) -> None:
@@ -281,18 +284,24 @@ def _friends(person: Holder, life: Story) -> None:
                 friend,
                 max(minor, 100),
                 moment,
-                str(rng.choice(["p2p", "p2p", "instant"])),
+                life.pick(["p2p", "p2p", "instant"]),
                 narrative=life.pick(WORDS_AMONG_FRIENDS),
             )
-        if rng.random() < 0.05:
+        if person.income != "none" and rng.random() < 0.1:
+            # A room rented from a friend who holds the lease.
+            friend, share = life.pick(person.friends), life.amount(90, 420, 10)
+            for day in clock.month_days(min(28, person.payday + 1)):
+                moment = life.at(day, 7, 23)
+                life.pay(person, friend, share, moment, life.pick(["p2p", "instant", "sct"]), narrative="chambre")
+        if rng.random() < 0.15:
             friend, loan = life.pick(person.friends), life.amount(300, 2_400, 50)
             lent = life.at(int(rng.integers(clock.days)), 9, 22)
-            life.pay(person, friend, loan, lent, "instant")
+            life.pay(person, friend, loan, lent, life.pick(["p2p", "instant"]))
             life.pay(friend, person, loan, life.later(lent, 20, 900), "instant")
     if person.partner is not None and person.wage_minor >= person.partner.wage_minor and person.activity > 0.3:
-        pot = life.amount(100, 500, 10)
+        pot, channel = life.amount(100, 700, 10), life.pick(["sct", "p2p", "p2p", "instant"])
         for day in clock.month_days(min(28, person.payday + 1)):
-            life.pay(person, person.partner, pot, life.at(day, 6, 22), "sct", narrative="maison")
+            life.pay(person, person.partner, pot, life.at(day, 6, 22), channel, narrative="maison")
 
 
 def _savings(person: Holder, life: Story) -> None:
@@ -305,6 +314,28 @@ def _savings(person: Holder, life: Story) -> None:
             life.pay(person, person.savings.account_id, saved, life.at(day, 6, 8), "internal")
     for day in spread(life.rng, 0.2, life.clock.days):
         life.pay(person.savings.account_id, person, saved * 2, life.at(int(day), 8, 22), "internal")
+
+
+def _other_banks(person: Holder, life: Story) -> None:
+    """Move larger sums to and from accounts elsewhere: one's own, a seller's, a family's abroad, an exchange."""
+    rng, clock = life.rng, life.clock
+    if rng.random() < 0.55:
+        elsewhere = life.population.outsider(
+            "FR" if rng.random() < 0.85 else life.pick(["BE", "PT", "ES", "PL", "MA", "RO"])
+        )
+        usual = person.wage_minor * float(rng.uniform(0.1, 0.9))
+        for day in spread(rng, float(rng.gamma(1.5, 0.7)), clock.days):
+            minor = max(1_000, int(usual * rng.lognormal(0, 0.5)))
+            minor = minor // 1_000 * 1_000 if rng.random() < 0.6 else minor
+            channel = life.pick(["instant", "instant", "instant", "sct", "wire"])
+            if rng.random() < 0.65:
+                life.pay(person, elsewhere, minor, life.at(int(day), 7, 24), channel)
+            else:
+                life.pay(elsewhere, person, minor, life.at(int(day), 7, 24), channel)
+    if rng.random() < 0.03:
+        exchange = life.pick(life.places.exchanges)
+        for day in spread(rng, 1.2, clock.days):
+            life.pay(person, exchange, life.amount(20, 900, 5), life.at(int(day), 8, 25), "crypto")
 
 
 def _remittances(person: Holder, life: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -106,6 +107,7 @@ class Population:
         self.people = [self._person(firm_count + i) for i in range(customers - firm_count)]
         self._outside_employers = [self.outsider() for _ in range(max(12, customers // 30))]
         self._join_households()
+        self._share_houses()
         self._make_friends()
         self._find_work()
         self._find_homes()
@@ -199,6 +201,17 @@ class Population:
                     if self._rng.random() < 0.15:
                         right.device = left.device
 
+    def _share_houses(self) -> None:
+        """Let some of the young live together: many people at one address, as in any university town."""
+        young = [person for person in self.people if person.age_band in ("18-24", "25-34") and person.partner is None]
+        for town_people in _grouped(young, lambda person: person.town).values():
+            rest = town_people[: len(town_people) // 3]
+            while len(rest) >= 4:
+                size = int(self._rng.integers(4, 10))
+                house, rest = rest[:size], rest[size:]
+                for person in house:
+                    person.address = house[0].address
+
     def _make_friends(self) -> None:
         for town_people in _grouped(self.people, lambda person: person.town).values():
             order = [town_people[i] for i in self._rng.permutation(len(town_people))]
@@ -247,7 +260,7 @@ class Population:
                 person.rent_to = landlords[int(rng.integers(len(landlords)))]
 
 
-def _grouped(people: list[Holder], key) -> dict[str, list[Holder]]:
+def _grouped(people: list[Holder], key: Callable[[Holder], str]) -> dict[str, list[Holder]]:
     """Sort people into lists by a key, keeping their order."""
     groups: dict[str, list[Holder]] = {}
     for person in people:

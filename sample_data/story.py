@@ -14,7 +14,7 @@ import numpy as np
 
 from sample_data.clock import HOUR, Clock
 from sample_data.journal import Entry, Journal
-from sample_data.places import COUNTRY, TOWNS, Places, price_minor
+from sample_data.places import TOWNS, Places, price_minor
 from sample_data.population import Holder, Population
 
 EVERYTHING = 10**12
@@ -216,10 +216,6 @@ class Story:
             employee=f"E{worker.token[1:]}",
             ts_quality="batch",
         )
-
-    def country(self, node: str) -> str:
-        """Give the country of a node."""
-        return self.population.country_of.get(node, COUNTRY)
 
 
 def _node(party) -> str:

@@ -38,7 +38,13 @@ class FunnelAccount:
                     story.pick(["p2p", "instant"]),
                 )
             # The hand-over follows the evening, not the clock.
-            story.pass_on(funnel, controller, story.later(latest, 1, 9), "instant", keep=eur(rng.integers(15, 90)))
+            story.pass_on(
+                funnel,
+                controller,
+                story.later(latest, 1, 9),
+                story.pick(["instant", "p2p", "sct"]),
+                keep=eur(rng.integers(15, 90)),
+            )
         for week in range(first // 7, story.clock.days // 7):
             town = story.pick(circuit)
             for day in rng.integers(0, 7, rng.integers(2, 5)):

@@ -21,7 +21,7 @@ class SeasonalFarm:
         story.share_home(workers)
         buyer, agency = story.population.outsider(), story.pick(story.places.remitters)
         for friday in story.clock.weekday_days(4):
-            story.pay(buyer, farm, story.amount(5_200, 7_600), story.at(friday - 1, 8, 15), narrative="RECOLTE")
+            story.pay(buyer, farm, story.amount(3_900, 5_600), story.at(friday - 1, 8, 15), narrative="RECOLTE")
             for worker in workers:
                 paid = story.wage(farm, worker, eur(352.40), friday)
                 if rng.random() < 0.4:

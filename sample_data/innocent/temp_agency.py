@@ -26,7 +26,7 @@ class TempAgency:
             story.pay(
                 story.pick(clients),
                 agency,
-                story.amount(3_600, 6_200),
+                story.amount(2_700, 4_600),
                 story.at(day, 8, 17),
                 narrative=f"FACTURE {rng.integers(1_000, 9_999)}",
             )
