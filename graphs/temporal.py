@@ -1,18 +1,25 @@
 """A window as sorted integer arrays: the form every compiled search works on.
 
 Edges are payments in the one order of the window (time, then payment id), so edge ``i`` is row ``i`` of
-``window.payments``. Two compressed sparse rows index them by payer and by payee; rows are in time order because the
-edges are. Equal times stay equal: a search that needs *later* compares times, never positions.
+``window.payments``. Compressed sparse rows index them by payer and by payee, each row in time order because the edges
+are. Two more indexes hold the payments of a payer by payee and by amount.
+
+Time is compared through edge numbers. Edges ascend in time, so with ``after = graph.until(timedelta(0))``, edge ``f``
+is strictly later than edge ``e`` exactly if ``f >= after[e]``, and with ``until = graph.until(span)`` at most ``span``
+later exactly if ``f < until[e]``. Nothing is rounded, a row needs no copy of its times, and equal times stay equal: a
+search that needs *later* asks ``after``, never the position.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.window import Window, times
@@ -20,7 +27,7 @@ from flows.window import Window, times
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """One compressed sparse row index: the edges of each node, in time order.
+    """One compressed sparse row index: the edges of each node, in a stated order.
 
     Parameters
     ----------
@@ -28,13 +35,16 @@ class Rows:
         Where the row of each node begins in `edge`.
     edge : ndarray of int32, shape (edges,)
         Edge numbers, row after row.
+    neighbour : ndarray of int32, shape (edges,)
+        The node at the other end of each.
     """
 
     start: NDArray[np.int64]
     edge: NDArray[np.int32]
+    neighbour: NDArray[np.int32]
 
     def of(self, node: int) -> NDArray[np.int32]:
-        """Give the edges of one node in time order."""
+        """Give the edges of one node."""
         return self.edge[self.start[node] : self.start[node + 1]]
 
 
@@ -45,7 +55,7 @@ class TemporalGraph:
     Parameters
     ----------
     names : pyarrow.Array of string, shape (nodes,)
-        Account of each node, in order of first appearance.
+        Account of each node, in order of first appearance (payers before payees).
     payer, payee : ndarray of int32, shape (edges,)
         Nodes of each payment.
     at : ndarray of int64, shape (edges,)
@@ -68,6 +78,7 @@ class TemporalGraph:
     unit: NDArray[np.int16]
     currencies: tuple[str, ...]
     hub: NDArray[np.bool_]
+    _until: dict[timedelta, NDArray[np.int32]] = field(default_factory=dict, repr=False)
 
     @property
     def nodes(self) -> int:
@@ -81,18 +92,63 @@ class TemporalGraph:
 
     @cached_property
     def out(self) -> Rows:
-        """Payments by payer."""
-        return _rows(self.payer, self.nodes)
+        """Payments by payer, each row in time order."""
+        start, edge = _grouped(self.payer, self.nodes)
+        return Rows(start, edge, self.payee[edge])
 
     @cached_property
     def into(self) -> Rows:
-        """Payments by payee."""
-        return _rows(self.payee, self.nodes)
+        """Payments by payee, each row in time order."""
+        start, edge = _grouped(self.payee, self.nodes)
+        return Rows(start, edge, self.payer[edge])
+
+    @cached_property
+    def pairs(self) -> Rows:
+        """Payments by payer, each row in order of payee and then time: where two accounts meet."""
+        order = self.into.edge
+        start, place = _grouped(self.payer[order], self.nodes)
+        edge = order[place]
+        return Rows(start, edge, self.payee[edge])
+
+    @cached_property
+    def bucket(self) -> NDArray[np.int32]:
+        """Amount bucket of each payment, apart for each currency (`graphs.kernels.rows.buckets`)."""
+        from graphs.kernels.rows import BUCKETS, buckets
+
+        return buckets(self.amount) + np.multiply(self.unit, BUCKETS, dtype=np.int32)
+
+    @cached_property
+    def amounts(self) -> Rows:
+        """Payments by payer, each row in order of `bucket` and then time: for rows too long to walk."""
+        from graphs.kernels.rows import BUCKETS
+
+        _, order = _grouped(self.bucket, BUCKETS * len(self.currencies))
+        start, place = _grouped(self.payer[order], self.nodes)
+        edge = order[place]
+        return Rows(start, edge, self.payee[edge])
 
     @cached_property
     def number(self) -> dict[str, int]:
         """Node number by account."""
         return {name: index for index, name in enumerate(self.names.to_pylist())}
+
+    def until(self, span: timedelta) -> NDArray[np.int32]:
+        r"""Give, per edge, the number of the first edge more than `span` later; made once a span.
+
+        Examples
+        --------
+        >>> from flows.arrows import payments_from_arrows
+        >>> from flows.window import whole
+        >>> day = "day 0 09:00 a -> b 1 EUR\nday 0 09:00 b -> c 1 EUR\nday 0 10:00 c -> a 1 EUR"
+        >>> graph = temporal_graph(whole(payments_from_arrows(day)))
+        >>> graph.until(timedelta(0)).tolist(), graph.until(timedelta(hours=1)).tolist()
+        ([2, 2, 3], [3, 3, 3])
+        """
+        from graphs.kernels.rows import until
+
+        if span not in self._until:
+            self._until[span] = until(self.at, span // timedelta(microseconds=1))
+        return self._until[span]
 
 
 def temporal_graph(window: Window) -> TemporalGraph:
@@ -115,26 +171,32 @@ def _build(window: Window) -> TemporalGraph:
     payments = window.payments
     both = pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], type=pa.string())
     encoded = both.combine_chunks().dictionary_encode()
-    numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    numbers = encoded.indices.to_numpy(zero_copy_only=False)
     money = payments["currency"].combine_chunks().dictionary_encode()
     names: pa.Array = encoded.dictionary
     hub = np.zeros(len(names), dtype=np.bool_)
     if window.hubs:
-        hub = np.isin(np.asarray(names.to_numpy(zero_copy_only=False), dtype=object), list(window.hubs))
+        hub = pc.is_in(names, value_set=pa.array(sorted(window.hubs), pa.string())).to_numpy(zero_copy_only=False)
     count = payments.num_rows
     return TemporalGraph(
         names=names,
-        payer=numbers[:count],
-        payee=numbers[count:],
-        at=times(payments),
-        amount=payments["amount_minor"].to_numpy(),
-        unit=money.indices.to_numpy(zero_copy_only=False).astype(np.int16),
+        payer=_array(numbers[:count], np.int32),
+        payee=_array(numbers[count:], np.int32),
+        at=_array(times(payments), np.int64),
+        amount=_array(payments["amount_minor"].to_numpy(), np.int64),
+        unit=_array(money.indices.to_numpy(zero_copy_only=False), np.int16),
         currencies=tuple(money.dictionary.to_pylist()),
-        hub=hub,
+        hub=_array(hub, np.bool_),
     )
 
 
-def _rows(key: NDArray[Any], nodes: int) -> Rows:
-    start = np.zeros(nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(key, minlength=nodes), out=start[1:])
-    return Rows(start, np.argsort(key, kind="stable").astype(np.int32))
+def _array(values: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """Make an array of our own: numba compiles once more for a read-only one, and Arrow's are."""
+    return np.require(values, kind, ["C", "W", "O"])
+
+
+def _grouped(key: NDArray[np.int32], keys: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.rows import grouped
+
+    return grouped(key, keys)

@@ -1,0 +1,220 @@
+"""Pass-through: money that does not rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from detectors.about import About, microseconds, parameter
+from detectors.finding import Finding, Reason
+from detectors.notes import note
+from flows.money import exponent
+from flows.window import Reach, Window
+from graphs.classes import of_class
+from graphs.temporal import TemporalGraph, temporal_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassThrough:
+    r"""Find accounts where nearly everything that arrives leaves again within a day.
+
+    An account's credits queue as lots, apart for each currency; a debit takes from the oldest lot that is not yet older
+    than `within` (first in, first out; at equal times the credit comes first). A finding is a stretch of credits, each
+    at most `quiet` after the one before, of which at least `share` was passed on; it and all its beginnings and ends
+    are above that share, and it cannot be made longer. Its payments are the stretch's credits and the debits that took
+    from them.
+
+    It says nothing of where money went next, and a debit of other money that happens to follow counts as passing on.
+    Times of day decide what is within a day: an account whose payments bear dates only looks as if every payment of a
+    day came before every debit of that day. Licensed payment intermediaries and accounts that serve the public pass
+    money on by trade; they are left out and counted. Where balances are known, the median balance after a debit must be
+    small beside what came in.
+
+    Definition: indicator FUN-04 of the catalogue; the stretches are the maximal scoring subsequences of Ruzzo and
+    Tompa (1999).
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> window = whole(payments_from_arrows("day 0 09:00 ext:a -> mia 400 EUR\nday 0 20:00 mia -> ext:b 390 EUR"))
+    >>> [found.payments for found in PassThrough(least_credits=1, least_inflow=100).find(window)]
+    [('p1', 'p2')]
+    """
+
+    within: timedelta = parameter(
+        timedelta(hours=24),
+        unit="time",
+        why="FUN-04 asks what leaves within 24 hours",
+        least=timedelta(0),
+        most=timedelta(days=31),
+    )
+    share: float = parameter(
+        0.7, unit="share", why="FUN-04, the weak end; the strong end is 0.95", least=0.0, most=0.999
+    )
+    least_credits: int = parameter(5, unit="payments", why="FUN-04 asks for at least 5 credits as support", least=1)
+    least_inflow: int = parameter(
+        1000,
+        unit="currency units",
+        why="FUN-04 asks for at least 1,000 u coming in; 1 u is taken as one unit of the payment's currency",
+        least=0,
+    )
+    quiet: timedelta = parameter(
+        timedelta(days=7),
+        unit="time",
+        why="ours: FUN-04 looks at 30 days and asks for 5 credits, so longer silences separate stretches",
+        least=timedelta(hours=1),
+    )
+    rest: float = parameter(
+        0.1,
+        unit="share",
+        why="FUN-04: median balance below a tenth of what came in, where balances are known",
+        least=0.0,
+    )
+
+    about: ClassVar[About] = About(
+        title="Pass-through",
+        question="Does nearly everything that arrives on an account leave again within a day?",
+        meaning="The account looks like a stop on the way: money comes in and goes on without resting.",
+        sources=("FATF18", "AMLTRIX", "FTR22"),
+        innocent=(
+            "a salary account at low income",
+            "payroll clearing",
+            "a letting agent's client account",
+            "a seller paid out by a marketplace who pays suppliers at once",
+        ),
+        clears=(
+            "invoices, tenancy or payroll lists that name both sides of the payments",
+            "a licence or contract to pay for others",
+        ),
+        leg="MOV",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """By account: first-in-first-out matching needs an account's whole past."""
+        return Reach(cut="account")
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Yield one finding per account, currency and stretch, in order of account and time."""
+        if not window.payments.num_rows:
+            return
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.pass_through import stretches
+
+        graph = temporal_graph(window)
+        found = stretches(
+            graph,
+            of_class(window, "account"),
+            within=microseconds(self.within),
+            share=self.share,
+            quiet=microseconds(self.quiet),
+            least_credits=self.least_credits,
+            least_inflow=np.array([self.least_inflow * 10 ** exponent(code) for code in graph.currencies], np.int64),
+        )
+        licensed = _licensed(window, graph)
+        left_out: dict[str, set[int]] = {"licensed": set(), "hub": set()}
+        for number in range(len(found.node)):
+            node = int(found.node[number])
+            span = slice(found.start[number], found.start[number + 1])
+            credit, debit, amount = found.credit[span], found.debit[span], found.amount[span]
+            name = graph.names[node].as_py()
+            if licensed[node] or graph.hub[node]:
+                if window.owns(name, int(graph.at[credit[0]])):
+                    left_out["licensed" if licensed[node] else "hub"].add(node)
+                continue
+            finding = self._finding(window, graph, name, graph.currencies[found.unit[number]], credit, debit, amount)
+            if finding:
+                yield finding
+        note(
+            window,
+            "pass-through",
+            "excluded",
+            "{count} licensed intermediaries passed money on",
+            len(left_out["licensed"]),
+        )
+        note(
+            window,
+            "pass-through",
+            "excluded",
+            "{count} accounts that serve the public passed money on",
+            len(left_out["hub"]),
+        )
+
+    def _finding(
+        self,
+        window: Window,
+        graph: TemporalGraph,
+        name: str,
+        currency: str,
+        credit: NDArray[np.int32],
+        debit: NDArray[np.int32],
+        amount: NDArray[np.int64],
+    ) -> Finding | None:
+        received, debits, taken = np.unique(credit), np.unique(debit[debit >= 0]), debit >= 0
+        inflow = sum(graph.amount[received].tolist())
+        passed = sum(amount.tolist())
+        balance = _median_balance(window, debits)
+        if balance is not None and balance >= self.rest * inflow:
+            return None
+        share = passed / inflow
+        held = (graph.at[debit[taken]] - graph.at[credit[taken]]) / 3.6e9
+        hours = float(np.average(held, weights=amount[taken].astype(np.float64)))
+        edges = np.union1d(received, debits)
+        others = np.concatenate((graph.payer[received], graph.payee[debits]))
+        reasons = [
+            Reason("{measured} came in.", int(received.size), None, "payments"),
+            Reason("Together they bring {measured} (at least {limit}).", inflow, self._least(currency), currency),
+            Reason("{measured} of it left again in time (limit {limit}).", share, self.share, "share"),
+            Reason("On average the money stayed {measured} (at most {limit}).", hours, self._hours, "hours"),
+        ]
+        if balance is not None:
+            reasons.append(
+                Reason("Half of the time the balance afterwards was below {measured}.", balance, None, currency)
+            )
+        return Finding(
+            detector="pass-through",
+            version=self.about.version,
+            centre=name,
+            accounts=(name, *sorted(set(graph.names.take(pa.array(np.unique(others))).to_pylist()) - {name})),
+            payments=tuple(window.payments["payment_id"].take(pa.array(edges)).to_pylist()),
+            first_at=int(graph.at[edges[0]]),
+            last_at=int(graph.at[edges[-1]]),
+            # The catalogue's scale: weak at the limit, strong at 0.95.
+            strength=float(np.clip((share - self.share) / (STRONG - self.share), 0, 1)) if share < STRONG else 1.0,
+            reasons=tuple(reasons),
+            roles=((name, "passes money on"),),
+        )
+
+    def _least(self, currency: str) -> int:
+        return int(self.least_inflow * 10 ** exponent(currency))
+
+    @property
+    def _hours(self) -> float:
+        return self.within / timedelta(hours=1)
+
+
+STRONG = 0.95
+"""FUN-04: the share passed on at which the indicator is at its strongest."""
+
+
+def _licensed(window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
+    accounts = window.side.accounts
+    if accounts is None:
+        return np.zeros(graph.nodes, np.bool_)
+    names = accounts.filter(pc.fill_null(accounts["licensed_intermediary"], False))["account_id"]
+    licensed: NDArray[np.bool_] = pc.is_in(graph.names, value_set=names.combine_chunks()).to_numpy(zero_copy_only=False)
+    return licensed
+
+
+def _median_balance(window: Window, debits: NDArray[np.int32]) -> int | None:
+    """Give the median of the known balances after these payments, or None if none is known."""
+    known = window.payments["payer_balance_after_minor"].take(pa.array(debits)).drop_null().to_pylist()
+    return sorted(known)[len(known) // 2] if known else None

@@ -1,0 +1,83 @@
+"""How kernels are compiled, and where the machine code is kept.
+
+Kernels are single-threaded numba loops that let go of the interpreter's lock; `graphs.kernels.blocks` runs them on
+several threads. numba's own parallel loops are not used: they take three times as long to compile and do not survive
+a fork. A kernel's cache on disk does not see changes in *other* files, so what a kernel calls lives in its own file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+from numba.misc.appdirs import AppDirs
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile a function on its first call, and keep the machine code for the next process.
+
+    Parameters
+    ----------
+    function : callable
+        Takes arrays and numbers, gives arrays and numbers; calls nothing outside its own file.
+    """
+    return cast("Callable[P, T]", numba.njit(nogil=True, cache=True)(function))
+
+
+def find_a_place_for_the_cache(package: Path, home: Path, fallback: Path) -> Path | None:
+    """Give the folder that numba must be told of, or None if it finds one by itself.
+
+    numba writes beside the source, or else below the user's cache folder, and fails where neither can be written: an
+    installed package on a machine without home folders. A folder of our own below the temporary one is the last
+    resort; the cache is code that will be run, so it is used only if nobody else can write to it.
+
+    Parameters
+    ----------
+    package : Path
+        Folder of the kernels.
+    home : Path
+        The user's cache folder.
+    fallback : Path
+        Folder to make, readable by this user only.
+    """
+    if _can_write(package / "__pycache__") or _can_write(home):
+        return None
+    try:
+        fallback.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = fallback.lstat()
+        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    except OSError:
+        ours = False
+    return fallback if ours else Path(tempfile.mkdtemp(prefix="moneytrail-"))
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _settle_the_cache() -> None:
+    if numba.config.CACHE_DIR:
+        return
+    place = find_a_place_for_the_cache(
+        Path(__file__).parent,
+        Path(AppDirs(appname="numba", appauthor=False).user_cache_dir),
+        Path(tempfile.gettempdir()) / f"moneytrail-{os.getuid()}",
+    )
+    if place is not None:
+        numba.config.CACHE_DIR = str(place)
+
+
+_settle_the_cache()
