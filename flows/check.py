@@ -9,17 +9,18 @@ can be balanced against what came out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.delimited import numbered
+from flows.expressions import listed, query
 from flows.money import CURRENCIES, MAX_MINOR, exponent
 from flows.payments import CHANNELS, PAYMENTS, REJECTS, SIDE_TABLES, STATUSES, TS_QUALITIES, UTC
 from flows.reading import RawBatch
-from flows.expressions import literal, query
 
 REASONS: Final = {
     "missing": "a value that every row needs is missing",
@@ -73,17 +74,26 @@ _SHOWN = 200  # characters of one value kept in the rejects
 
 _IDS = ("payment_id", "payer", "payee")
 _COUNTRIES = ("payer_country", "payee_country", "country")
-_TEXTS = (
-    "merchant_name terminal_id city purpose_code narrative card_id device_id depositor_id employee_ref claimant_ref "
-    "reversal_of"
-).split()
-_RAW = (
+_TEXTS = [
+    "merchant_name",
+    "terminal_id",
+    "city",
+    "purpose_code",
+    "narrative",
+    "card_id",
+    "device_id",
+    "depositor_id",
+    "employee_ref",
+    "claimant_ref",
+    "reversal_of",
+]
+RAW_COLUMNS: Final = (
     *_IDS,
     *("amount", "currency", "booked_on", "sent_at", "utc_offset_min", "ts_quality", "channel"),
     *(*_COUNTRIES, "mcc", *_TEXTS, "payer_balance_after", "payee_balance_after", "status"),
     *("received_amount", "received_currency"),
 )
-"""The columns of a raw payment, by the names of the contract."""
+"""The columns of a payment as a reader gives it, by the names of the contract."""
 
 MUST: Final = ("payment_id", "payer", "payee", "amount", "currency", "booked_on")
 """The columns without which a file holds no payments. The contract also asks for channel and status; where a file has
@@ -134,7 +144,7 @@ def check_rows(batch: RawBatch, file_name: str, source_hash: str) -> Checked:
     """
     if batch.table != "payments":
         return _check_side_rows(batch, file_name)
-    rows = _with_columns(batch.rows, _RAW)
+    rows = _with_columns(batch.rows, RAW_COLUMNS)
     typed = query(_payments_sql(), rows=rows)
     verdict = typed["verdict"]
     kept = _typed(typed, PAYMENTS, source_hash).filter(pc.is_null(verdict))
@@ -145,7 +155,7 @@ def check_rows(batch: RawBatch, file_name: str, source_hash: str) -> Checked:
     if repeats is not None:
         duplicates = kept.filter(pc.equal(repeats, "duplicate"))
         conflicts = pc.is_in(typed["n"], value_set=numbers.filter(pc.equal(repeats, "id_conflict")).combine_chunks())
-        verdicts = pa.array(["id_conflict|payment_id"] * typed.num_rows)
+        verdicts = pa.repeat("id_conflict|payment_id", typed.num_rows)
         typed = typed.set_column(typed.column_names.index("verdict"), "verdict", verdicts)
         rejects.append(_rejects(rows, typed, conflicts, file_name))
         kept = kept.filter(pc.equal(repeats, "first"))
@@ -172,7 +182,7 @@ def repeated_ids(payments: pa.Table) -> pa.ChunkedArray | None:
         {
             "payment_id": payments["payment_id"],
             "content": row_fingerprint(payments),
-            "n": pa.array(range(payments.num_rows), pa.int64()),
+            "n": numbered(payments.num_rows),
         }
     )
     return query(
@@ -180,7 +190,8 @@ def repeated_ids(payments: pa.Table) -> pa.ChunkedArray | None:
                        when content = first_value(content) over same_id then 'duplicate'
                        else 'id_conflict' end as verdict
            from marked
-           window same_id as (partition by payment_id order by n rows between unbounded preceding and unbounded following)
+           window same_id as (
+               partition by payment_id order by n rows between unbounded preceding and unbounded following)
            order by n""",
         marked=marked,
     )["verdict"]
@@ -208,7 +219,7 @@ def row_fingerprint(kept: pa.Table) -> pa.Array:
     }
     # Ids and texts that passed the check hold no control characters, so these two cannot be confused with content.
     parts = ", ".join(f'coalesce(cast("{name}" as varchar), chr(30))' for name in names)
-    rows = pa.table({**columns, "n": pa.array(range(kept.num_rows), pa.int64())})
+    rows = pa.table({**columns, "n": numbered(kept.num_rows)})
     answer = query(f"select md5(concat_ws(chr(31), {parts})) as content from rows order by n", rows=rows)
     return answer["content"].combine_chunks()
 
@@ -217,14 +228,14 @@ def _with_columns(rows: pa.Table, names: tuple[str, ...]) -> pa.Table:
     """Give the rows with exactly these columns, the missing ones null, and a number that keeps their order."""
     nothing = pa.nulls(rows.num_rows, pa.string())
     columns = {name: rows[name] if name in rows.column_names else nothing for name in names}
-    return pa.table({**columns, "line": rows["line"], "n": pa.array(range(rows.num_rows), pa.int64())})
+    return pa.table({**columns, "line": rows["line"], "n": numbered(rows.num_rows)})
 
 
 def _typed(typed: pa.Table, schema: pa.Schema, source_hash: str) -> pa.Table:
     arrays = []
     for column in schema:
         if column.name == "source_file":
-            arrays.append(pa.array([source_hash] * typed.num_rows, pa.string()))
+            arrays.append(pa.repeat(source_hash, typed.num_rows))
         elif pa.types.is_timestamp(column.type):
             arrays.append(typed[column.name].cast(pa.timestamp("us")).cast(UTC))
         else:
@@ -243,7 +254,7 @@ def _rejects(rows: pa.Table, typed: pa.Table, chosen: pa.ChunkedArray, file_name
     nothing = pa.nulls(picked.num_rows)
     return pa.Table.from_arrays(
         [
-            pa.array([file_name] * picked.num_rows, pa.string()),
+            pa.repeat(file_name, picked.num_rows),
             picked["source_line"].cast(pa.int64()),
             pa.array([column for _, column in verdicts], pa.string()),
             pa.array([reason for reason, _ in verdicts], pa.string()),
@@ -281,16 +292,12 @@ _SCALE = 8
 _SUMS = ("amount", "received_amount", "payer_balance_after", "payee_balance_after")
 
 
-def _one_of(names: Iterable[str]) -> str:
-    return "(" + ", ".join(literal(name) for name in names) + ")"
-
-
 def _unit(currency: str) -> str:
     """Give the SQL for the smallest part of a currency, counted in hundred-millionths; null for an unknown one."""
     by_unit: dict[int, list[str]] = {}
     for code in sorted(CURRENCIES):
         by_unit.setdefault(10 ** (_SCALE - exponent(code)), []).append(code)
-    cases = " ".join(f"when {currency} in {_one_of(codes)} then {unit}" for unit, codes in sorted(by_unit.items()))
+    cases = " ".join(f"when {currency} in {listed(codes)} then {unit}" for unit, codes in sorted(by_unit.items()))
     return f"case {cases} end"
 
 
@@ -318,7 +325,8 @@ def _payments_sql() -> str:
         else (cast({zone}[2:3] as integer) * 60 + cast(right({zone}, 2) as integer))
             * case when {zone}[1] = '-' then -1 else 1 end end"""
     return f"""
-        with clean as materialized (select {", ".join(f"nullif({name}, '') as {name}" for name in _RAW)}, line, n from rows),
+        with clean as materialized (
+            select {", ".join(f"nullif({name}, '') as {name}" for name in RAW_COLUMNS)}, line, n from rows),
         sized as materialized (select *,
             {", ".join(f"{_scaled(name)} as {name}_scaled" for name in _SUMS)},
             {_unit("currency")} as unit,
@@ -387,10 +395,10 @@ def _payment_rules() -> Iterator[str]:
         _rule(f"cast(sent_at as date) not between '{FIRST_DAY}' and '{LAST_DAY}'", "time_out_of_range", "sent_at"),
         _rule("utc_offset_text is not null and utc_offset_min is null", "offset_out_of_range", "utc_offset_min"),
         _rule("abs(utc_offset_min) > 840", "offset_out_of_range", "utc_offset_min"),
-        _rule(f"ts_quality not in {_one_of(TS_QUALITIES)}", "ts_quality_unknown", "ts_quality"),
+        _rule(f"ts_quality not in {listed(TS_QUALITIES)}", "ts_quality_unknown", "ts_quality"),
         _rule("ts_quality <> 'date_only' and sent_at is null", "ts_quality_without_time", "ts_quality"),
-        _rule(f"channel not in {_one_of(CHANNELS)}", "channel_unknown", "channel"),
-        _rule(f"status not in {_one_of(STATUSES)}", "status_unknown", "status"),
+        _rule(f"channel not in {listed(CHANNELS)}", "channel_unknown", "channel"),
+        _rule(f"status not in {listed(STATUSES)}", "status_unknown", "status"),
         _rule("not regexp_full_match(mcc, '[0-9]{4}')", "mcc_not_four_digits", "mcc"),
     )
     for name in _COUNTRIES:
@@ -463,9 +471,9 @@ def _side_sql(table: str, schema: pa.Schema) -> str:
             # An account may be older than 1970, and its opening date is not searched by time.
             rules.append(_rule(f"{name} not between '1800-01-01' and '{LAST_DAY}'", "date_out_of_range", name))
     if table in KINDS:
-        rules.append(_rule(f"kind not in {_one_of(KINDS[table])}", "kind_unknown", "kind"))
+        rules.append(_rule(f"kind not in {listed(KINDS[table])}", "kind_unknown", "kind"))
     if table == "accounts":
-        rules.append(_rule(f"currency not in {_one_of(sorted(CURRENCIES))}", "currency_unknown", "currency"))
+        rules.append(_rule(f"currency not in {listed(sorted(CURRENCIES))}", "currency_unknown", "currency"))
     if table == "customers":
         rules.append(_rule("not regexp_full_match(home_country, '[A-Z]{2}')", "country_unknown", "home_country"))
     return f"""

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.delimited import MAX_BATCH_ROWS, Chunk
+from flows.delimited import MAX_BATCH_ROWS, Chunk, numbered
 from flows.errors import InputError
 
-# A real export of payments shrinks five- to twentyfold. Ours: far beyond that, and more than a laptop holds, is no export.
+# A real export of payments shrinks five- to twentyfold. Ours: far beyond that, and too large to hold, is no export.
 _MAX_SWELLING = 200
 _HELD_EASILY = 1 << 30
 
@@ -115,8 +115,7 @@ def _as_text(table: pa.Table, line: int) -> pa.Table:
         ("line (column)" if name == "line" else name): text_of(table[name])
         for name in table.column_names
     }
-    lines = pa.array(range(line, line + table.num_rows), pa.int64())
-    return pa.table({**columns, "line": lines})
+    return pa.table({**columns, "line": numbered(table.num_rows, line)})
 
 
 def text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:

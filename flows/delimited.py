@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -84,6 +85,7 @@ def read_delimited(
     try:
         with path.open("rb") as file:
             source = _Source(file, block_bytes)
+            refuse_no_text(source.peek(), path)
             source.skip_mark()
             for _ in range(skip_lines):
                 source.next_line()
@@ -100,6 +102,44 @@ def read_delimited(
         raise InputError(
             f"the file cannot be read: {error.strerror}", where=path.name, try_="check the path and its permissions"
         ) from error
+
+
+_PACKED = {
+    b"\x1f\x8b": "a gzip archive",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"PK\x05\x06": "an empty zip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstandard archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"SQLite format 3": "an SQLite database",
+}
+_MAX_NUL_SHARE = 0.01  # ours: a stray NUL is a bad row, many are a binary file or UTF-16
+
+
+def refuse_no_text(head: bytes, path: Path) -> None:
+    """Stop at a file that is empty, packed or no text.
+
+    Archives are not unpacked here: how large they grow, and what is in them, is decided by who has them.
+
+    Raises
+    ------
+    InputError
+        Saying what the file is and what to do with it.
+    """
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
+        raise InputError("the file is empty", where=path.name, try_="check how it was exported")
+    for mark, kind in _PACKED.items():
+        if head.startswith(mark):
+            raise InputError(
+                f"the file is {kind}, not text", where=path.name, try_="unpack it, or export it as CSV in UTF-8"
+            )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError("the file is written in UTF-16", where=path.name, try_="save it as CSV in UTF-8")
+    if head.count(b"\0") > _MAX_NUL_SHARE * len(head) + 1:
+        raise InputError("the file is not text", where=path.name, try_="export it as CSV in UTF-8, or as Parquet")
 
 
 def header_of(head: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tuple[str, ...]:
@@ -143,6 +183,10 @@ class _Source:
         self.held = b""
         self.line = 1
         self.overlong: list[tuple[int, bytes]] = []
+
+    def peek(self) -> bytes:
+        self._fill()
+        return self.held[:65_536]
 
     def skip_mark(self) -> None:
         self._fill()
@@ -207,13 +251,15 @@ class _Splitter:
 
     def split(self, source: _Source, block: bytes) -> Iterator[Chunk]:
         for line, head in source.overlong:
-            yield Chunk(self.table([], []), self._rejects([(line, "line_too_long", self._shown(head))]))
+            yield Chunk(
+                self.table([], []), rejected_lines(self.file_name, [(line, "line_too_long", self._shown(head))])
+            )
         source.overlong.clear()
         if not block:
             return
         rows = self._fast(block)
         if rows is not None:
-            lines = pa.array(range(source.line, source.line + rows.num_rows), pa.int64())
+            lines = numbered(rows.num_rows, source.line)
             source.line += rows.num_rows
             chunk = Chunk(rows.append_column("line", lines))
         else:
@@ -303,7 +349,7 @@ class _Splitter:
                 numbers.append(first + at)
             at = end or at + 1
         source.line = first + at
-        return Chunk(self.table(rows, numbers), self._rejects(bad))
+        return Chunk(self.table(rows, numbers), rejected_lines(self.file_name, bad))
 
     def _row(self, lines: list[bytes], at: int) -> tuple[int | None, list[str] | None]:
         """Give where the row that begins here ends, and its columns; no end if the lines end first."""
@@ -335,20 +381,27 @@ class _Splitter:
     def _shown(self, line: bytes) -> str:
         return line[:_SHOWN].rstrip(b"\r\n").decode(self.encoding, errors="replace")
 
-    def _rejects(self, bad: list[tuple[int, str, str]]) -> pa.Table:
-        return pa.Table.from_pylist(
-            [
-                {
-                    "file": self.file_name,
-                    "line": line,
-                    "column": "",
-                    "reason": reason,
-                    "row": json.dumps({"text": text}, ensure_ascii=False),
-                }
-                for line, reason, text in bad
-            ],
-            schema=REJECTS,
-        )
+
+def numbered(count: int, first: int = 0) -> pa.Array:
+    """Give whole numbers in a row, as a column."""
+    return pa.array(np.arange(first, first + count, dtype=np.int64))
+
+
+def rejected_lines(file_name: str, bad: Sequence[tuple[int, str, str]]) -> pa.Table:
+    """Give the rejects for lines that could not be split: (line, reason, text as read)."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "file": file_name,
+                "line": line,
+                "column": "",
+                "reason": reason,
+                "row": json.dumps({"text": text[:_SHOWN]}, ensure_ascii=False),
+            }
+            for line, reason, text in bad
+        ],
+        schema=REJECTS,
+    )
 
 
 def _split_after(block: bytes, mark: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import duckdb
@@ -60,6 +60,17 @@ def literal(text: str) -> str:
     "'SANKC. UROK'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Write texts for the right side of SQL's IN.
+
+    Examples
+    --------
+    >>> listed(["EUR", "USD"])
+    "('EUR', 'USD')"
+    """
+    return "(" + ", ".join(literal(text) for text in texts) + ")"
 
 
 def translated(column: str, words: Mapping[str, str]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-import pyarrow as pa
 
 from flows.columnar import read_columnar
 from flows.delimited import Chunk, read_delimited
-from flows.reading import RawBatch, Table
-from flows.expressions import query
+from flows.errors import InputError
+from flows.expressions import listed, literal, query
+from flows.money import CURRENCIES, exponent
+from flows.reading import RawBatch, Sample, Table
 
 PARQUET_MARK = b"PAR1"
 
@@ -59,12 +59,60 @@ def translate(
     return RawBatch(table, rows, chunk.rejects)
 
 
+def found(sample: Sample, columns: Sequence[str]) -> float:
+    """Say 1 if the file has all these columns, else 0."""
+    return float(set(columns) <= set(sample.columns))
+
+
+def expecting(columns: Sequence[str], chunks: Iterator[Chunk], path: Path, format_: str) -> Iterator[Chunk]:
+    """Hand on the chunks of a file that has these columns.
+
+    Raises
+    ------
+    InputError
+        If it has not, naming those that are missing.
+    """
+    for chunk in chunks:
+        missing = [name for name in columns if name not in chunk.rows.column_names]
+        if missing:
+            raise InputError(
+                f"not in the format {format_}: no column {', '.join(missing)}",
+                where=f"{path.name}, header",
+                try_="run `moneytrail check` on the file; it names the format, or proposes a mapping",
+            )
+        yield chunk
+
+
+def file_and_line(path: Path) -> str:
+    """Give the SQL for a payment id where the format has none: the name of the file and the line.
+
+    The same file read again gives the same ids; the same payment in another file gets another.
+    """
+    return f"{literal(path.stem)} || '-' || line"
+
+
+def rounded(amount: str, currency: str = "''") -> str:
+    """Give the SQL that rounds a simulated amount to what its currency can pay.
+
+    For simulators only: they write 892031.21 yen, or fifteen decimals. The amount of a real bank is never rounded. What
+    is no number stays as it stands, for the check to say so.
+    """
+    exact = f"try_cast({amount} as decimal(38, 18))"
+    whole = listed(code for code in sorted(CURRENCIES) if exponent(code) == 0)
+    fine = listed(code for code in sorted(CURRENCIES) if exponent(code) > 2)
+    return f"""case when {currency} in {fine} or {exact} is null then {amount}
+        when {currency} in {whole} then cast(cast({exact} as decimal(38, 0)) as varchar)
+        else cast(cast({exact} as decimal(38, 2)) as varchar) end"""
+
+
+def age_band(age: str) -> str:
+    """Give the SQL for the age band of an age in years; no finer age is kept."""
+    bounds = (18, 25, 35, 45, 55, 65)
+    names = ("under 18", "18-24", "25-34", "35-44", "45-54", "55-64")
+    cases = " ".join(f"when {age} < {bound} then '{name}'" for bound, name in zip(bounds, names, strict=True))
+    return f"case when {age} is null then null {cases} else '65 and over' end"
+
+
 def without_rejects(batch: RawBatch) -> RawBatch:
     """Give the batch without its rejects, where another batch made of the same chunk carries them."""
     return RawBatch(batch.table, batch.rows)
-
-
-def empty_batch(table: Table, columns: tuple[str, ...]) -> RawBatch:
-    """Give a batch without rows."""
-    arrays = {name: pa.array([], pa.string()) for name in columns}
-    return RawBatch(table, pa.table({**arrays, "line": pa.array([], pa.int64())}))
