@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sample_data import ordinary_life, tables
+from sample_data import ordinary_life, ordinary_trade, tables
 from sample_data.clock import Clock
 from sample_data.journal import Entry, Journal, settle
 from sample_data.places import Places
@@ -131,7 +131,7 @@ def _live_ordinarily(seed: int, staged: dict) -> None:
         if holder.kind in ("person", "sole_trader"):
             ordinary_life.live(holder, life)
         elif holder.story is None or holder.index in staff:
-            ordinary_life.trade(holder, life, staff.get(holder.index, []), population.firms)
+            ordinary_trade.trade(holder, life, staff.get(holder.index, []), population.firms)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -27,7 +27,6 @@ class Entry:
     depositor: str | None = None
     employee: str | None = None
     claimant: str | None = None
-    device: str | None = None
     ts_quality: str = "event"
     story: int = -1
     keep_minor: int | None = None
@@ -36,6 +35,7 @@ class Entry:
     undone_after: int | None = None
     reverses: Entry | None = None
     # Filled in by the settlement.
+    moved: bool = False
     status: str = "booked"
     payer_after: int | None = None
     payee_after: int | None = None
@@ -79,7 +79,7 @@ def settle(journal: Journal, population: Population, clock: Clock) -> list[Entry
         if entry.at < max(opened.get(entry.payer, 0), opened.get(entry.payee, 0)):
             continue
         if entry.reverses is not None:
-            if not entry.reverses.payment_id:
+            if not entry.reverses.moved:
                 continue
             entry.amount_minor = entry.reverses.amount_minor
         balance = balances.get(entry.payer)
@@ -96,8 +96,7 @@ def settle(journal: Journal, population: Population, clock: Clock) -> list[Entry
                 balances[entry.payer] = entry.payer_after = balance - entry.amount_minor
             if entry.payee in balances:
                 balances[entry.payee] = entry.payee_after = balances[entry.payee] + entry.amount_minor
-            # Any non-empty mark says "booked"; the real id is drawn once all are known.
-            entry.payment_id = "booked"
+            entry.moved = True
         shown.append(entry)
     return shown
 

@@ -140,7 +140,7 @@ def payments_table(bank: Bank) -> pa.Table:
             "payer_balance_after": _major(entry.payer_after),
             "payee_balance_after": _major(entry.payee_after),
             "card_id": payer.card if payer and entry.channel in CARD_CHANNELS else None,
-            "device_id": entry.device or (f"V{payer.device}" if payer and entry.channel in PHONE_CHANNELS else None),
+            "device_id": f"V{payer.device}" if payer and entry.channel in PHONE_CHANNELS else None,
             "depositor_id": entry.depositor,
             "employee_ref": entry.employee,
             "claimant_ref": entry.claimant,

@@ -22,6 +22,8 @@ class WageSkimming:
             opened = int(rng.integers(30, 500)) + 40 * batch
             workers += story.people("controlled_person", 5, young_days=(opened, opened + 6), activity=0.3)
         story.stop_ordinary_income(*workers)
+        for worker in workers:
+            worker.account.introducer = collector.token
         for house in (workers[:5], workers[5:]):
             story.share_home(house)
         clients = story.passers_by(0, 4)

@@ -20,7 +20,7 @@ class TempAgency:
             opened = int(rng.integers(30, 420)) + 30 * batch
             workers += story.people(None, 7, young_days=(opened, opened + 6), activity=0.85)
         for worker in workers:
-            worker.income = "none"
+            worker.income, worker.account.introducer = "none", agency.token
         clients = story.passers_by(0, 6)
         for day in story.some_days(2.2):
             story.pay(

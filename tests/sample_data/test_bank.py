@@ -71,6 +71,14 @@ def test_the_committed_sample_is_what_the_generator_writes(bank, tmp_path):
             assert path.read_bytes() == (SMALL / path.name).read_bytes(), path.name
 
 
+def test_the_sample_says_how_it_was_made(small_truth):
+    told = (SMALL / "README.md").read_text(encoding="utf-8")
+    asked = "--customers {customers} --days {days} --seed {seed}".format(**small_truth)
+    assert f"python -m sample_data.bank --out sample_data/small {asked}" in told
+    assert "Apache-2.0" in told
+    assert "invented" in told
+
+
 def test_the_committed_sample_is_small():
     sizes = {path.name: path.stat().st_size for path in SMALL.iterdir()}
     assert max(sizes.values()) < 1_000_000, sizes
