@@ -1,11 +1,11 @@
-"""DuckDB behind one door: how it is opened, and how it is asked.
+"""DuckDB for what is large: over Parquet files, with bounded memory.
 
-DuckDB 2 changed how results leave it; nothing outside this file has to know.
+Questions over small Arrow tables go through `flows.expressions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from flows.errors import StoreError
+from flows.expressions import literal, quoted
 
 # Ours: an ingest shall stay under 2 GB in all, and half of that is Arrow batches and Parquet writers.
 MEMORY = "800MB"
@@ -69,14 +70,14 @@ def batches(
     return opened.sql(query, params=dict(values or {})).to_arrow_reader(at_once)
 
 
-def quoted(names: list[str] | tuple[str, ...]) -> str:
+def columns(names: Iterable[str]) -> str:
     """Give column names for a query; ``at`` is a word of DuckDB's own."""
-    return ", ".join(f'"{name}"' for name in names)
+    return ", ".join(quoted(name) for name in names)
 
 
-def literal(text: str) -> str:
-    """Give a text for a query."""
-    return "'" + text.replace("'", "''") + "'"
+def files(paths: Iterable[str]) -> str:
+    """Give a list of files for a query that can bind no values, such as that of a view."""
+    return "[" + ", ".join(literal(path) for path in paths) + "]"
 
 
 def read_days(files: str) -> str:

@@ -31,7 +31,7 @@ from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent, Stage
 from flows.reading import RawBatch, Reader
-from flows.sniffing import content_hash, guess
+from flows.sniffing import content_hash, files_in, guess
 
 # Ours: more bad rows than good ones means a wrong mapping or a wrong file, not some bad rows.
 SHARE_REJECTED_MAX: Final = 0.5
@@ -137,7 +137,7 @@ class IngestResult:
 
 
 def ingest(
-    ledger: Ledger,
+    ledger: Ledger | Path,
     files: Mapping[str, Sequence[Path]],
     *,
     format_id: str | None = None,
@@ -153,10 +153,10 @@ def ingest(
 
     Parameters
     ----------
-    ledger : Ledger
-        Its newest version is added to.
+    ledger : Ledger or pathlib.Path
+        Its newest version is added to. A folder without a ledger becomes one, if the files are there.
     files : mapping of str to sequence of pathlib.Path
-        Files by the table they are given for.
+        Files by the table they are given for. Of a folder, the files that hold that table.
     format_id : str, optional
         Id of the reader of all files of payments; guessed for each file if not given.
     mapping : Reader, optional
@@ -191,6 +191,13 @@ def ingest(
     unknown = [table for table in files if table not in TABLES]
     if unknown:
         raise InputError(f"no table {unknown[0]!r}", where="files", try_="one of: " + ", ".join(TABLES))
+    paths = {
+        table: [file for path in files.get(table, ()) for file in _files_of(table, Path(path))] for table in TABLES
+    }
+    if not any(paths.values()):
+        raise InputError("no files", where="files", try_="name at least one file of payments")
+    if not isinstance(ledger, Ledger):
+        ledger = Ledger.create(ledger)
     with writing(ledger.path), _staging(ledger) as staging:
         return _Ingest(ledger.newest(), staging, progress or Silent(), format_id, mapping, share_rejected_max).run(
             files
@@ -239,9 +246,9 @@ class _Ingest:
 
     def run(self, files: Mapping[str, Sequence[Path]]) -> IngestResult:
         """Do it."""
-        for table in TABLES:
-            for path in files.get(table, ()):
-                self.take(table, Path(path))
+        for table, paths in files.items():
+            for path in paths:
+                self.take(table, path)
         with duck.connection(self.staging) as opened:
             with self.progress.stage("comparing with the ledger") as stage:
                 self.tell_apart(opened)
@@ -355,11 +362,11 @@ class _Ingest:
         staged = sorted(str(path) for path in self.staging.glob("payments-*.parquet"))
         if not staged:
             return
-        opened.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({_listed(staged)})")
+        opened.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({duck.files(staged)})")
         in_ledger = self.ledger.files()
         before = "SELECT NULL AS payment_id WHERE false"
         if in_ledger:
-            before = f"SELECT payment_id FROM read_parquet({_listed(in_ledger)})"
+            before = f"SELECT payment_id FROM read_parquet({duck.files(in_ledger)})"
         opened.execute(
             f"""CREATE TABLE contested AS
                 SELECT payment_id FROM staged GROUP BY payment_id HAVING count(*) > 1
@@ -370,10 +377,10 @@ class _Ingest:
             return
         opened.execute("CREATE TABLE versions (payment_id VARCHAR, content VARCHAR, row_no BIGINT)")
         # What the ledger holds comes before every row of this ingest.
-        names = duck.quoted(PAYMENTS.names)
+        names = duck.columns(PAYMENTS.names)
         which = "WHERE payment_id IN (SELECT payment_id FROM contested)"
         if in_ledger:
-            held = duck.read_days(_listed(in_ledger))
+            held = duck.read_days(duck.files(in_ledger))
             _fingerprints(opened, f"SELECT {names}, CAST(-1 AS BIGINT) AS row_no FROM {held} {which}")
         _fingerprints(opened, f"SELECT {names}, row_no FROM staged {which}")
         opened.execute(
@@ -432,7 +439,7 @@ class _Ingest:
             rows = pa.concat_tables([old, *pieces])
             rows = rows.append_column("row_no", pa.array(range(rows.num_rows), pa.int64()))
             opened.register("side_rows", rows)
-            columns, keys = duck.quoted(schema.names), duck.quoted(SIDE_KEYS[table])
+            columns, keys = duck.columns(schema.names), duck.columns(SIDE_KEYS[table])
             opened.execute(
                 f"""CREATE OR REPLACE TABLE last_rows AS SELECT * FROM (
                         SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY row_no DESC) AS place,
@@ -482,7 +489,7 @@ class _Ingest:
         if kept:
             payments = duck.batches(
                 opened,
-                f"""SELECT {duck.quoted(PAYMENTS.names)} FROM staged
+                f"""SELECT {duck.columns(PAYMENTS.names)} FROM staged
                     WHERE row_no NOT IN (SELECT row_no FROM repeated)
                     ORDER BY booked_on, "at", payment_id""",
             )
@@ -522,7 +529,7 @@ class _Ingest:
                 continue
             name = f"{result.source_hash[:16]}{'' if result.table == 'payments' else '-' + result.table}.csv"
             result.rejects_file = self.ledger.path / "rejects" / name
-            rows = duck.batches(opened, f"SELECT * FROM read_parquet({_listed(staged)}) ORDER BY line")
+            rows = duck.batches(opened, f"SELECT * FROM read_parquet({duck.files(staged)}) ORDER BY line")
             with as_store_errors(self.ledger.path):
                 result.rejects_file.parent.mkdir(exist_ok=True)
                 _write_csv(rows, self.staging / name)
@@ -546,6 +553,16 @@ class _Writers:
         """Finish all files."""
         for writer in self._open.values():
             writer.close()
+
+
+def _files_of(table: str, path: Path) -> Sequence[Path]:
+    """Give the file itself, or those of a folder that hold a table."""
+    with _as_input_errors(path):
+        if path.is_dir():
+            return [file for file in files_in(path) if guess(file)[2] == table]
+        # A name that is misspelt must not leave a new ledger behind.
+        path.open("rb").close()
+    return [path]
 
 
 def _hashed(path: Path) -> str:
@@ -605,10 +622,6 @@ def _sums(rows: pa.Table) -> dict[str, int]:
 
 def _counts(values: pa.ChunkedArray) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in pc.value_counts(values).to_pylist()}
-
-
-def _listed(files: Sequence[str]) -> str:
-    return "[" + ", ".join(duck.literal(file) for file in files) + "]"
 
 
 def _fingerprints(opened: Any, query: str) -> None:

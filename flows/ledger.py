@@ -38,10 +38,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
+from numpy.typing import NDArray
 
 from flows import duck
 from flows.errors import BalanceError, StoreError
@@ -251,7 +253,7 @@ class Ledger:
         *,
         as_of: date | None = None,
         columns: Iterable[str] | None = None,
-        accounts: Iterable[str] | None = None,
+        accounts: Iterable[str] | pa.Array | None = None,
         version: int | None = None,
     ) -> pa.Table:
         """Give rows as they were taken in, booked or not.
@@ -285,7 +287,7 @@ class Ledger:
         since: Moment | None = None,
         until: Moment | None = None,
         columns: Iterable[str] | None = None,
-        accounts: Iterable[str] | None = None,
+        accounts: Iterable[str] | pa.Array | None = None,
     ) -> pa.Table:
         """Give the payments that moved money and stayed moved, as `flows.window.counted` does for a whole table.
 
@@ -309,7 +311,7 @@ class Ledger:
         *,
         as_of: date | None,
         columns: Iterable[str] | None,
-        accounts: Iterable[str] | None,
+        accounts: Iterable[str] | pa.Array | None,
         only_counted: bool = False,
     ) -> pa.Table:
         wanted = set(PAYMENTS.names if columns is None else columns)
@@ -338,7 +340,7 @@ class Ledger:
             values["high"] = high
         with duck.connection() as opened, as_store_errors(self.path):
             if accounts is not None:
-                opened.register("of_accounts", pa.table({"name": pa.array(sorted(set(accounts)), pa.string())}))
+                opened.register("of_accounts", pa.table({"name": _names(accounts)}))
                 conditions.append(
                     "(payer IN (SELECT name FROM of_accounts) OR payee IN (SELECT name FROM of_accounts))"
                 )
@@ -350,7 +352,7 @@ class Ledger:
                 )
             rows = duck.table(
                 opened,
-                f"SELECT {duck.quoted(read)} FROM {duck.read_days('$files')} AS p WHERE {' AND '.join(conditions)}",
+                f"SELECT {duck.columns(read)} FROM {duck.read_days('$files')} AS p WHERE {' AND '.join(conditions)}",
                 values,
             )
         return in_order(rows).select(schema.names).cast(schema)
@@ -364,6 +366,34 @@ class Ledger:
                 " WHERE status = 'booked' AND reversal_of IS NOT NULL ORDER BY 1",
                 {"files": self.files(as_of=as_of)},
             )
+
+    def per_day(self, as_of: date | None = None) -> NDArray[np.int64]:
+        """Give days since 1970, by ``at``, and the rows in them, as two columns in order of day; reads one column."""
+        files = self.files(as_of=as_of)
+        if not files:
+            return np.empty((0, 2), np.int64)
+        with duck.connection() as opened:
+            rows = duck.table(
+                opened,
+                f"""SELECT CAST(floor(epoch_us("at") / 86400000000) AS BIGINT) AS day, count(*) AS rows
+                    FROM {duck.read_days("$files")} GROUP BY 1 ORDER BY 1""",
+                {"files": files},
+            )
+        return np.column_stack([rows["day"].to_numpy(), rows["rows"].to_numpy()])
+
+    def nodes(self, as_of: date | None = None) -> pa.Array:
+        """Give every payer and payee once, sorted; reads two columns."""
+        files = self.files(as_of=as_of)
+        if not files:
+            return pa.array([], pa.string())
+        days = duck.read_days("$files")
+        with duck.connection() as opened:
+            rows = duck.table(
+                opened,
+                f"SELECT payer AS node FROM {days} UNION SELECT payee FROM {days} ORDER BY 1",
+                {"files": files},
+            )
+        return rows["node"].combine_chunks()
 
     def side(self, name: str) -> pa.Table | None:
         """Give the accounts, customers, links, labels or sources that belong to this version.
@@ -504,6 +534,10 @@ _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "St
 
 def _is_ledger(path: Path) -> bool:
     return DeltaTable.is_deltatable(str(path / "payments"))
+
+
+def _names(accounts: Iterable[str] | pa.Array) -> pa.Array:
+    return accounts if isinstance(accounts, pa.Array) else pa.array(list(accounts), pa.string())
 
 
 def _micros(moment: Moment | None, otherwise: int) -> int:

@@ -112,7 +112,8 @@ class Window:
         Views of a window (its temporal graph, its networkx graph) are asked for by several detectors.
         """
         if key not in self._memo:
-            self._memo[key] = make()
+            # Two threads may both have made it; whichever comes first, both go on with the same one.
+            self._memo.setdefault(key, make())
         return self._memo[key]
 
     def __getstate__(self) -> dict[str, Any]:

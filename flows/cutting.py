@@ -1,0 +1,235 @@
+"""A ledger, or a window, cut into windows that fit into memory.
+
+A cut is planned as specifications of a few bytes, and each is opened where it is searched: by the next step of a loop,
+or by another machine that reads its own piece of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Final, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from flows.ledger import Ledger
+from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, no_payments, times
+
+_MICRO: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1) // _MICRO
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Which piece of the payments a window holds, and what it owns.
+
+    Parameters
+    ----------
+    cut : {"time", "account"}
+        The rule.
+    since, until : int
+        Under a time cut, what it owns: microseconds since 1970.
+    back, ahead : int
+        Under a time cut, how much more it holds on both sides: microseconds.
+    bucket, buckets : int
+        Under an account cut, which accounts it owns.
+    """
+
+    cut: Cut = "time"
+    since: int = BEGINNING
+    until: int = END
+    back: int = 0
+    ahead: int = 0
+    bucket: int = 0
+    buckets: int = 1
+
+    def __str__(self) -> str:
+        if self.cut == "account":
+            return f"accounts {self.bucket + 1} of {self.buckets}"
+        if self.since == BEGINNING:
+            return "all payments"
+        first, last = (datetime(1970, 1, 1) + at * _MICRO for at in (self.since, self.until - 1))  # noqa: DTZ001 - a date
+        return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+WHOLE: Final = Piece()
+"""All payments in one window."""
+
+
+class Source(Protocol):
+    """Where pieces are cut from."""
+
+    @property
+    def per_day(self) -> NDArray[np.int64]:
+        """Days since 1970 (first column, ascending) and payments in them (second)."""
+
+    def open(self, piece: Piece) -> Window:
+        """Make the window of a piece."""
+
+
+class OfWindow:
+    """Cuts pieces from a window in memory.
+
+    Parameters
+    ----------
+    window : Window
+        A whole window.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    @cached_property
+    def per_day(self) -> NDArray[np.int64]:
+        """Days since 1970 and payments in them."""
+        days, counts = np.unique(times(self._window.payments) // _DAY, return_counts=True)
+        return np.column_stack([days, counts])
+
+    @cached_property
+    def _buckets(self) -> _Buckets:
+        payments = self._window.payments
+        return _Buckets(
+            pc.unique(pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], pa.string()))
+        )
+
+    def open(self, piece: Piece) -> Window:
+        """Make the window of a piece."""
+        if piece == WHOLE:
+            return self._window
+        payments = self._window.payments
+        if piece.cut == "time":
+            bounds = [piece.since - piece.back, piece.until + piece.ahead]
+            low, high = np.searchsorted(times(payments), bounds, "left")
+            return _window(piece, self._window, payments.slice(low, high - low))
+        names = self._buckets.names(piece)
+        inside = pc.or_(pc.is_in(payments["payer"], names), pc.is_in(payments["payee"], names))
+        return _window(piece, self._window, payments.filter(inside))
+
+
+class OfLedger:
+    """Cuts pieces from a ledger, reading only what each holds.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        One version of a ledger.
+    as_of : datetime.date, optional
+        Look at nothing booked after this date; the last booking date if not given.
+    hubs : iterable of str
+        Accounts that serve the public.
+    side : SideTables, optional
+        The side tables; those of the ledger if not given.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        as_of: date | None = None,
+        hubs: Iterable[str] = (),
+        side: SideTables | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._as_of = as_of
+        self._bare = Window(
+            no_payments(),
+            hubs=frozenset(hubs),
+            side=ledger.side_tables() if side is None else side,
+            as_of=as_of or max(ledger.days(), default=None),
+        )
+
+    @cached_property
+    def per_day(self) -> NDArray[np.int64]:
+        """Days since 1970 and payments in them."""
+        return self._ledger.per_day(self._as_of)
+
+    @cached_property
+    def _buckets(self) -> _Buckets:
+        return _Buckets(self._ledger.nodes(self._as_of))
+
+    def open(self, piece: Piece) -> Window:
+        """Make the window of a piece."""
+        if piece == WHOLE:
+            payments = self._ledger.counted(self._as_of)
+        elif piece.cut == "time":
+            since, until = piece.since - piece.back, piece.until + piece.ahead
+            payments = self._ledger.counted(self._as_of, since=since, until=until)
+        else:
+            payments = self._ledger.counted(self._as_of, accounts=self._buckets.names(piece))
+        return _window(piece, self._bare, payments)
+
+
+def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
+    """Plan a cut that keeps a detector of this reach exact.
+
+    Parameters
+    ----------
+    source : Source
+        What to cut.
+    reach : Reach
+        How far the detector looks.
+    at_most : int
+        About how many payments a window may hold. A single day with its reach may hold more.
+
+    Returns
+    -------
+    tuple of Piece
+        In order; one piece, the whole, if all payments fit. Slices of time are whole days (UTC) and together own every
+        day that has a payment.
+    """
+    days, counts = source.per_day[:, 0], source.per_day[:, 1]
+    total = int(counts.sum())
+    if total <= at_most:
+        return (WHOLE,)
+    if reach.cut == "account":
+        # Every payment lies in the bucket of its payer and in that of its payee.
+        buckets = -(-2 * total // at_most)
+        return tuple(Piece("account", bucket=bucket, buckets=buckets) for bucket in range(buckets))
+    back, ahead = reach.back // _MICRO, reach.ahead // _MICRO
+    days_back, days_ahead = -(-back // _DAY), -(-ahead // _DAY)
+    before = np.concatenate([[0], np.cumsum(counts)])
+    planned = []
+    first = 0
+    while first < days.size:
+        low = before[np.searchsorted(days, days[first] - days_back)]
+        # The window that ends with each of the following days would hold so many payments.
+        held = before[np.searchsorted(days, days[first:] + days_ahead, "right")] - low
+        last = first + max(1, int(np.searchsorted(held, at_most, "right"))) - 1
+        planned.append(Piece("time", int(days[first]) * _DAY, (int(days[last]) + 1) * _DAY, back, ahead))
+        first = last + 1
+    return tuple(planned)
+
+
+class _Buckets:
+    """The names of accounts, by bucket; each name is hashed once."""
+
+    def __init__(self, names: pa.Array) -> None:
+        self._names = names
+        self._of = np.empty(0, np.int32)
+        self._buckets = 0
+
+    def names(self, piece: Piece) -> pa.Array:
+        """Give the accounts that a piece owns."""
+        if self._buckets != piece.buckets:
+            self._buckets = piece.buckets
+            self._of = np.fromiter(
+                (bucket_of(name, piece.buckets) for name in self._names.to_pylist()), np.int32, len(self._names)
+            )
+        return self._names.filter(pa.array(self._of == piece.bucket))
+
+
+def _window(piece: Piece, like: Window, payments: pa.Table) -> Window:
+    return replace(
+        like,
+        payments=payments,
+        cut=piece.cut,
+        since=piece.since,
+        until=piece.until,
+        bucket=piece.bucket,
+        buckets=piece.buckets,
+        _memo={},
+    )
