@@ -28,6 +28,9 @@ END = 2**62
 
 Cut = Literal["time", "account"]
 
+REVERSING = ("booked", "reversed")
+"""Statuses in which a row that names another by `reversal_of` undoes it."""
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -126,13 +129,14 @@ class Window:
 def counted(payments: pa.Table) -> pa.Table:
     """Keep the payments that moved money and stayed moved, sorted by time and id.
 
-    Leaves out everything not booked, reversals, and the payments they reversed.
+    Leaves out everything not booked, reversals, and the payments they reversed. A reversal is a row with `reversal_of`
+    that took effect: banks book it as ``booked`` or as ``reversed``.
     """
-    booked = payments.filter(pc.equal(payments["status"], "booked"))
-    reversals = booked.filter(pc.is_valid(booked["reversal_of"]))
-    if reversals.num_rows:
-        undone = pc.is_in(booked["payment_id"], value_set=pc.unique(reversals["reversal_of"].combine_chunks()))
-        booked = booked.filter(pc.and_(pc.invert(undone), pc.is_null(booked["reversal_of"])))
+    booked = payments.filter(pc.and_(pc.equal(payments["status"], "booked"), pc.is_null(payments["reversal_of"])))
+    took_effect = pc.is_in(payments["status"], value_set=pa.array(REVERSING))
+    undone = payments.filter(pc.and_(took_effect, pc.is_valid(payments["reversal_of"])))["reversal_of"]
+    if len(undone):
+        booked = booked.filter(pc.invert(pc.is_in(booked["payment_id"], value_set=undone.combine_chunks())))
     return in_order(booked)
 
 
