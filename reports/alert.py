@@ -331,7 +331,7 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
         payments = _in_time_order(own, paid)
         sentence = " ".join(reason.sentence for reason in strongest.reasons)
         if len(own) > 1:
-            sentence += f" (The strongest of {len(own)}.)"
+            sentence += f" Strongest of {len(own)} such findings, at {strongest.centre}."
         made.append(Indicator(detector, strongest.strength, len(payments), sentence, tuple(payments)))
     return tuple(sorted(made, key=lambda indicator: (-indicator.score, indicator.id)))
 

@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["rejected", "capped", "skipped", "excluded", "failed", "missing"]
 
 KINDS: dict[Kind, str] = {
-    "rejected": "Rows that are no payments",
+    "rejected": "Rows not taken in",
     "capped": "Cut to a limit",
     "skipped": "Not done",
     "excluded": "Set aside on purpose",

@@ -180,7 +180,9 @@ def night_findings(payments: pa.Table) -> list[Finding]:
             touching(payments, "ACC-77300"),
             0.74,
             [
-                Reason("{measured} in cash within three days, each under the limit of {limit}.", 4, None, "payments"),
+                Reason(
+                    "{measured} in cash within three days, each under the reporting threshold.", 4, None, "payments"
+                ),
                 Reason("The largest was {measured}, the reporting threshold is {limit}.", 980000, 1000000, "EUR"),
             ],
             payments,

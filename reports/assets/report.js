@@ -1,0 +1,122 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("scripted");
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  document.getElementById("theme").addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  });
+
+  // Tables: sort by number where the cell says by what, else as a person would sort text.
+  const words = new Intl.Collator("en", { numeric: true });
+  const by = (row, column) => {
+    const cell = row.cells[column];
+    return cell.dataset.by === undefined ? cell.textContent : cell.dataset.by;
+  };
+  const compared = (one, other) => {
+    const a = Number(one), b = Number(other);
+    return one !== "" && other !== "" && !Number.isNaN(a) && !Number.isNaN(b) ? a - b : words.compare(one, other);
+  };
+  const sort = (button) => {
+    const head = button.closest("th"), table = head.closest("table"), column = head.cellIndex;
+    const down = head.getAttribute("aria-sort") === "ascending";
+    all("th", table).forEach((other) => other.setAttribute("aria-sort", "none"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const rows = [...table.tBodies[0].rows].sort((a, b) => (down ? -1 : 1) * compared(by(a, column), by(b, column)));
+    table.tBodies[0].append(...rows);
+  };
+
+  // A cell that begins like a formula would be run by a spreadsheet.
+  const plain = (text) => {
+    const line = text.replace(/[\t\r\n]+/g, " ").trim();
+    return /^[=+\-@]/.test(line) ? "'" + line : line;
+  };
+  const copy = async (button) => {
+    const block = button.closest(".table"), said = block.querySelector("[data-said]");
+    const rows = all("tr", block).filter((row) => !row.hidden);
+    const text = rows.map((row) => [...row.cells].map((cell) => plain(cell.textContent)).join("\t")).join("\n");
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    said.textContent = `${rows.length - 1} rows copied`;
+  };
+
+  const narrow = (input) => {
+    const wanted = input.value.trim().toLowerCase();
+    all("tbody tr", input.closest(".table")).forEach((row) => {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    });
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button && "sort" in button.dataset) sort(button);
+    if (button && "copy" in button.dataset) copy(button);
+    const node = event.target.closest("svg.network .node");
+    const picture = event.target.closest("svg.network");
+    if (picture) pick(picture, node ? node.dataset.name : null);
+  });
+  document.addEventListener("input", (event) => {
+    if ("find" in event.target.dataset) narrow(event.target);
+  });
+
+  // Picture: a click on an account keeps its own arrows and dims the rest.
+  const pick = (picture, name) => {
+    const same = picture.dataset.picked === name;
+    picture.classList.toggle("picked", name !== null && !same);
+    picture.dataset.picked = same || name === null ? "" : name;
+    const near = new Set([name]);
+    all(".arrow", picture).forEach((arrow) => {
+      const on = arrow.dataset.from === name || arrow.dataset.to === name;
+      arrow.classList.toggle("on", on);
+      if (on) near.add(arrow.dataset.from).add(arrow.dataset.to);
+    });
+    all(".node", picture).forEach((node) => node.classList.toggle("on", near.has(node.dataset.name)));
+  };
+
+  // The queue: find by any word in an alert, show by tier, open all.
+  const alerts = all(".alert"), find = document.getElementById("find"), count = document.getElementById("count");
+  if (find) {
+    const texts = new Map();
+    const textOf = (alert) => {
+      if (!texts.has(alert)) texts.set(alert, alert.textContent.toLowerCase());
+      return texts.get(alert);
+    };
+    const filter = () => {
+      const wanted = find.value.trim().toLowerCase();
+      const tiers = new Set(all("[data-tier]:checked").map((box) => box.dataset.tier));
+      let shown = 0;
+      alerts.forEach((alert) => {
+        alert.hidden = !tiers.has(alert.dataset.tier) || (wanted !== "" && !textOf(alert).includes(wanted));
+        shown += alert.hidden ? 0 : 1;
+      });
+      count.textContent = shown === alerts.length ? "" : `${shown} of ${alerts.length} alerts shown`;
+    };
+    find.addEventListener("input", filter);
+    all("input[data-tier]").forEach((box) => box.addEventListener("change", filter));
+    const openAll = document.getElementById("open-all");
+    openAll.addEventListener("click", () => {
+      const open = openAll.textContent === "Open all";
+      alerts.forEach((alert) => { alert.querySelector("details").open = open; });
+      openAll.textContent = open ? "Close all" : "Open all";
+    });
+  }
+
+  // A link to an alert opens it.
+  const arrive = () => {
+    const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    if (target && target.classList.contains("alert")) target.querySelector("details").open = true;
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
+})();

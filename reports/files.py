@@ -1,0 +1,24 @@
+"""The files of a scan by name, as bytes: whoever writes them decides where and how safely."""
+
+from __future__ import annotations
+
+from flows.plugins import Shelf
+from reports.facts import ScanFacts
+from reports.report import render
+
+EXCHANGE = Shelf("reports.exchange")
+
+
+def files(facts: ScanFacts) -> dict[str, bytes]:
+    """Give every file a scan hands on, except `run.json`, which is about the others.
+
+    Returns
+    -------
+    dict
+        Bytes by file name, in alphabetical order; the same for the same facts.
+    """
+    made = {"report.html": render(facts, "html")}
+    for id_ in EXCHANGE.ids():
+        writer = EXCHANGE.load(id_)()
+        made[writer.file_name] = writer.write(facts)
+    return dict(sorted(made.items()))

@@ -1,0 +1,64 @@
+"""The report as one self-contained HTML file that asks nothing of any network.
+
+Text reaches the page through Jinja's escaping only, and pictures are SVG made of numbers and escaped text. All of it is
+in the file as it stands, also without scripts; the script only sorts, filters, copies and unfolds.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from reports import axis, picture
+from reports.blocks import Block, Page
+from reports.visible import shortened, visible
+
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+"""Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
+
+
+class Html:
+    """Write a page as HTML."""
+
+    def render(self, page: Page) -> bytes:
+        """Give the bytes of the file; the same page gives the same bytes."""
+        template = _environment().get_template("page.html.j2")
+        text = template.render(page=page, policy=POLICY, css=_asset("report.css"), js=_asset("report.js"))
+        return text.encode()
+
+
+@cache
+def _environment() -> Environment:
+    names = ("page.html.j2", "blocks.html.j2")
+    environment = Environment(
+        loader=DictLoader({name: str(_asset(name)) for name in names}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finished,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["kind"] = _kind
+    environment.filters["drawn"] = picture.draw
+    environment.filters["laid_out"] = axis.lay_out
+    environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
+    environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}
+    return environment
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__
+
+
+def _finished(value: Any) -> Any:
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+
+@cache
+def _asset(name: str) -> Markup:
+    return Markup(files("reports").joinpath("assets", name).read_text(encoding="utf-8"))  # noqa: S704 - our own files

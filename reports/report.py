@@ -1,0 +1,71 @@
+"""From facts to a page: every section in order of its rank, then one renderer."""
+
+from __future__ import annotations
+
+from flows.plugins import Shelf
+from reports.blocks import Page, Part, Renderer, Section
+from reports.facts import ScanFacts
+from reports.wording import day
+
+SECTIONS = Shelf("reports.sections")
+RENDERERS = Shelf("reports.renderers")
+
+BANNER = (
+    "Restricted. This report may reveal that a suspicion report exists or is being prepared. Do not show it to the "
+    "customers in it, or to anyone who is not entitled to know."
+)
+"""On every page: telling a customer is an offence in most places (`typologies/catalogue.md` 5.2)."""
+
+PROMISE = (
+    "This tool proposes; a person decides. It describes how money moved, never what somebody is. The holder of an "
+    "account shown here may be a person controlled by somebody else."
+)
+"""Beside the banner: what the report is not."""
+
+
+def page(facts: ScanFacts) -> Page:
+    """Turn the facts of a scan into a page of neutral blocks.
+
+    Parameters
+    ----------
+    facts : ScanFacts
+        Everything a scan found and left out.
+
+    Returns
+    -------
+    Page
+        Sections in order of rank; a section with nothing to say is left out.
+    """
+    sections: list[tuple[int, str, Section]] = []
+    for id_ in SECTIONS.ids():
+        section: Section = SECTIONS.load(id_)()
+        sections.append((section.rank, id_, section))
+    parts = [
+        Part(id_, section.title, section.blocks(facts)) for _, id_, section in sorted(sections, key=lambda s: s[:2])
+    ]
+    return Page(
+        title="Money trail: alerts of the scan",
+        subtitle=f"Payments booked up to {day(facts.as_of)}",
+        banner=BANNER,
+        promise=PROMISE,
+        parts=tuple(part for part in parts if part.blocks),
+    )
+
+
+def render(facts: ScanFacts, medium: str = "html") -> bytes:
+    """Write the report of a scan in one medium.
+
+    Parameters
+    ----------
+    facts : ScanFacts
+        Everything a scan found and left out.
+    medium : str
+        Id of a renderer: ``"html"`` or ``"text"``.
+
+    Returns
+    -------
+    bytes
+        The same for the same facts.
+    """
+    renderer: Renderer = RENDERERS.load(medium)()
+    return renderer.render(page(facts))

@@ -1,0 +1,142 @@
+"""Tonight's alerts in order, each with everything needed to decide whether to look further."""
+
+from __future__ import annotations
+
+from detectors.about import LEGS
+from detectors.catalogue import source_title
+from detectors.finding import Finding, said
+from reports import evidence
+from reports.alert import Alert
+from reports.blocks import (
+    AlertCard,
+    Block,
+    Bullets,
+    Fold,
+    Leaning,
+    Legs,
+    Pair,
+    Paragraph,
+    Queue,
+    Reasoned,
+    Reasons,
+)
+from reports.facts import ScanFacts
+from reports.weighing import TIERS
+from reports.wording import many, span
+
+MOST_REASONS = 12
+"""Reasons shown per alert; the findings file has all."""
+
+
+class Alerts:
+    """One card per alert: reasons and innocent explanations side by side, then the evidence."""
+
+    rank = 30
+    title = "Alerts, in the order to read them"
+
+    def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
+        """Give one card per alert."""
+        if not facts.alerts:
+            return (Paragraph("No alert in this scan."),)
+        cards = tuple(_card(facts, alert, place) for place, alert in enumerate(facts.alerts, 1))
+        present = {alert.tier for alert in facts.alerts}
+        return (Queue(cards, tuple((tier, what) for tier, what in TIERS.items() if tier in present)),)
+
+
+def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
+    payments = evidence.rows(facts, alert)
+    blocks: list[Block] = [
+        Legs(tuple(Leaning(LEGS[leg], alert.legs[leg]) for leg in LEGS)),
+        Pair((_reasons(facts, alert),), _ordinary(alert)),
+        evidence.network(alert, payments),
+        evidence.timeline(alert, payments),
+        evidence.accounts_table(facts, alert, payments),
+        evidence.payments_table(alert, payments),
+        Pair(_missing(alert), _next(alert)),
+        Fold("Sources, and ids for a case system", (_sources(alert), *_ids(alert))),
+    ]
+    return AlertCard(
+        alert_id=alert.alert_id,
+        place=place,
+        tier=alert.tier,
+        score=alert.score,
+        pattern=alert.typology,
+        headline=alert.title.removeprefix(f"{alert.typology}: "),
+        why=alert.indicators[0].sentence,
+        facts=(
+            many(len(alert.accounts), "account"),
+            many(len(alert.payments), "payment"),
+            f"over {span(alert.first_at, alert.last_at)}",
+        ),
+        blocks=tuple(blocks),
+    )
+
+
+def _reasons(facts: ScanFacts, alert: Alert) -> Reasons:
+    number = {indicator.id: place for place, indicator in enumerate(alert.indicators, 1)}
+    made = []
+    findings = facts.findings_of(alert)
+    for finding in sorted(findings, key=lambda finding: (number[finding.detector], -finding.strength, finding.order)):
+        title = facts.about_of[finding.detector].title
+        made.append(Reasoned(number[finding.detector], title, finding.centre, _with_numbers(finding)))
+    note = (
+        f"Showing {MOST_REASONS} of {len(made)} reasons; findings.parquet has all." if len(made) > MOST_REASONS else ""
+    )
+    return Reasons("What points to a pattern", tuple(made[:MOST_REASONS]), note)
+
+
+def _with_numbers(finding: Finding) -> str:
+    """Join the reasons of a finding; a limit that its sentence leaves out is added."""
+    sentences = []
+    for reason in finding.reasons:
+        sentence = reason.sentence
+        if reason.limit is not None and "{limit}" not in reason.says:
+            sentence += f" (Limit: {said(reason.limit, reason.unit)}.)"
+        sentences.append(sentence)
+    return " ".join(sentences)
+
+
+def _ordinary(alert: Alert) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if alert.mitigations:
+        blocks.append(
+            Bullets(tuple(found.sentence for found in alert.mitigations), "What the data say for an ordinary story")
+        )
+    blocks.append(Bullets(tuple(_sentence(story) for story in alert.innocent), "Ordinary stories that look the same"))
+    blocks.append(Bullets(tuple(_sentence(what) for what in alert.would_clear), "What would clear it"))
+    return tuple(blocks)
+
+
+def _missing(alert: Alert) -> tuple[Block, ...]:
+    missing = alert.not_computable or ("Nothing: every question could be asked of these payments.",)
+    return (Bullets(missing, "What could not be looked at"),)
+
+
+def _next(alert: Alert) -> tuple[Block, ...]:
+    steps = [f"For: {alert.route}", TIERS[alert.tier]]
+    if alert.related:
+        steps.append("Part of a larger group that was split; see also " + ", ".join(alert.related) + ".")
+    return (
+        Bullets(tuple(steps), "Who should look at it"),
+        Paragraph(
+            "Details on file may belong to somebody who controls the holder. The bank's own safeguarding protocol says "
+            "who may speak to whom.",
+            "quiet",
+        ),
+    )
+
+
+def _sources(alert: Alert) -> Block:
+    return Bullets(tuple(source_title(key) for key in alert.sources), "Who published that this matters")
+
+
+def _ids(alert: Alert) -> tuple[Block, ...]:
+    return (
+        Bullets((", ".join(alert.payments),), "Payment ids, in time order"),
+        Bullets((", ".join(alert.findings),), "Finding ids"),
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,75 @@
+"""What was rejected, cut, skipped, set aside or failed: nothing is silent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pyarrow as pa
+
+from reports.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Table
+from reports.facts import ScanFacts
+from reports.note import KINDS
+from reports.wording import many
+
+
+class LeftOut:
+    """Page one also says what the reader does not see."""
+
+    rank = 20
+    title = "What was left out"
+
+    def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
+        """List everything rejected, capped, skipped, excluded, failed or missing, with counts."""
+        said = _said(facts)
+        made: list[Block] = [Bullets(tuple(said[kind]), name) for kind, name in KINDS.items() if said[kind]] or [
+            Paragraph("Nothing: every row was read, every question was answered, no limit was reached.")
+        ]
+        if facts.rejects:
+            made.append(Fold("Rejected rows by reason", (_rejects(facts),)))
+        if facts.hubs is not None and facts.hubs.num_rows:
+            made.append(Fold("Accounts set aside as hubs", (_hubs(facts.hubs),)))
+        return tuple(made)
+
+
+def _said(facts: ScanFacts) -> dict[str, list[str]]:
+    said: dict[str, list[str]] = defaultdict(list)
+    rejected = sum(facts.rejects.values())
+    if rejected:
+        said["rejected"].append(
+            f"{many(rejected, 'row')} could not be read as payments; rejects.csv has each with its reason."
+        )
+    duplicates = sum(file.duplicates for file in facts.scanned.files)
+    if duplicates:
+        said["rejected"].append(f"{many(duplicates, 'row')} came twice and were counted once.")
+    for detector, reason in sorted(facts.failures.items()):
+        title = facts.about_of[detector].title if detector in facts.about_of else detector
+        said["failed"].append(f"The question “{title}” ({detector}) was not answered: {reason}")
+    if facts.hubs is not None and facts.hubs.num_rows:
+        said["excluded"].append(
+            f"{many(facts.hubs.num_rows, 'account')} that serve the public are labels, not paths: money is not "
+            "followed through them."
+        )
+    for note in sorted(facts.notes):
+        said[note.kind].append(note.sentence)
+    return said
+
+
+def _rejects(facts: ScanFacts) -> Table:
+    rows = sorted(facts.rejects.items(), key=lambda item: (-item[1], item[0]))
+    columns = (Column("Reason"), Column("Rows", "number"))
+    return Table("Rejected rows", columns, tuple((Cell(why), Cell(f"{count:,}", count)) for why, count in rows))
+
+
+def _hubs(table: pa.Table) -> Table:
+    columns = tuple(
+        Column(name.replace("_", " ").capitalize(), "id" if place == 0 else "text")
+        for place, name in enumerate(table.column_names)
+    )
+    rows = tuple(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())
+    return Table("Hubs", columns, rows, tools=len(rows) > 12)
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Cell(f"{value:,}", value)
+    return Cell("" if value is None else str(value))

@@ -1,0 +1,57 @@
+"""The run sheet: what is needed to run this scan again and get the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.blocks import Block, Cell, Column, Fold, Table
+from reports.facts import ScanFacts
+
+
+class RunSheet:
+    """Files, versions, settings, counts and seconds."""
+
+    rank = 60
+    title = "Run sheet"
+
+    def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
+        """List the files and everything of `run.json`."""
+        blocks: list[Block] = []
+        if facts.scanned.files:
+            blocks.append(_files(facts))
+        if facts.run:
+            rows = tuple((Cell(key), Cell(value)) for key, value in _flat(facts.run))
+            blocks.append(Fold("run.json in full", (Table("Run", (Column("Entry", "id"), Column("Value")), rows),)))
+        return tuple(blocks)
+
+
+def _files(facts: ScanFacts) -> Table:
+    columns = (
+        Column("File", "id"),
+        Column("Rows", "number"),
+        Column("Kept", "number"),
+        Column("Duplicates", "number"),
+        Column("Rejected", "number"),
+        Column("SHA-256", "id"),
+    )
+    rows = tuple(
+        (
+            Cell(file.name),
+            *(Cell(f"{count:,}", count) for count in (file.rows, file.kept, file.duplicates, file.rejected)),
+            Cell(file.sha256),
+        )
+        for file in facts.scanned.files
+    )
+    return Table("Files read", columns, rows, "Rows = kept + duplicates + rejected.")
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, (list, tuple)):
+        for place, inner in enumerate(value):
+            yield from _flat(inner, f"{key}[{place}]")
+    else:
+        yield key, "" if value is None else str(value)
