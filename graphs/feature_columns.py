@@ -1,0 +1,193 @@
+"""The features of an account: what each is counted in, why it is looked at, how it is said, what shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unit = Literal["payments", "accounts", "share", "hours", "days", "times", "bits", "powers of ten", "amount"]
+
+Theme = Literal["volume", "counterparties", "resting", "clock", "rhythm", "amounts", "movement", "ways"]
+
+ShownBy = Literal[
+    "any", "in", "out", "fleeting", "fleeting in", "fleeting out", "new", "round", "large", "night", "weekend", "cash"
+]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the table.
+    theme : str
+        What side of the account it describes; detectors choose their columns by theme.
+    unit : str
+        What it is counted in. ``"amount"`` is a multiple of `graphs.features.Features.scale`. A surprise counts
+        ``"powers of ten"``: 3 means one chance in a thousand.
+    why : str
+        Why it is looked at, with the indicator of the catalogue.
+    says : str
+        The beginning of a sentence about an account, with ``{measured}``.
+    shown_by : str
+        Which payments of the account show it.
+    restricted : bool
+        True where the catalogue (5.4) forbids that it creates a score by itself: it is measured, never fitted.
+    """
+
+    name: str
+    theme: Theme
+    unit: Unit
+    why: str
+    says: str
+    shown_by: ShownBy = "any"
+    restricted: bool = False
+
+
+_LASTING = "without a lasting tie"
+
+COLUMNS: Final = (
+    Column("in_count", "volume", "payments", "How busy it is.", "{measured} came in", "in"),
+    Column("out_count", "volume", "payments", "How busy it is.", "{measured} went out", "out"),
+    Column("in_amount", "volume", "amount", "How much it handles.", "{measured} came in", "in"),
+    Column("out_amount", "volume", "amount", "How much it handles.", "{measured} went out", "out"),
+    Column("surplus", "volume", "share", "A pure sink or source.", "{measured} of its turnover stayed"),
+    Column("payers", "counterparties", "accounts", "Many payers (FUN-05).", "{measured} paid it", "in"),
+    Column("payees", "counterparties", "accounts", "Many payees (FUN-06).", "it paid {measured}", "out"),
+    Column("payer_bits", "counterparties", "bits", "Spread over payers.", "its payers spread over {measured}", "in"),
+    Column("payee_bits", "counterparties", "bits", "Spread over payees.", "its payees spread over {measured}", "out"),
+    Column(
+        "new_counterparties",
+        "counterparties",
+        "share",
+        "New ties all at once (FUN-14).",
+        "{measured} of its counterparties were new in the last 30 days",
+        "new",
+    ),
+    Column(
+        "fleeting_share",
+        "counterparties",
+        "share",
+        "Ties that do not last.",
+        f"{{measured}} of its payments were with accounts {_LASTING}",
+        "fleeting",
+    ),
+    Column(
+        "mutual",
+        "counterparties",
+        "share",
+        "Both ways: family, partners in business (MIT-05).",
+        "{measured} of its counterparties both pay and are paid",
+    ),
+    Column("passed_on_1d", "resting", "share", "Does not rest (FUN-04).", "{measured} of what came went on in 1 day"),
+    Column("passed_on_3d", "resting", "share", "Does not rest (FUN-04).", "{measured} of what came went on in 3 days"),
+    Column("passed_on_14d", "resting", "share", "Rests briefly.", "{measured} of what came went on in 14 days"),
+    Column("held_hours", "resting", "hours", "How long money rests.", "what it passed on was held {measured}"),
+    Column("next_out_hours", "resting", "hours", "Waited for.", "typically {measured} passed until money went out"),
+    Column("night", "clock", "share", "Trade at night (SEX-01).", "{measured} of its payments fell at night", "night"),
+    Column(
+        "weekend", "clock", "share", "Takings off the week.", "{measured} of its payments fell on weekends", "weekend"
+    ),
+    Column("burstiness", "rhythm", "times", "Bursts and silences.", "its unevenness in time (-1 to 1) was {measured}"),
+    Column("busiest_week", "rhythm", "share", "All in one burst.", "{measured} of its payments fell in one week"),
+    Column("active_days", "rhythm", "days", "How steadily it is used.", "it was used on {measured}"),
+    Column("longest_silence", "rhythm", "days", "Slept, then used (FUN-14).", "its longest silence was {measured}"),
+    Column("idle_days", "rhythm", "days", "Left behind after use.", "its last payment was {measured} ago"),
+    Column(
+        "round_amounts", "amounts", "share", "Agreed prices (SEX-02).", "{measured} of its amounts were round", "round"
+    ),
+    Column(
+        "largest_to_median",
+        "amounts",
+        "times",
+        "One payment unlike the others.",
+        "its largest payment was {measured} the median one",
+        "large",
+    ),
+    Column("other_currency", "amounts", "share", "Changed on the way.", "{measured} were in other currencies"),
+    Column(
+        "payers_burst",
+        "movement",
+        "accounts",
+        "Many new payers together (FUN-05).",
+        f"within 14 days {{measured}} {_LASTING} paid it",
+        "fleeting in",
+    ),
+    Column(
+        "payees_burst",
+        "movement",
+        "accounts",
+        "Many new payees together (FUN-06).",
+        f"within 14 days it paid {{measured}} {_LASTING}",
+        "fleeting out",
+    ),
+    Column(
+        "payers_surprise",
+        "movement",
+        "powers of ten",
+        "New payers together against its own pace (FUN-05, FUN-14).",
+        "so many new payers together are {measured} rarer than at its own pace",
+        "fleeting in",
+    ),
+    Column(
+        "payees_surprise",
+        "movement",
+        "powers of ten",
+        "New payees together against its own pace (FUN-06, FUN-14).",
+        "so many new payees together are {measured} rarer than at its own pace",
+        "fleeting out",
+    ),
+    Column(
+        "joined_payers",
+        "movement",
+        "powers of ten",
+        "It is one of many new payers of an account (FUN-05, FUN-07).",
+        "it paid an account together with new payers {measured} rarer than at that account's pace",
+        "fleeting out",
+    ),
+    Column(
+        "joined_payees",
+        "movement",
+        "powers of ten",
+        "It is one of many new payees of an account (FUN-06, FUN-07).",
+        "it was paid by an account together with new payees {measured} rarer than at that account's pace",
+        "fleeting in",
+    ),
+    Column(
+        "relays",
+        "movement",
+        "payments",
+        "A link of a chain (FUN-08, FUN-09).",
+        f"{{measured}} from accounts {_LASTING} went on to others in nearly the same amount",
+        "fleeting",
+    ),
+    Column(
+        "chain",
+        "movement",
+        "payments",
+        "A link of a long chain (FUN-08, FUN-09).",
+        "it stands in a chain of {measured} in nearly the same amount",
+        "fleeting",
+    ),
+    Column(
+        "fleeting_passed_on",
+        "movement",
+        "amount",
+        "Gathered and scattered (FUN-07).",
+        f"{{measured}} from accounts {_LASTING} went on to such accounts within 14 days",
+        "fleeting",
+    ),
+    Column("cash", "ways", "share", "Cash in or out (FUN-15).", "{measured} of its payments were cash", "cash"),
+    Column("channel_bits", "ways", "bits", "Many ways to pay.", "its channels spread over {measured}"),
+    Column(
+        "cross_border",
+        "ways",
+        "share",
+        "Money crosses a border.",
+        "{measured} of its payments crossed a border",
+        restricted=True,
+    ),
+)
+"""Every feature, in the order of the table."""

@@ -1,0 +1,353 @@
+"""How the features of `graphs.feature_columns` are measured: all accounts at once, integers as long as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy.special import gammainc
+
+from flows.payments import OUTSIDE_PREFIXES
+from flows.window import times
+from graphs.kernels import legs as kernels
+from graphs.temporal import TemporalGraph
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+HOUR: Final = 3_600_000_000
+DAY: Final = 24 * HOUR
+FLEETING: Final = 14 * DAY
+"""A tie is fleeting if all payments between its two accounts lie within two weeks; ours, not weighed against labels."""
+RELAY_KEEPS: Final = 0.25
+"""Most of a relayed payment that may be kept back; ours, wider than the 10 to 20 % commission that is reported."""
+RELAY_LOOKS: Final = 1_000
+"""Payments out looked at for one payment in."""
+SHORTEST_LIFE: Final = 4 * FLEETING
+"""An account younger than eight weeks has no pace of its own yet; ours."""
+LEAST_CHANCE: Final = 1e-300
+NEW_DAYS: Final = 30
+CASH: Final = ("cash_branch", "cash_adm", "atm_wd")
+NIGHT: Final = (22, 6)
+"""Local hours from which and until which it is night: the 10 p.m. to 6 a.m. band of FINTRAC-2016-OA003 (FTR16)."""
+
+
+class Measures:
+    """The payments of a graph seen from both ends: each is a leg of its payer and a leg of its payee.
+
+    Parameters
+    ----------
+    graph : TemporalGraph
+        The payments that count, in time order.
+    payments : pyarrow.Table
+        Their rows.
+    last_day : datetime.date
+        The day up to whose end idle time runs.
+    scale : mapping of str to int
+        Minor units that count as 1, per currency; the median payment where a currency is not in it.
+    """
+
+    def __init__(self, graph: TemporalGraph, payments: pa.Table, last_day: date, scale: Mapping[str, int]) -> None:
+        self.graph = graph
+        self.payments = payments
+        self.nodes = max(graph.nodes, 1)
+        self.end = int(datetime.combine(last_day + timedelta(days=1), time(), UTC).timestamp()) * 1_000_000
+        begin = int(graph.at[0]) if graph.edges else self.end - DAY
+        self.days = max((self.end - begin + DAY - 1) // DAY, 1)
+        # A payment of an account to itself has no counterparty and moves nothing.
+        self.edges = np.flatnonzero(graph.payer != graph.payee)
+        self.payer = graph.payer[self.edges].astype(np.int64)
+        self.payee = graph.payee[self.edges].astype(np.int64)
+        self.at, self.amount, self.unit = graph.at[self.edges], graph.amount[self.edges], graph.unit[self.edges]
+        self.legs_in, self.legs_out = self._count(self.payee), self._count(self.payer)
+        self.legs = self.legs_in + self.legs_out
+        outside = [_prefixed(graph.names, prefix) for prefix in OUTSIDE_PREFIXES]
+        self.own = ~np.logical_or.reduce(outside)
+        self.scale = {money: scale.get(money) or self._median(money) for money in sorted(graph.currencies)}
+        self.main_unit = self._main_unit()
+        self.in_main = self.unit == self.main_unit[self.payee]
+        self.out_main = self.unit == self.main_unit[self.payer]
+        # A shop, an office or a machine paid once is ordinary; ties are between accounts, here or elsewhere.
+        self.tied = (self.own | _prefixed(graph.names, "ext:")) & ~graph.hub
+
+    def by_name(self) -> dict[str, Floats]:
+        """Give every feature, one number per node, NaN where it cannot be computed."""
+        return {
+            **self._volumes(),
+            **self._amounts(),
+            **self._held(),
+            **self._clock(),
+            **self._rhythm(),
+            **self._ties(),
+            **self._ways(),
+        }
+
+    def _volumes(self) -> dict[str, Floats]:
+        came, went = self._sum(self.payee, self.in_main), self._sum(self.payer, self.out_main)
+        per = np.array([self.scale[money] for money in self.graph.currencies], dtype=np.int64)[self.main_unit]
+        other = self._count(self.payee[~self.in_main]) + self._count(self.payer[~self.out_main])
+        return {
+            "in_count": self.legs_in.astype(np.float64),
+            "out_count": self.legs_out.astype(np.float64),
+            "in_amount": came / per,
+            "out_amount": went / per,
+            "surplus": _share(came - went, came + went),
+            "other_currency": _share(other, self.legs),
+        }
+
+    def _amounts(self) -> dict[str, Floats]:
+        node = np.concatenate([self.payer[self.out_main], self.payee[self.in_main]])
+        amount = np.concatenate([self.amount[self.out_main], self.amount[self.in_main]])
+        middle, largest = _median_and_most(node, amount, self.nodes)
+        return {"largest_to_median": largest / middle, "round_amounts": self._share_of(is_round(self.amount))}
+
+    def _held(self) -> dict[str, Floats]:
+        into, out = self._rows(self.payee, self.in_main), self._rows(self.payer, self.out_main)
+        came = self._sum(self.payee, self.in_main)
+        # Money can only have been passed on by an account that pays at all.
+        came = np.where(self.legs_out > 0, came, 0)
+        result = {}
+        for days in (1, 3, 14):
+            matched, held = kernels.passed_on(*into, *out, self.at, self.amount, days * DAY)
+            result[f"passed_on_{days}d"] = _share(matched, came)
+        result["held_hours"] = _share(held, matched)
+        wait = kernels.waited(*self._rows(self.payee), *self._rows(self.payer), self.at)
+        waited = wait >= 0
+        middle, _ = _median_and_most(self.payee[waited], wait[waited], self.nodes)
+        result["next_out_hours"] = middle / HOUR
+        return result
+
+    def _clock(self) -> dict[str, Floats]:
+        known, night, weekend = (flag[self.edges] for flag in clock(self.payments))
+        return {"night": self._share_of(night, known), "weekend": self._share_of(weekend, known)}
+
+    def _rhythm(self) -> dict[str, Floats]:
+        node = np.concatenate([self.payer, self.payee])
+        at = np.concatenate([self.at, self.at])
+        order = np.lexsort((at, node))
+        node, at = node[order], at[order]
+        same = node[1:] == node[:-1]
+        # Whole seconds: their squares still fit 64 bits over any life of a bank.
+        gap, of = (at[1:] - at[:-1])[same] // 1_000_000, node[1:][same]
+        gaps, total = self._count(of), kernels.summed(of, gap, self.nodes)
+        mean = _share(total, gaps)
+        spread = np.sqrt(np.maximum(_share(kernels.summed(of, gap * gap, self.nodes), gaps) - mean * mean, 0))
+        longest, last = np.zeros(self.nodes, np.int64), np.zeros(self.nodes, np.int64)
+        np.maximum.at(longest, of, gap)
+        np.maximum.at(last, node, at)
+        start = np.zeros(self.nodes + 1, np.int64)
+        np.cumsum(self.legs, out=start[1:])
+        week = kernels.busiest(start, np.arange(at.size), at, 7 * DAY)
+        days = np.unique(node * (1 << 24) + at // DAY) >> 24
+        return {
+            "burstiness": np.where(gaps > 1, _share(spread - mean, spread + mean), np.nan),
+            "busiest_week": _share(week, self.legs),
+            "active_days": self._count(days).astype(np.float64),
+            "longest_silence": np.where(gaps > 0, longest // 86_400, np.nan),
+            "idle_days": np.where(self.legs > 0, (self.end - 1 - last) // DAY, np.nan),
+        }
+
+    def _ties(self) -> dict[str, Floats]:
+        directed, first, count = np.unique(self.payer * self.nodes + self.payee, return_index=True, return_counts=True)
+        low, high = np.minimum(self.payer, self.payee), np.maximum(self.payer, self.payee)
+        pair, pair_of = np.unique(low * self.nodes + high, return_inverse=True)
+        one, other = pair // self.nodes, pair % self.nodes
+        begun, ended = np.full(pair.size, self.end), np.full(pair.size, -self.end)
+        np.minimum.at(begun, pair_of, self.at)
+        np.maximum.at(ended, pair_of, self.at)
+        fleeting = (ended - begun <= FLEETING) & self.tied[one] & self.tied[other]
+        mutual = np.bincount(pair_of[first], minlength=pair.size) == 2
+        ties = self._count(one) + self._count(other)
+        new = begun >= self.end - NEW_DAYS * DAY
+        began = np.full(self.nodes, self.end)
+        np.minimum.at(began, np.concatenate([one, other]), np.concatenate([begun, begun]))
+        settled = np.where(began < self.end - NEW_DAYS * DAY, ties, 0)
+        payer, payee = directed // self.nodes, directed % self.nodes
+        return {
+            "payers": self._count(payee).astype(np.float64),
+            "payees": self._count(payer).astype(np.float64),
+            "payer_bits": _bits(payee, count, self.nodes),
+            "payee_bits": _bits(payer, count, self.nodes),
+            "mutual": _share(self._count(one[mutual]) + self._count(other[mutual]), ties),
+            "new_counterparties": _share(self._count(one[new]) + self._count(other[new]), settled),
+            **self._fleeting(fleeting[pair_of], first),
+        }
+
+    def _fleeting(self, fleeting: Flags, first: Ints) -> dict[str, Floats]:
+        # One payment stands for each direction of a tie, so that counting payments counts accounts.
+        stands = np.zeros(self.at.size, np.bool_)
+        stands[first] = True
+        stands &= fleeting
+        into, out = self._rows(self.payee, stands), self._rows(self.payer, stands)
+        gathered = self._surprise(self.payee, into)
+        scattered = self._surprise(self.payer, out)
+        goes_on, chain = kernels.relayed(
+            *self._rows(self.payer, fleeting),
+            self.payee,
+            self.at,
+            self.amount,
+            self.unit,
+            fleeting,
+            FLEETING,
+            RELAY_KEEPS,
+            RELAY_LOOKS,
+        )
+        passed, _ = kernels.passed_on(
+            *self._rows(self.payee, fleeting & self.in_main),
+            *self._rows(self.payer, fleeting & self.out_main),
+            self.at,
+            self.amount,
+            FLEETING,
+        )
+        per = np.array([self.scale[money] for money in self.graph.currencies], dtype=np.int64)[self.main_unit]
+        return {
+            "fleeting_share": self._share_of(fleeting),
+            "payers_burst": kernels.busiest(*into, self.at, FLEETING).astype(np.float64),
+            "payees_burst": kernels.busiest(*out, self.at, FLEETING).astype(np.float64),
+            "payers_surprise": self._most(self.payee, gathered),
+            "payees_surprise": self._most(self.payer, scattered),
+            "joined_payers": self._most(self.payer, gathered),
+            "joined_payees": self._most(self.payee, scattered),
+            "relays": self._count(self.payee[goes_on]).astype(np.float64),
+            "chain": np.maximum(self._most(self.payer, chain), self._most(self.payee, chain)),
+            "fleeting_passed_on": passed / per,
+        }
+
+    def _surprise(self, node: Ints, rows: tuple[Ints, Ints]) -> Floats:
+        """Give, per payment, how unlikely so many new ties at its node in two weeks are at the node's usual pace.
+
+        The pace is that of the node's other fleeting ties over its life, plus one, as a Poisson rate; the result is
+        ``-log10`` of the chance of as many others beside this one.
+        """
+        beside = kernels.company(*rows, self.at, FLEETING // 2, self.at.size)
+        born = np.full(self.nodes, self.end)
+        np.minimum.at(born, self.payer, self.at)
+        np.minimum.at(born, self.payee, self.at)
+        life = np.maximum(self.end - born, SHORTEST_LIFE)
+        ties = np.diff(rows[0])
+        pace = (ties[node] - beside + 1) * (FLEETING / life[node])
+        # P(at least n) of a Poisson rate is the regularised incomplete gamma function; 1 for nobody beside it.
+        others = np.maximum(beside - 1, 0)
+        chance = np.where(others > 0, gammainc(np.maximum(others, 1), pace), 1.0)
+        return np.where(beside > 0, -np.log10(np.maximum(chance, LEAST_CHANCE)), 0.0) + 0.0
+
+    def _most(self, node: Ints, value: NDArray[Any]) -> Floats:
+        most = np.zeros(self.nodes)
+        np.maximum.at(most, node, value.astype(np.float64))
+        return most
+
+    def _ways(self) -> dict[str, Floats]:
+        channel = self.payments["channel"].combine_chunks().dictionary_encode()
+        number = channel.indices.to_numpy(zero_copy_only=False).astype(np.int64)[self.edges]
+        kinds = max(len(channel.dictionary), 1)
+        cash = np.isin(number, [index for index, name in enumerate(channel.dictionary.to_pylist()) if name in CASH])
+        machine = _prefixed(self.graph.names, "cash:")
+        leg = np.concatenate([self.payer, self.payee]) * kinds + np.concatenate([number, number])
+        used, count = np.unique(leg, return_counts=True)
+        here, there = self.payments["payer_country"], self.payments["payee_country"]
+        crossed = pc.not_equal(here, there)
+        return {
+            "cash": self._share_of(cash | machine[self.payer] | machine[self.payee]),
+            "cross_border": self._share_of(
+                np.asarray(crossed.fill_null(False))[self.edges], np.asarray(pc.is_valid(crossed))[self.edges]
+            ),
+            "channel_bits": _bits(used // kinds, count, self.nodes),
+        }
+
+    def _main_unit(self) -> Ints:
+        money = max(len(self.graph.currencies), 1)
+        key = np.concatenate([self.payer, self.payee]) * money + np.concatenate([self.unit, self.unit])
+        used = np.bincount(key, minlength=self.nodes * money).reshape(self.nodes, money)
+        by_letter = np.array(sorted(range(money), key=lambda unit: self.graph.currencies[unit : unit + 1]))
+        return np.asarray(by_letter[used[:, by_letter].argmax(axis=1)])
+
+    def _median(self, money: str) -> int:
+        amounts = np.sort(self.graph.amount[self.graph.unit == self.graph.currencies.index(money)])
+        return max(int(amounts[amounts.size // 2]), 1)
+
+    def _rows(self, node: Ints, which: Flags | None = None) -> tuple[Ints, Ints]:
+        edges = np.arange(node.size) if which is None else np.flatnonzero(which)
+        start = np.zeros(self.nodes + 1, dtype=np.int64)
+        np.cumsum(self._count(node[edges]), out=start[1:])
+        return start, edges[np.argsort(node[edges], kind="stable")]
+
+    def _count(self, node: Ints) -> Ints:
+        count: Ints = np.bincount(node, minlength=self.nodes)
+        return count
+
+    def _sum(self, node: Ints, which: Flags) -> Ints:
+        return kernels.summed(node[which], self.amount[which], self.nodes)
+
+    def _share_of(self, flag: Flags, known: Flags | None = None) -> Floats:
+        known = np.ones_like(flag) if known is None else known
+        some = flag & known
+        return _share(
+            self._count(self.payer[some]) + self._count(self.payee[some]),
+            self._count(self.payer[known]) + self._count(self.payee[known]),
+        )
+
+
+def clock(payments: pa.Table) -> tuple[Flags, Flags, Flags]:
+    """Say of each payment whether the time of the event is known, whether it was night, whether a weekend.
+
+    Local time, where the offset is known; else UTC.
+    """
+    offset = payments["utc_offset_min"].fill_null(0).to_numpy().astype(np.int64)
+    local = times(payments) + offset * (HOUR // 60)
+    hour = local // HOUR % 24
+    # 1970-01-01 was a Thursday: day 3 of a week that begins on Monday.
+    weekday = (local // DAY + 3) % 7
+    known = np.asarray(pc.equal(payments["ts_quality"], "event"))
+    return known, known & ((hour >= NIGHT[0]) | (hour < NIGHT[1])), known & (weekday >= 5)
+
+
+def is_round(amount: Ints) -> Flags:
+    """Say which amounts have at most two leading digits that are not zero, in whatever currency.
+
+    Examples
+    --------
+    >>> is_round(np.array([4000, 15000, 12500, 99]))
+    array([ True,  True, False,  True])
+    """
+    powers = 10 ** np.arange(1, 18, dtype=np.int64)
+    digits = np.searchsorted(powers, amount, side="right") + 1
+    return np.asarray(amount % 10 ** np.maximum(digits - 2, 0) == 0)
+
+
+def _share(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    result = np.full(len(part), np.nan)
+    np.divide(part, whole, out=result, where=np.asarray(whole) != 0)
+    return result
+
+
+def _bits(node: Ints, count: Ints, nodes: int) -> Floats:
+    # Sorted by count, so that the float sum of a node is the same whatever its counterparties are called. Written as a
+    # sum of terms that are never negative, so that a single counterparty is exactly zero bits.
+    order = np.lexsort((count, node))
+    total = np.zeros(nodes, np.int64)
+    np.add.at(total, node, count)
+    terms = (count * (np.log2(total[node]) - np.log2(count)))[order]
+    return _share(np.bincount(node[order], weights=terms, minlength=nodes), total)
+
+
+def _median_and_most(node: Ints, value: Ints, nodes: int) -> tuple[Floats, Floats]:
+    order = np.lexsort((value, node))
+    value = value[order]
+    count = np.bincount(node, minlength=nodes)
+    end = np.cumsum(count)
+    some = count > 0
+    middle, most = np.full(nodes, np.nan), np.full(nodes, np.nan)
+    low, high = (end - count + (count - 1) // 2)[some], (end - count + count // 2)[some]
+    middle[some] = (value[low] + value[high]) / 2
+    most[some] = value[end[some] - 1]
+    return middle, most
+
+
+def _prefixed(names: pa.Array, prefix: str) -> Flags:
+    return np.asarray(pc.starts_with(names, prefix), dtype=np.bool_)
