@@ -17,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.about import About
-from detectors.finding import Finding
+from detectors.finding import Finding, Reason
+from detectors.peers import Peers
+from detectors.rarity import Move
 from flows.window import Reach, Window
+from graphs.features import Features
 
 
 class Detector(Protocol):
@@ -39,18 +42,24 @@ class OutlierDetector(Protocol):
 
     about: ClassVar[About]
 
-    def fit(self, features: NDArray[np.float64], names: tuple[str, ...]) -> FittedOutlierDetector:
-        """Learn what is ordinary from a table of accounts (rows) by features (columns)."""
+    def fit(self, features: Features, peers: Peers) -> FittedOutlierDetector:
+        """Learn what is ordinary in each peer group of a frozen reference; seeded, whatever the order of its rows."""
 
 
 class FittedOutlierDetector(Protocol):
     """What an outlier detector learnt."""
 
-    def score(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give one raw score per row, high = rare; a row's score does not depend on the other rows."""
+    def tail(self, features: Features) -> NDArray[np.float64]:
+        """Give, per account, the share of its peers in the reference that are at least as unusual."""
 
-    def moved_by(self, row: NDArray[np.float64]) -> list[tuple[str, float]]:
-        """Name the features that moved a row's score, strongest first, with how much each moved it."""
+    def score(self, features: Features) -> NDArray[np.float64]:
+        """Give 0 to 1 per account, high = rare: one less `tail`; does not depend on the other rows."""
+
+    def moves(self, features: Features, account: str) -> list[Move]:
+        """Name the features that moved an account's score, strongest first."""
+
+    def reasons(self, features: Features, account: str) -> list[Reason]:
+        """Say the same in the account's own units, against its peers."""
 
 
 Parameters = dict[str, Any]

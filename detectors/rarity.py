@@ -1,0 +1,282 @@
+"""What an outlier detector learnt, peer group by peer group: scores any account by itself and says what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.finding import Reason
+from detectors.peers import Peers
+from detectors.tails import Floats, Tail, tail
+from flows.errors import PluginError, SettingsError
+from graphs.feature_columns import Column
+from graphs.features import Features
+
+Raw = Callable[[Floats], Floats]
+"""Raw scores of scaled rows, high = rare; a row's score must not depend on the other rows."""
+
+UPPER: Final = (0.99, 0.95, 0.9, 0.75, 0.5)
+"""Shares of peers a reason may name, the most telling first."""
+MOST_MOVES: Final = 4
+"""Features named for one account; ours: more than an analyst reads."""
+LEAST_FALL: Final = 0.1
+"""A feature is named if it explains at least this share of what the first one does; ours."""
+COUNTED: Final = ("payments", "accounts", "days")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A feature that moved an account's score.
+
+    Parameters
+    ----------
+    column : Column
+        The feature.
+    measured : float
+        Its value.
+    limit : float
+        The value that the given share of peers does not exceed (or, if `below`, does not fall short of).
+    share : float
+        That share.
+    below : bool
+        Whether it is unusually low.
+    fall : float
+        How much the raw score falls when the feature, with those named before it, is what is typical of peers.
+    """
+
+    column: Column
+    measured: float
+    limit: float
+    share: float
+    below: bool
+    fall: float
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """What was learnt of one peer group.
+
+    Parameters
+    ----------
+    name : str
+        The group.
+    used : ndarray of int64
+        Columns that are known and differ within the group.
+    typical, spread : ndarray of float64, shape (used,)
+        Median and a robust width of each.
+    ordered : tuple of ndarray of float64
+        The known values of each, ascending.
+    raw : callable
+        The fitted model on scaled rows.
+    rarity : Tail
+        Calibration of its raw scores.
+    """
+
+    name: str
+    used: NDArray[np.int64]
+    typical: Floats
+    spread: Floats
+    ordered: tuple[Floats, ...]
+    raw: Raw
+    rarity: Tail
+
+    def score(self, values: Floats) -> Floats:
+        """Give raw scores of rows of a whole feature table; what is missing counts as typical."""
+        return self.raw(self.scaled(values[:, self.used]))
+
+    def scaled(self, values: Floats) -> Floats:
+        """Scale columns `used`: robust, and flattened far out, so that one huge value does not hide the large ones."""
+        return np.arcsinh((np.where(np.isnan(values), self.typical, values) - self.typical) / self.spread)
+
+
+@dataclass(frozen=True, eq=False)
+class InPeers:
+    """A fitted outlier detector: one model and one calibration for each peer group.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The columns of the tables it can score.
+    scale : mapping of str to int
+        The `Features.scale` of the reference.
+    peers : Peers
+        Who is compared with whom.
+    groups : dict of str to Group
+        By name.
+    imputed : dict of str to int
+        Values of the reference that were missing and counted as typical, by column.
+    """
+
+    columns: tuple[Column, ...]
+    scale: Mapping[str, int]
+    peers: Peers
+    groups: dict[str, Group]
+    imputed: dict[str, int]
+
+    def tail(self, features: Features) -> Floats:
+        """Give, per account, the share of its peers that are at least as unusual.
+
+        Raises
+        ------
+        SettingsError
+            If the table was measured with other columns or another scale than the reference.
+        """
+        self._check(features)
+        chance = np.ones(len(features.accounts))
+        group_of = self.peers.of(features)
+        for name in sorted(set(group_of.tolist())):
+            rows = np.flatnonzero(group_of == name)
+            group = self.groups[name]
+            chance[rows] = group.rarity.probability(group.score(features.values[rows]))
+        return chance
+
+    def score(self, features: Features) -> Floats:
+        """Give, per account, the share of its peers that are less unusual: 0 to 1, high = rare."""
+        return 1 - self.tail(features)
+
+    def moves(self, features: Features, account: str) -> list[Move]:
+        """Name the features that moved an account's score, strongest first.
+
+        Each feature in turn is set to what is typical of the peers, and the one whose change lowers the score most is
+        named and kept typical; so of two features that say the same, one is named. If no feature lowers it alone, the
+        one farthest from typical is named.
+        """
+        self._check(features)
+        row = features.row_of[account]
+        table = features.of(np.array([row]))
+        group = self.groups[str(self.peers.of(table)[0])]
+        values = table.values[0, group.used]
+        here = group.scaled(values[np.newaxis])[0]
+        left = [place for place in range(group.used.size) if here[place] != 0]
+        moves: list[Move] = []
+        score = float(group.raw(here[np.newaxis])[0])
+        while left and len(moves) < MOST_MOVES:
+            tried = np.repeat(here[np.newaxis], len(left), axis=0)
+            tried[np.arange(len(left)), left] = 0.0
+            falls = score - group.raw(tried)
+            best = int(np.argmax(falls))
+            if not moves and falls[best] <= 0:
+                best = int(np.argmax(np.abs(here[left])))
+            elif falls[best] <= (moves[0].fall * LEAST_FALL if moves else 0):
+                break
+            place, fall = left.pop(best), float(falls[best])
+            moves.append(self._move(group, place, values[place], fall))
+            here[place] = 0.0
+            score -= fall
+        return moves
+
+    def reasons(self, features: Features, account: str) -> list[Reason]:
+        """Say the moves of an account in its own units against its peers.
+
+        A sentence reads: "Within 14 days 41 accounts without a lasting tie paid it; 99 % of similar accounts (4 to
+        16 payments a month): at most 12 accounts."
+        """
+        group = str(self.peers.of(features.of(np.array([features.row_of[account]])))[0])
+        money = features.currencies[features.row_of[account]]
+        return [self._reason(move, group, money) for move in self.moves(features, account)]
+
+    def _move(self, group: Group, place: int, measured: float, fall: float) -> Move:
+        ordered = group.ordered[place]
+        below = bool(measured < group.typical[place])
+        for share in UPPER:
+            limit = float(np.quantile(ordered, 1 - share if below else share, method="nearest"))
+            if (measured < limit) if below else (measured > limit):
+                break
+        return Move(self.columns[group.used[place]], float(measured), limit, share, below, fall)
+
+    def _reason(self, move: Move, group: str, money: str) -> Reason:
+        opening = move.column.says[0].upper() + move.column.says[1:]
+        alike = group.replace("{", "{{").replace("}", "}}")
+        most = "at least" if move.below else "at most"
+        says = f"{opening}; {100 * move.share:.0f} % of similar accounts ({alike}): {most} {{limit}}."
+        measured, limit, unit = move.measured, move.limit, str(move.column.unit)
+        if unit == "amount":
+            measured, limit, unit = measured * self.scale[money], limit * self.scale[money], money
+        if unit in (*COUNTED, money):
+            return Reason(says, round(measured), round(limit), unit)
+        return Reason(says, measured, limit, unit)
+
+    def _check(self, features: Features) -> None:
+        if features.columns != self.columns:
+            raise SettingsError(
+                "other features than were fitted",
+                where=f"{len(features.columns)} columns, fitted on {len(self.columns)}",
+                try_="measure both tables with the same version, or fit again",
+            )
+        if any(self.scale.get(money) != features.scale[money] for money in set(features.currencies)):
+            raise SettingsError(
+                "amounts are scaled otherwise than in the reference",
+                where="Features.scale",
+                try_="measure with account_features(..., scale=reference.scale)",
+            )
+
+
+def fit_in_peers(
+    features: Features, peers: Peers, themes: Iterable[str], learn: Callable[[Floats], Raw], *, detector: str
+) -> InPeers:
+    """Fit one model for each peer group of a reference.
+
+    Parameters
+    ----------
+    features : Features
+        The reference.
+    peers : Peers
+        Who is compared with whom.
+    themes : iterable of str
+        Themes of the columns to fit on; restricted columns are never fitted.
+    learn : callable
+        Fits a model on scaled rows and gives its raw scores. The rows come sorted by their values, so that neither
+        the order nor the names of accounts can change what a seeded model learns.
+    detector : str
+        Its id, for messages.
+
+    Raises
+    ------
+    PluginError
+        If there is no account to learn from, or no column of these themes.
+    """
+    wanted = set(themes)
+    chosen = np.array(
+        [place for place, column in enumerate(features.columns) if column.theme in wanted and not column.restricted],
+        dtype=np.int64,
+    )
+    if not chosen.size:
+        raise PluginError("nothing to fit on", where=detector, try_=f"choose themes among {sorted(_themes(features))}")
+    if not features.accounts:
+        raise PluginError("no account to learn from", where=detector, try_="fit on a period with payments")
+    missing = np.isnan(features.values[:, chosen]).sum(axis=0)
+    imputed = {features.columns[place].name: int(count) for place, count in zip(chosen, missing, strict=True) if count}
+    groups = {
+        name: _fit(name, features.values[peers.compared_with(features, name)], chosen, learn) for name in peers.groups
+    }
+    return InPeers(features.columns, dict(features.scale), peers, groups, imputed)
+
+
+def _themes(features: Features) -> set[str]:
+    return {column.theme for column in features.columns}
+
+
+def _fit(name: str, values: Floats, chosen: NDArray[np.int64], learn: Callable[[Floats], Raw]) -> Group:
+    known = [np.sort(column[~np.isnan(column)]) for column in values[:, chosen].T]
+    kept = [place for place, column in enumerate(known) if column.size and column[0] < column[-1]]
+    used, ordered = chosen[kept], tuple(known[place] for place in kept)
+    typical = np.array([np.median(column) for column in ordered])
+    spread = np.array([_spread(column) for column in ordered])
+    flat = Group(name, used, typical, spread, ordered, _nothing_differs, tail(np.zeros(1)))
+    scaled = flat.scaled(values[:, used])
+    raw = learn(scaled[np.lexsort(scaled.T)]) if kept and len(scaled) > 1 else _nothing_differs
+    return Group(name, used, typical, spread, ordered, raw, tail(raw(scaled)))
+
+
+def _spread(column: Floats) -> float:
+    """Give the interquartile range, or where more than half are equal, the standard deviation."""
+    low, high = np.quantile(column, [0.25, 0.75])
+    return float(high - low) if high > low else float(column.std())
+
+
+def _nothing_differs(scaled: Floats) -> Floats:
+    return np.zeros(len(scaled))
