@@ -12,7 +12,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from flows import duck
 from flows.check import REASONS, check_rows, row_fingerprint
-from flows.errors import BalanceError, InputError
+from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
 from flows.lock import writing
 from flows.money import CURRENCIES, MAX_MINOR, exponent
@@ -206,20 +206,29 @@ def ingest(
 
 @contextmanager
 def _staging(ledger: Ledger) -> Iterator[Path]:
-    """Make the folder for rows on their way, and clear away what a dead ingest left."""
+    """Make the folder for rows on their way, and clear away what is left over: by this ingest or by a dead one."""
     staging = ledger.path / "staging"
     with as_store_errors(ledger.path):
         if staging.exists():
-            for stray in ledger.newest().strays(since=staging.stat().st_mtime):
-                stray.unlink()
-            shutil.rmtree(staging)
+            _clear(ledger, staging)
         staging.mkdir()
         # The time of a folder changes with its entries; one deeper, whatever comes and goes leaves it as it began.
         (staging / "rows").mkdir()
     try:
         yield staging / "rows"
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    except BaseException:
+        # A disk may be full of what could not be committed. The first error is the one to hear of.
+        with suppress(OSError, StoreError):
+            _clear(ledger, staging)
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _clear(ledger: Ledger, staging: Path) -> None:
+    """Remove a staging folder, and first the files that no version points at, written since it was made."""
+    for stray in ledger.newest().strays(since=staging.stat().st_mtime):
+        stray.unlink()
+    shutil.rmtree(staging)
 
 
 class _Ingest:

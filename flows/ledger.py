@@ -49,7 +49,7 @@ from flows import duck
 from flows.errors import BalanceError, StoreError
 from flows.lock import writing
 from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
-from flows.window import BEGINNING, END, Cut, SideTables, Window, in_order
+from flows.window import BEGINNING, END, REVERSING, Cut, SideTables, Window, in_order
 
 SOURCES: Final = pa.schema(
     [
@@ -358,13 +358,13 @@ class Ledger:
         return in_order(rows).select(schema.names).cast(schema)
 
     def _reversed(self, as_of: date | None) -> pa.Table:
-        """Give the ids of payments that a booked reversal takes back."""
+        """Give the ids of payments that a reversal undid."""
         with duck.connection() as opened:
             return duck.table(
                 opened,
                 f"SELECT DISTINCT reversal_of AS payment_id FROM {duck.read_days('$files')}"
-                " WHERE status = 'booked' AND reversal_of IS NOT NULL ORDER BY 1",
-                {"files": self.files(as_of=as_of)},
+                " WHERE list_contains($reversing, status) AND reversal_of IS NOT NULL ORDER BY 1",
+                {"files": self.files(as_of=as_of), "reversing": list(REVERSING)},
             )
 
     def per_day(self, as_of: date | None = None) -> NDArray[np.int64]:
