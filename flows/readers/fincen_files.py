@@ -69,6 +69,7 @@ class FincenFiles:
         """Read a file in batches of bounded size."""
         # Large sums are written as 1.2463995186E8; a decimal holds them exactly.
         exact = "try_cast(amount_transactions as decimal(38, 8))"
+        count = "coalesce(nullif(number_transactions, ''), 'an unknown number of')"
         until = f"coalesce({_day('end_date')}, 'an unknown day')"
         payments = {
             "payment_id": "'fincen-' || id",
@@ -80,7 +81,7 @@ class FincenFiles:
             "channel": "'wire'",
             "payer_country": translated("originator_iso", _COUNTRIES),
             "payee_country": translated("beneficiary_iso", _COUNTRIES),
-            "narrative": f"coalesce(nullif(number_transactions, ''), 'an unknown number of') || ' payment(s) until ' || {until}",
+            "narrative": f"{count} || ' payment(s) until ' || {until}",
         }
         for chunk in text_rows(path):
             if set(_CONNECTIONS) <= set(chunk.rows.column_names):

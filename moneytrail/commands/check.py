@@ -1,0 +1,171 @@
+"""`moneytrail check`: says what is in files before anything is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flows.inspection import Inspection
+
+_ANY = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_ANY, metavar="FILE...")
+@click.option("--format", "format_id", metavar="NAME", help="Read all files by this reader instead of guessing.")
+@click.option("--mapping", "mapping_file", type=_ANY, metavar="FILE", help="Read all files by this mapping.toml.")
+@click.option("--propose", "proposal_file", type=_ANY, metavar="FILE", help="Write the mapping proposed to this file.")
+@click.option("--rejects", "rejects_file", type=_ANY, metavar="FILE", help="Write the rejected rows to this CSV.")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON, for machines.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def check(
+    files: tuple[Path, ...],
+    format_id: str | None,
+    mapping_file: Path | None,
+    proposal_file: Path | None,
+    rejects_file: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say what is in these files: rows, rejects and why, days, currencies, accounts, fields missing.
+
+    Nothing is kept. For a CSV of unknown form a mapping is proposed, to be confirmed and given to
+    `moneytrail ingest --mapping`. A folder stands for the files in it.
+    """
+    import json
+
+    from detectors.indicator_fields import TIERS, every_indicator, not_computable
+    from flows.errors import InputError
+    from flows.inspection import inspect, write_rejects
+    from flows.mapping import MappedReader, load_mapping
+    from flows.progress import progress_for
+    from flows.sniffing import files_in
+
+    mapping = MappedReader(load_mapping(mapping_file)) if mapping_file else None
+    progress = progress_for(quiet=quiet)
+    inspected: list[Inspection] = []
+    bad: list[InputError] = []
+    with ExitStack() as stack:
+        rejects = stack.enter_context(write_rejects(rejects_file)) if rejects_file else None
+        for path in _each(files, files_in, bad):
+            try:
+                with progress.stage(f"reading {path.name}") as stage:
+                    facts = inspect(path, format_id=format_id, mapping=mapping, rejects=rejects, advance=stage.advance)
+            except InputError as error:
+                bad.append(error)
+                if error.what == "no reader knows this format":
+                    _propose(path, proposal_file, as_json, bad)
+                continue
+            inspected.append(facts)
+            if not as_json:
+                click.echo("\n".join(_lines(facts)) + "\n")
+
+    tiers = sorted({tier for facts in inspected for tier in facts.tiers})
+    lacking = not_computable(tiers)
+    if as_json:
+        found: dict[str, Any] = {
+            "files": [facts.as_json() for facts in inspected],
+            "errors": [{"what": error.what, "where": error.where, "try": error.try_} for error in bad],
+            "tiers": tiers,
+            "not_computable": {indicator: list(missing) for indicator, missing in lacking.items()},
+        }
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    elif tiers:
+        count = len(every_indicator())
+        click.echo(f"Of {count} published indicators, {count - len(lacking)} have the data they need in these files.")
+        for tier, meaning in TIERS.items():
+            ids = [indicator for indicator, missing in lacking.items() if tier in missing]
+            if ids:
+                click.echo(f"  without {meaning} ({tier}), not computable: {', '.join(ids)}")
+    if bad:
+        # All were tried; the first is raised to set the exit code, the others are said here.
+        for error in bad[1:]:
+            click.echo(str(error), err=True)
+        raise bad[0]
+
+
+def _each(files: tuple[Path, ...], files_in: Any, bad: list[Any]) -> Iterator[Path]:
+    from flows.errors import InputError
+
+    for path in files:
+        try:
+            yield from files_in(path)
+        except InputError as error:
+            bad.append(error)
+
+
+def _propose(path: Path, proposal_file: Path | None, as_json: bool, bad: list[Any]) -> None:
+    from flows.errors import InputError, SettingsError
+    from flows.proposing import propose
+
+    try:
+        proposal = propose(path)
+    except InputError as error:
+        bad[-1] = error
+        return
+    if proposal_file is not None:
+        try:
+            proposal_file.write_text(proposal.toml, encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(
+                f"the mapping cannot be written: {error.strerror}", where=str(proposal_file), try_="name another file"
+            ) from error
+        click.echo(f"A mapping for {path.name} is proposed in {proposal_file}; read it and mend it.", err=as_json)
+    elif not as_json:
+        click.echo(proposal.toml)
+
+
+def _lines(facts: Inspection) -> Iterator[str]:
+    if facts.table is None:
+        yield f"{facts.file}: {facts.format}, a table without payments; not read"
+        return
+    yield f"{facts.file}: {facts.format}, {facts.table}"
+    yield (
+        f"  rows        {facts.rows:,} = {facts.kept:,} kept + {facts.duplicates:,} duplicate "
+        f"+ {facts.rejected:,} rejected"
+    )
+    for table, rows in facts.side_rows.items():
+        yield f"              and {rows:,} rows of {table}"
+    for reason in facts.reasons:
+        place = f" in {reason.column}" if reason.column else ""
+        lines = ", ".join(map(str, reason.first_lines)) + (" ..." if reason.count > len(reason.first_lines) else "")
+        yield f"  rejected    {reason.count:,} {reason.code}{place}: {reason.meaning}; line {lines}"
+    yield from _payment_lines(facts)
+    shares = sorted(facts.missing.items(), key=lambda item: (-item[1], item[0]))
+    empty = [name for name, share in shares if share == 1]
+    partly = [f"{name} {_percent(share)}" for name, share in shares if share < 1]
+    if empty:
+        yield f"  missing     in every row: {', '.join(empty)}"
+    if partly:
+        yield f"  missing     in some rows: {', '.join(partly)}"
+    if facts.unused:
+        yield f"  not used    columns the contract does not have: {', '.join(facts.unused)}"
+
+
+def _payment_lines(facts: Inspection) -> Iterator[str]:
+    from flows.money import spoken
+
+    if facts.first_day is not None and facts.last_day is not None:
+        span = (facts.last_day - facts.first_day).days + 1
+        yield f"  days        {facts.first_day} to {facts.last_day}: payments on {facts.days:,} of {span:,} days"
+        if facts.gaps:
+            gaps = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in facts.gaps)
+            more = f" and {facts.gap_count - len(facts.gaps):,} shorter" if facts.gap_count > len(facts.gaps) else ""
+            yield f"              none on {gaps}{more}"
+    for currency, sums in facts.money.items():
+        parts = f"{spoken(sums.kept, currency)} kept + {spoken(sums.duplicates, currency)} duplicate"
+        parts += f" + {spoken(sums.rejected, currency)} rejected"
+        yield f"  money       {spoken(sums.came, currency)} = {parts}"
+    if facts.amounts_unread:
+        yield f"              {facts.amounts_unread:,} rejected rows have no readable amount and are in no sum"
+    if facts.table == "payments":
+        yield f"  accounts    {facts.own_accounts:,} of the bank, {facts.outside_nodes:,} outside it"
+
+
+def _percent(share: float) -> str:
+    return "<0.1%" if share < 0.001 else f"{share:.1%}" if share < 0.999 else ">99.9%"
