@@ -121,14 +121,15 @@ class Node:
     Parameters
     ----------
     name : str
-        Account id, or the name of a fold of several.
-    role : str
-        Likely role.
+        Account id, or a name made up for a fold of several.
+    label, role : str
+        First and second line in the box: account and likely role.
     look : {"lead", "account", "outside", "place", "hub", "fold"}
         What kind of node it is.
     """
 
     name: str
+    label: str
     role: str
     look: Literal["lead", "account", "outside", "place", "hub", "fold"]
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from flows.money import exponent, spoken
 from flows.payments import node_class
 from reports.alert import Alert
 from reports.blocks import Arrow, Cell, Column, Event, Network, Node, Table, Timeline
 from reports.facts import ScanFacts
-from reports.wording import sums
+from reports.wording import SERVES_THE_PUBLIC, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
 MOST_ARROWS = 60
@@ -39,6 +39,8 @@ class Row:
     hour_known: bool
     channel: str
     where: str
+    local_time: str
+    received: str
 
     @property
     def size(self) -> float:
@@ -64,7 +66,16 @@ def _row(row: Mapping[str, Any]) -> Row:
         hour_known=row["ts_quality"] != "date_only",
         channel=row["channel"].replace("_", " "),
         where=", ".join(part for part in where if part),
+        local_time=_local_time(row),
+        received=spoken(row["received_minor"], row["received_currency"]) if row["received_currency"] else "",
     )
+
+
+def _local_time(row: Mapping[str, Any]) -> str:
+    if row["sent_at"] is None or row["utc_offset_min"] is None:
+        return ""
+    local = row["sent_at"].astimezone(UTC) + timedelta(minutes=row["utc_offset_min"])
+    return f"{local:%H:%M}"
 
 
 def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> Table:
@@ -97,7 +108,7 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> T
         Column("Payments", "number"),
         Column("On file"),
     )
-    return Table("Accounts and what they seem to do", columns, tuple(table), tools=len(table) > 12)
+    return _without_empty(Table("Accounts and what they seem to do", columns, tuple(table), tools=len(table) > 12))
 
 
 def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
@@ -110,9 +121,11 @@ def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
     table = tuple(
         (
             Cell(_when(row), row.at.timestamp()),
+            Cell(row.local_time),
             Cell(row.payer),
             Cell(row.payee),
             Cell(spoken(row.amount_minor, row.currency), row.size),
+            Cell(row.received),
             Cell(row.channel),
             Cell(row.where),
             Cell(", ".join(str(number) for number in reasons[row.payment_id])),
@@ -122,16 +135,28 @@ def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
     )
     columns = (
         Column("Time (UTC)", "time"),
+        Column("Local hour", "time"),
         Column("Payer", "id"),
         Column("Payee", "id"),
         Column("Amount", "amount"),
+        Column("Received", "amount"),
         Column("Channel"),
         Column("Where"),
         Column("Reason", "number"),
         Column("Payment id", "id"),
     )
     hourless = "" if all(row.hour_known for row in payments) else " A date without an hour is a booking date."
-    return Table("Payments", columns, table, (note + hourless).strip(), tools=True)
+    return _without_empty(Table("Payments", columns, table, (note + hourless).strip(), tools=True))
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out columns in which no row says anything."""
+    kept = [place for place in range(len(table.columns)) if any(row[place].text for row in table.rows)]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
 
 
 def network(alert: Alert, payments: Sequence[Row]) -> Network:
@@ -157,7 +182,7 @@ def network(alert: Alert, payments: Sequence[Row]) -> Network:
         for (payer, payee), own in drawn
     )
     names = dict.fromkeys(name for arrow in arrows for name in (arrow.payer, arrow.payee))
-    nodes = tuple(Node(name, role.get(name, "folded"), _look(name, role, alert.lead)) for name in names)
+    nodes = tuple(_node(name, role, alert.lead) for name in names)
     count = sum(arrow.payments for arrow in arrows)
     note = "" if count == len(payments) else f"Showing {count:,} of {len(payments):,} payments, by amount. "
     folds = sum(node.look == "fold" for node in nodes)
@@ -259,15 +284,16 @@ def _on_file(account: Mapping[str, Any], customer: Mapping[str, Any]) -> str:
     return ", ".join(str(part).replace("_", " ") for part in said if part)
 
 
-def _look(name: str, role: Mapping[str, str], lead: str) -> Any:
+def _node(name: str, role: Mapping[str, str], lead: str) -> Node:
     if name not in role:
-        return "fold"
+        label, _, account = name.partition(" of ")
+        return Node(name, label, f"of {account}", "fold")
     if name == lead:
-        return "lead"
-    if role[name].startswith("serves the public"):
-        return "hub"
-    kind = node_class(name)
-    return "account" if kind == "account" else "outside" if kind == "ext" else "place"
+        return Node(name, name, role[name], "lead")
+    if role[name] == SERVES_THE_PUBLIC:
+        return Node(name, name, role[name], "hub")
+    looks: dict[str, Literal["account", "outside"]] = {"account": "account", "ext": "outside"}
+    return Node(name, name, role[name], looks.get(node_class(name), "place"))
 
 
 def _total(own: Iterable[Row]) -> Cell:

@@ -9,7 +9,8 @@ the quiet end of an arrow.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,17 @@ from reports.blocks import Arrow, Network, Node
 BOX_WIDTH, BOX_HEIGHT = 164, 40
 COLUMN, ROW = 364, 54
 MARGIN = 12
+ROOM = 144
+TIP = 7
 SWEEPS = 8
+
+# More columns than this go on in a band below, as text goes on in the next line: a chain of eight stays readable.
+PER_BAND = 4
+GAP = 60
+LOOP = 34
+
+Stop = str | tuple[str, str, int]
+"""A node, or the row an arrow takes in a column it only passes."""
 
 
 @dataclass(frozen=True)
@@ -87,29 +98,61 @@ def draw(network: Network) -> Drawing:
     """
     forward, back = _opened(network.arrows)
     column = _columns([node.name for node in network.nodes], forward)
-    order = _ordered(column, forward)
-    y = _straightened(order, forward, column)
-    depth = max((value for value in y.values()), default=0.0) + BOX_HEIGHT
-    place = {node.name: (MARGIN + column[node.name] * COLUMN, MARGIN + y[node.name]) for node in network.nodes}
-    pays: dict[str, int] = defaultdict(int)
-    paid: dict[str, int] = defaultdict(int)
-    for arrow in forward:
-        pays[arrow.payer] += 1
-        paid[arrow.payee] += 1
-    loops = {arrow: number for number, arrow in enumerate(back)}
+    within = [arrow for arrow in forward if _band(column[arrow.payer]) == _band(column[arrow.payee])]
+    ways = {arrow: _way(arrow, column) for arrow in within}
+    steps = [step for way in ways.values() for step in itertools.pairwise(way)]
+    # An arrow over several columns takes a row of its own in those between, so that it passes no box.
+    slots = column | {stop: _column_of(stop, column) for way in ways.values() for stop in way}
+    y = _straightened(_ordered(slots, steps), steps)
+    top, height = _bands(y, slots)
+    place = {
+        name: (MARGIN + (number % PER_BAND) * COLUMN, y[name] + top[_band(number)]) for name, number in slots.items()
+    }
+
+    pays = Counter(arrow.payer for arrow in within)
+    paid = Counter(arrow.payee for arrow in within)
+    outside = [arrow for arrow in network.arrows if arrow not in ways]
     lines = []
     for arrow in network.arrows:
-        if arrow in loops:
-            lines.append(_loop(arrow, place, MARGIN + depth + 26 + 34 * loops[arrow]))
+        if arrow in ways:
+            lines.append(_line(arrow, [place[stop] for stop in ways[arrow]], pays[arrow.payer] <= paid[arrow.payee]))
+        elif arrow in back:
+            lines.append(_loop(arrow, place, height + LOOP * (outside.index(arrow) + 1), back=True))
         else:
-            lines.append(_line(arrow, place, pays[arrow.payer], paid[arrow.payee]))
-    columns = max(column.values(), default=0)
+            # On to the next band, as reading goes on in the next line.
+            gap = top[_band(column[arrow.payee])] - GAP / 2
+            lines.append(_loop(arrow, place, gap, back=False))
     return Drawing(
-        width=2 * MARGIN + columns * COLUMN + BOX_WIDTH,
-        height=2 * MARGIN + depth + (34 * len(back) + 8 if back else 0),
+        width=2 * MARGIN + min(max(column.values(), default=0), PER_BAND - 1) * COLUMN + BOX_WIDTH,
+        height=height + MARGIN + (LOOP * (len(outside) + 1) if back else 0),
         boxes=tuple(Box(node, *place[node.name]) for node in network.nodes),
         lines=tuple(lines),
     )
+
+
+def _band(column: int) -> int:
+    return column // PER_BAND
+
+
+def _way(arrow: Arrow, column: Mapping[str, int]) -> tuple[Stop, ...]:
+    between = range(column[arrow.payer] + 1, column[arrow.payee])
+    return (arrow.payer, *((arrow.payer, arrow.payee, number) for number in between), arrow.payee)
+
+
+def _column_of(stop: Stop, column: Mapping[str, int]) -> int:
+    return column[stop] if isinstance(stop, str) else stop[2]
+
+
+def _bands(y: dict[Stop, float], slots: Mapping[Stop, int]) -> tuple[dict[int, float], float]:
+    """Put the bands under each other: the upper edge of each, and the lower edge of the last."""
+    top: dict[int, float] = {}
+    height = float(MARGIN)
+    for band in range(max((_band(number) for number in slots.values()), default=0) + 1):
+        inside = [y[stop] for stop, number in slots.items() if _band(number) == band]
+        start = height + (GAP if band else 0)
+        top[band] = start - min(inside)
+        height = start + max(inside) - min(inside) + BOX_HEIGHT
+    return top, height
 
 
 def _opened(arrows: Sequence[Arrow]) -> tuple[list[Arrow], list[Arrow]]:
@@ -142,48 +185,40 @@ def _columns(names: Sequence[str], forward: Sequence[Arrow]) -> dict[str, int]:
     return column
 
 
-def _ordered(column: Mapping[str, int], forward: Sequence[Arrow]) -> dict[int, list[str]]:
+def _ordered(slots: Mapping[Stop, int], steps: Sequence[tuple[Stop, Stop]]) -> dict[int, list[Stop]]:
     """Order each column so that neighbours lie at similar heights (barycentre sweeps); ties keep the order of time."""
-    order: dict[int, list[str]] = defaultdict(list)
-    seen: set[str] = set()
-    for arrow in forward:
-        for name in (arrow.payer, arrow.payee):
-            if name not in seen:
-                seen.add(name)
-                order[column[name]].append(name)
-    for name in column:
-        if name not in seen:
-            order[column[name]].append(name)
-    before, after = _neighbours(forward)
-    best, fewest = {number: list(names) for number, names in order.items()}, _crossings(order, forward)
+    order: dict[int, list[Stop]] = defaultdict(list)
+    for stop in dict.fromkeys([stop for step in steps for stop in step] + list(slots)):
+        order[slots[stop]].append(stop)
+    before, after = _neighbours(steps)
+    best, fewest = {number: list(stops) for number, stops in order.items()}, _crossings(order, steps)
     for sweep in range(SWEEPS):
-        numbers = sorted(order) if sweep % 2 == 0 else sorted(order, reverse=True)
         near = before if sweep % 2 == 0 else after
-        for number in numbers:
-            height = {name: place / max(len(names), 1) for names in order.values() for place, name in enumerate(names)}
+        for number in sorted(order, reverse=sweep % 2 == 1):
+            height = {stop: place / len(stops) for stops in order.values() for place, stop in enumerate(stops)}
             weights = {
-                name: sum(height[other] for other in near[name]) / len(near[name]) if near[name] else height[name]
-                for name in order[number]
+                stop: sum(height[other] for other in near[stop]) / len(near[stop]) if near[stop] else height[stop]
+                for stop in order[number]
             }
             order[number] = sorted(order[number], key=weights.__getitem__)
-        crossings = _crossings(order, forward)
+        crossings = _crossings(order, steps)
         if crossings < fewest:
-            best, fewest = {number: list(names) for number, names in order.items()}, crossings
+            best, fewest = {number: list(stops) for number, stops in order.items()}, crossings
     return best
 
 
-def _neighbours(forward: Sequence[Arrow]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    before: dict[str, list[str]] = defaultdict(list)
-    after: dict[str, list[str]] = defaultdict(list)
-    for arrow in forward:
-        before[arrow.payee].append(arrow.payer)
-        after[arrow.payer].append(arrow.payee)
+def _neighbours(steps: Sequence[tuple[Stop, Stop]]) -> tuple[dict[Stop, list[Stop]], dict[Stop, list[Stop]]]:
+    before: dict[Stop, list[Stop]] = defaultdict(list)
+    after: dict[Stop, list[Stop]] = defaultdict(list)
+    for one, other in steps:
+        before[other].append(one)
+        after[one].append(other)
     return before, after
 
 
-def _crossings(order: Mapping[int, Sequence[str]], forward: Sequence[Arrow]) -> int:
-    place = {name: (number, index) for number, names in order.items() for index, name in enumerate(names)}
-    ends = [(place[arrow.payer], place[arrow.payee]) for arrow in forward]
+def _crossings(order: Mapping[int, Sequence[Stop]], steps: Sequence[tuple[Stop, Stop]]) -> int:
+    place = {stop: (number, index) for number, stops in order.items() for index, stop in enumerate(stops)}
+    ends = [(place[one], place[other]) for one, other in steps]
     return sum(
         one[0][0] == other[0][0] and (one[0][1] - other[0][1]) * (one[1][1] - other[1][1]) < 0
         for index, one in enumerate(ends)
@@ -191,53 +226,63 @@ def _crossings(order: Mapping[int, Sequence[str]], forward: Sequence[Arrow]) -> 
     )
 
 
-def _straightened(
-    order: Mapping[int, Sequence[str]], forward: Sequence[Arrow], column: Mapping[str, int]
-) -> dict[str, float]:
-    """Give heights: the tallest column evenly, the others near the mean of their neighbours without overlap."""
-    y = {name: float(index * ROW) for names in order.values() for index, name in enumerate(names)}
-    before, after = _neighbours(forward)
+def _straightened(order: Mapping[int, Sequence[Stop]], steps: Sequence[tuple[Stop, Stop]]) -> dict[Stop, float]:
+    """Give heights: every stop near the mean of its neighbours, in its order, without overlap."""
+    y = {stop: float(index * ROW) for stops in order.values() for index, stop in enumerate(stops)}
+    before, after = _neighbours(steps)
     for _ in range(SWEEPS):
         for number in sorted(order, key=lambda number: (-len(order[number]), number)):
-            names = order[number]
             wanted = []
-            for name in names:
-                near = before[name] + after[name]
-                wanted.append(sum(y[other] for other in near) / len(near) if near else y[name])
+            for stop in order[number]:
+                near = before[stop] + after[stop]
+                wanted.append(sum(y[other] for other in near) / len(near) if near else y[stop])
             placed: list[float] = []
             for want in wanted:
                 placed.append(max(want, placed[-1] + ROW) if placed else want)
-            # Pushing down moved the column as a whole; give half of it back.
+            # Pushing down moved the column as a whole; give that back.
             shift = sum(wanted) / len(wanted) - sum(placed) / len(placed)
-            for name, value in zip(names, placed, strict=True):
-                y[name] = value + shift
-    top = min(y.values(), default=0.0)
-    return {name: value - top for name, value in y.items()}
+            for stop, value in zip(order[number], placed, strict=True):
+                y[stop] = value + shift
+    return y
 
 
-def _line(arrow: Arrow, place: Mapping[str, tuple[float, float]], pays: int, paid: int) -> Line:
-    x1, y1 = place[arrow.payer][0] + BOX_WIDTH, place[arrow.payer][1] + BOX_HEIGHT / 2
-    x2, y2 = place[arrow.payee][0] - 7, place[arrow.payee][1] + BOX_HEIGHT / 2
+def _line(arrow: Arrow, places: Sequence[tuple[float, float]], label_at_payer: bool) -> Line:
+    points = [(x, y + BOX_HEIGHT / 2) for x, y in places]
+    x1, y1 = points[0][0] + BOX_WIDTH, points[0][1]
+    x2, y2 = points[-1][0] - TIP, points[-1][1]
+    tip = f"M{x2 + TIP:.0f},{y2:.1f} l-10,-5 v10 z"
+    if len(points) > 2:
+        path = f"M{x1:.0f},{y1:.1f}"
+        x, y = x1, y1
+        for next_x, next_y in points[1:-1]:
+            path += _curve(x, y, next_x, next_y) + f" H{next_x + BOX_WIDTH:.0f}"
+            x, y = next_x + BOX_WIDTH, next_y
+        middle_x, middle_y = points[len(points) // 2]
+        return Line(arrow, path + _curve(x, y, x2, y2), tip, middle_x + BOX_WIDTH / 2, middle_y, "middle", False)
     # The label lies along the quiet end, where only this arrow runs; there the arrow is straight.
-    room = 144.0
-    bend = (x2 - x1 - room) / 2
-    tip = f"M{x2 + 7:.0f},{y2:.1f} l-10,-5 v10 z"
-    if pays <= paid:
-        turn = x1 + room
-        path = f"M{x1:.0f},{y1:.1f} H{turn:.0f} C{turn + bend:.0f},{y1:.1f} {x2 - bend:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+    if label_at_payer:
+        path = f"M{x1:.0f},{y1:.1f} H{x1 + ROOM:.0f}" + _curve(x1 + ROOM, y1, x2, y2)
         return Line(arrow, path, tip, x1 + 8, y1, "start", False)
-    turn = x2 - room
-    path = f"M{x1:.0f},{y1:.1f} C{x1 + bend:.0f},{y1:.1f} {turn - bend:.0f},{y2:.1f} {turn:.0f},{y2:.1f} H{x2:.0f}"
+    path = f"M{x1:.0f},{y1:.1f}" + _curve(x1, y1, x2 - ROOM, y2) + f" H{x2:.0f}"
     return Line(arrow, path, tip, x2 - 12, y2, "end", False)
 
 
-def _loop(arrow: Arrow, place: Mapping[str, tuple[float, float]], low: float) -> Line:
-    """Lead an arrow that closes a circle round below the picture."""
+def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+    middle = (x1 + x2) / 2
+    return f" C{middle:.0f},{y1:.1f} {middle:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+
+
+def _loop(arrow: Arrow, place: Mapping[Stop, tuple[float, float]], low: float, *, back: bool) -> Line:
+    """Lead an arrow round below the boxes: down, along at a height of its own, and to the payee."""
     x1, y1 = place[arrow.payer][0] + BOX_WIDTH * 0.62, place[arrow.payer][1] + BOX_HEIGHT
-    x2, y2 = place[arrow.payee][0] + BOX_WIDTH * 0.38, place[arrow.payee][1] + BOX_HEIGHT + 7
+    x2, upper = place[arrow.payee][0] + BOX_WIDTH * 0.38, place[arrow.payee][1]
+    # From below where the arrow closes a circle, from above where the picture goes on in the next band.
+    sign = -1 if upper < low else 1
+    y2 = upper + BOX_HEIGHT + TIP if upper < low else upper - TIP
+    side = 12 if x2 > x1 else -12
     path = (
-        f"M{x1:.0f},{y1:.1f} V{low - 12:.1f} Q{x1:.0f},{low:.1f} {x1 + (12 if x2 > x1 else -12):.0f},{low:.1f} "
-        f"H{x2 + (-12 if x2 > x1 else 12):.0f} Q{x2:.0f},{low:.1f} {x2:.0f},{low - 12:.1f} V{y2:.1f}"
+        f"M{x1:.0f},{y1:.1f} V{low - 12:.1f} Q{x1:.0f},{low:.1f} {x1 + side:.0f},{low:.1f} "
+        f"H{x2 - side:.0f} Q{x2:.0f},{low:.1f} {x2:.0f},{low + 12 * sign:.1f} V{y2:.1f}"
     )
-    tip = f"M{x2:.0f},{y2 - 7:.1f} l-5,10 h10 z"
-    return Line(arrow, path, tip, (x1 + x2) / 2, low, "middle", True)
+    tip = f"M{x2:.0f},{y2 + TIP * sign:.1f} l-5,{-10 * sign} h10 z"
+    return Line(arrow, path, tip, (x1 + x2) / 2, low, "middle", back)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from flows.money import spoken
+from flows.money import exponent, spoken
 from flows.payments import node_class
 from reports.joining import Paid
 
@@ -101,9 +101,10 @@ def title(typology: str, group: Sequence[str], payments: Sequence[Paid]) -> str:
         f"{group[0]} and {len(group) - 1} more {'account' if len(group) == 2 else 'accounts'}",
         flow(group, payments),
     )
-    if len(group) == 1 or not (flowed.payments_in or flowed.payments_out):
-        # Money that only went round in the group is told from the account it is about.
-        who, flowed = group[0], flow(group[:1], payments)
+    own = flow(group[:1], payments)
+    if len(group) == 1 or _size(flowed) < _size(own) / 2:
+        # Money that mostly went round in the group is told from the account it is about.
+        who, flowed = group[0], own
     said = []
     if flowed.payments_in:
         said.append(f"took in {sums(flowed.taken_in)} from {many(flowed.payers, 'payer')}")
@@ -113,10 +114,18 @@ def title(typology: str, group: Sequence[str], payments: Sequence[Paid]) -> str:
     return f"{typology}: {who} {what}, {days(payments[0].at, payments[-1].at)}"
 
 
+def _size(flowed: Flow) -> float:
+    """Give the larger of what came in and went out in major units: to compare, never to show."""
+    return max(
+        float(sum(amount / 10 ** exponent(currency) for currency, amount in money.items()))
+        for money in (flowed.taken_in, flowed.paid_out)
+    )
+
+
 def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collection[str]) -> str:
     """Say what an account seems to do in a pattern; a likely role, not a finding about its holder."""
     if account in hubs:
-        return "serves the public; not followed further"
+        return SERVES_THE_PUBLIC
     roles = sorted(list(dict.fromkeys(named))[:2])
     if roles:
         return " and ".join(roles)
@@ -125,6 +134,9 @@ def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collecti
     place = PLACES.get(node_class(account), "")
     return ("takes in" if flowed.payments_in else "pays in") + (f" ({place})" if place else "")
 
+
+SERVES_THE_PUBLIC = "serves the public; not followed further"
+"""Role of a hub."""
 
 PLACES = {
     "ext": "account elsewhere",
