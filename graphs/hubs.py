@@ -99,8 +99,11 @@ def hubs(payments: pa.Table, rule: HubRule = HubRule()) -> pa.Table:
     Examples
     --------
     >>> from flows.arrows import payments_from_arrows
-    >>> day = "day 0  anna -> mer:shop  5 EUR\\nday 1  ben -> mer:shop  5 EUR"
-    >>> hubs(payments_from_arrows(day), HubRule(least_public=2)).select(["account", "reason"]).to_pylist()
+    >>> payments = payments_from_arrows('''
+    ...     day 0  anna -> mer:shop  5 EUR
+    ...     day 1  ben -> mer:shop  5 EUR
+    ... ''')
+    >>> hubs(payments, HubRule(least_public=2)).select(["account", "reason"]).to_pylist()
     [{'account': 'mer:shop', 'reason': 'open to the public by its class; 2 counterparties'}]
     """
     between = payments.filter(pc.not_equal(payments["payer"], payments["payee"]))
