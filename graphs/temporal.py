@@ -167,6 +167,17 @@ def temporal_graph(window: Window) -> TemporalGraph:
     return window.memo("temporal_graph", lambda: _build(window))  # type: ignore[no-any-return]
 
 
+def owned_edges(window: Window, graph: TemporalGraph) -> tuple[int, int]:
+    """Give the first and last-but-one edge whose time a window owns: a search starts from these only.
+
+    Under an account cut, these are all edges.
+    """
+    if window.cut == "account":
+        return 0, graph.edges
+    first, last = np.searchsorted(graph.at, [window.since, window.until])
+    return int(first), int(last)
+
+
 def _build(window: Window) -> TemporalGraph:
     payments = window.payments
     both = pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], type=pa.string())

@@ -12,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.misc.appdirs import AppDirs
@@ -69,15 +69,17 @@ def _can_write(folder: Path) -> bool:
 
 
 def _settle_the_cache() -> None:
-    if numba.config.CACHE_DIR:
+    settings: Any = numba.config  # numba fills it in at run time
+    if settings.CACHE_DIR:
         return
+    folders = AppDirs(appname="numba", appauthor=False)  # type: ignore[no-untyped-call]
     place = find_a_place_for_the_cache(
         Path(__file__).parent,
-        Path(AppDirs(appname="numba", appauthor=False).user_cache_dir),
+        Path(folders.user_cache_dir),
         Path(tempfile.gettempdir()) / f"moneytrail-{os.getuid()}",
     )
     if place is not None:
-        numba.config.CACHE_DIR = str(place)
+        settings.CACHE_DIR = str(place)
 
 
 _settle_the_cache()

@@ -78,7 +78,7 @@ def stretches(
     share_ppm = round(share * MILLION)
 
     def work(_: None, low: int, high: int) -> tuple[Ints, Numbers, Numbers, Ints]:
-        return _search(
+        head, heads, credit, debit, amount, rows = _search(
             low,
             high,
             allowed,
@@ -97,6 +97,7 @@ def stretches(
             least_credits,
             least_inflow,
         )
+        return head[:heads].reshape(-1, 3).copy(), credit[:rows].copy(), debit[:rows].copy(), amount[:rows].copy()
 
     found = in_blocks(work, even_rows(into.start + out.start), lambda: None)
     head = np.concatenate([each[0] for each in found]) if found else np.empty((0, 3), np.int64)
@@ -126,9 +127,9 @@ def _search(
     share_ppm: int,
     least_credits: int,
     least_inflow: Ints,
-) -> tuple[Ints, Numbers, Numbers, Ints]:
-    """Search the accounts of one block: rows of (node, unit, matches) and the matches themselves."""
-    head = np.empty((16, 3), np.int64)
+) -> tuple[Ints, int, Numbers, Numbers, Ints, int]:
+    """Search the accounts of one block: triples of (node, unit, matches), the matches, and how long both are."""
+    head = np.empty(48, np.int64)
     heads = 0
     credit_of = np.empty(64, np.int32)
     debit_of = np.empty(64, np.int32)
@@ -141,8 +142,9 @@ def _search(
             continue
         if out_start[node + 1] == out_start[node]:
             continue
-        count_of[:] = 0
-        sum_of[:] = 0
+        for currency in range(least_inflow.size):
+            count_of[currency] = 0
+            sum_of[currency] = 0
         for place in range(in_start[node], in_start[node + 1]):
             if in_payer[place] != node:
                 edge = in_edge[place]
@@ -188,7 +190,8 @@ def _search(
                         first_match[lot] = matches
                         if lot < number:
                             left = amount[lots[lot]]
-            first_match[lot + 1 :] = matches
+            for later in range(lot + 1, number + 1):
+                first_match[later] = matches
             # Maximal scoring runs between silences.
             begin = 0
             while begin < number:
@@ -221,16 +224,14 @@ def _search(
                                 debit_of[rows] = match_debit[match]
                                 taken_of[rows] = match_taken[match]
                                 rows += 1
-                        if heads == len(head):
-                            more = np.empty((2 * heads, 3), np.int64)
-                            more[:heads] = head
-                            head = more
-                        head[heads, 0] = node
-                        head[heads, 1] = currency
-                        head[heads, 2] = rows - before
-                        heads += 1
+                        if heads + 3 > head.size:
+                            head = _longer(head, heads + 3)
+                        head[heads] = node
+                        head[heads + 1] = currency
+                        head[heads + 2] = rows - before
+                        heads += 3
                 begin = end
-    return head[:heads].copy(), credit_of[:rows].copy(), debit_of[:rows].copy(), taken_of[:rows].copy()
+    return head, heads, credit_of, debit_of, taken_of, rows
 
 
 @compiled
@@ -274,5 +275,6 @@ def _maximal(begin: int, end: int, lots: Numbers, amount: Ints, passed: Ints, sh
 def _longer(array: NDArray[Any], least: int) -> NDArray[Any]:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)
-    more[: array.size] = array
+    for place in range(array.size):  # a slice would do the same and take a second longer to compile
+        more[place] = array[place]
     return more

@@ -25,24 +25,24 @@ def random_window(seed: int, *, most: int = 40, hours: int = 30, currencies: int
     hour = np.sort(rng.integers(0, hours, count))
     # Few values, so that equal amounts and exact fits occur.
     amount = rng.choice([90, 95, 100, 100, 105, 110] if even else [10, 50, 80, 90, 100, 100, 110, 200], count)
-    rows = [
-        {
-            "payment_id": f"p{number:03d}",
-            "payer": names[payer[number]],
-            "payee": names[payee[number]],
-            "amount_minor": int(amount[number]) * 100,
-            "currency": "EUR" if rng.random() < 0.85 or currencies == 1 else "USD",
-            "booked_on": (NOON + timedelta(hours=int(hour[number]))).date(),
-            "at": NOON + timedelta(hours=int(hour[number])),
-            "ts_quality": "event",
-            "channel": "sct",
-            "status": "booked",
-            "source_file": "random",
-            "source_line": number,
-        }
-        for number in range(count)
+    at = [NOON + timedelta(hours=int(number)) for number in hour]
+    given = {
+        "payment_id": [f"p{number:03d}" for number in range(count)],
+        "payer": [names[number] for number in payer],
+        "payee": [names[number] for number in payee],
+        "amount_minor": amount * 100,
+        "currency": np.where(rng.random(count) < (0.85 if currencies > 1 else 2), "EUR", "USD"),
+        "booked_on": [moment.date() for moment in at],
+        "at": at,
+        **dict.fromkeys(("ts_quality", "channel", "status", "source_file"), ["event"] * count),
+        "source_line": range(count),
+    }
+    given["status"] = ["booked"] * count
+    columns = [
+        pa.array(given[field.name], field.type) if field.name in given else pa.nulls(count, field.type)
+        for field in PAYMENTS
     ]
-    return whole(pa.Table.from_pylist(rows, schema=PAYMENTS))
+    return whole(pa.Table.from_arrays(columns, schema=PAYMENTS))
 
 
 def ids(window: Window, edges) -> tuple[str, ...]:
