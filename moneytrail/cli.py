@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from importlib.metadata import version
 
 import click
 
@@ -35,7 +34,7 @@ class Verbs(click.Group):
 
 
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("moneytrail"), prog_name="moneytrail")
+@click.version_option(package_name="moneytrail", prog_name="moneytrail")
 @click.option("--trace", is_flag=True, help="Show where in the code an error arose.")
 def moneytrail(trace: bool) -> None:
     """Follow the money of human trafficking.

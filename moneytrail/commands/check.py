@@ -70,7 +70,7 @@ def check(
     if as_json:
         found: dict[str, Any] = {
             "files": [facts.as_json() for facts in inspected],
-            "errors": [{"what": error.what, "where": error.where, "try": error.try_} for error in bad],
+            "errors": [{"what": one.what, "where": one.where, "try": one.try_} for one in bad],
             "tiers": tiers,
             "not_computable": {indicator: list(missing) for indicator, missing in lacking.items()},
         }
@@ -84,8 +84,8 @@ def check(
                 click.echo(f"  without {meaning} ({tier}), not computable: {', '.join(ids)}")
     if bad:
         # All were tried; the first is raised to set the exit code, the others are said here.
-        for error in bad[1:]:
-            click.echo(str(error), err=True)
+        for other in bad[1:]:
+            click.echo(str(other), err=True)
         raise bad[0]
 
 

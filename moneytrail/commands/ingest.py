@@ -74,6 +74,7 @@ def ingest(
     came in is balanced against what was kept, to the cent.
     """
     from flows.ingest import ingest as take_in
+    from flows.mapping import MappedReader, load_mapping
     from flows.progress import progress_for
 
     files = {
@@ -91,7 +92,7 @@ def ingest(
         ledger,
         files,
         format_id=format_id,
-        mapping=mapping,
+        mapping=None if mapping is None else MappedReader(load_mapping(mapping)),
         share_rejected_max=share_rejected_max,
         progress=progress_for(quiet=quiet),
     )

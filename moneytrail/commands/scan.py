@@ -1,0 +1,39 @@
+"""`moneytrail scan`: search a ledger and write alerts and the report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--ledger", required=True, type=click.Path(path_type=Path), help="Folder of the ledger.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at nothing booked after this date.")
+@click.option("--settings", type=click.Path(path_type=Path), help="TOML file with what differs from the defaults.")
+@click.option("--engine", default="local", show_default=True, help="What carries the search.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def scan(
+    ledger: Path, out: Path, as_of: datetime | None, settings: Path | None, engine: str, quiet: bool
+) -> int | None:
+    """Search a ledger; write alerts, scores, the run sheet and report.html.
+
+    Leaves with 4 if a detector failed: the results are written, and page one says which question was not asked.
+    """
+    from flows.ledger import Ledger
+    from flows.progress import progress_for
+    from moneytrail.scan import run_scan, spoken
+    from moneytrail.settings import load
+
+    scanned = run_scan(
+        Ledger.open(ledger),
+        out,
+        as_of=None if as_of is None else as_of.date(),
+        settings=load(settings),
+        engine=engine,
+        progress=progress_for(quiet=quiet),
+    )
+    click.echo(spoken(scanned.facts, out))
+    return 4 if scanned.facts.failures else None

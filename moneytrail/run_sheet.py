@@ -1,0 +1,88 @@
+"""The run sheet: what a scan was made with and from, what each step cost, and what was left out.
+
+It goes to ``run.json``. Everything in it but the section ``measured`` is the same whenever the same ledger is scanned
+with the same settings by the same versions; `measured` holds seconds and memory, which never are.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+# The packages whose version can change a result.
+PACKAGES = (
+    "moneytrail", "deltalake", "duckdb", "networkx", "numba", "numpy", "pandas", "pyarrow", "pyod", "scikit-learn",
+    "scipy",
+)  # fmt: skip
+
+
+@dataclass
+class RunSheet:
+    """Collected while a scan runs.
+
+    Parameters
+    ----------
+    facts : dict
+        What is the same on every run: settings, ledger version, hashes, seeds, counts.
+    steps : list of dict
+        One entry per step: name, rows in and out, money, seconds, peak memory so far.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time a step; what it counts is put into the dict it is given."""
+        counted: dict[str, Any] = {}
+        begun = time.perf_counter()
+        yield counted
+        spent = time.perf_counter() - begun
+        self.steps.append({"step": name, **counted, "seconds": round(spent, 3), "peak_mb": peak_mb()})
+
+    def reproducible(self) -> dict[str, Any]:
+        """Give everything that does not depend on how fast the machine is."""
+        measured = ("seconds", "peak_mb")
+        steps = [{key: value for key, value in step.items() if key not in measured} for step in self.steps]
+        return {"versions": versions(), **self.facts, "steps": steps}
+
+    def whole(self) -> dict[str, Any]:
+        """Give everything, for ``run.json``."""
+        measured = [{key: step[key] for key in ("step", "seconds", "peak_mb")} for step in self.steps]
+        return {
+            **self.reproducible(),
+            "measured": {
+                "steps": measured,
+                "seconds": round(sum(step["seconds"] for step in self.steps), 3),
+                "peak_mb": peak_mb(),
+                "machine": platform.machine(),
+            },
+        }
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of Python and of every package that can change a result."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def peak_mb() -> int:
+    """Give the most memory this process has held, in megabytes (10^6 bytes)."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+
+
+def as_json(sheet: Mapping[str, Any]) -> str:
+    """Write a run sheet for people and programs: sorted, indented, one line feed at the end."""
+    return json.dumps(sheet, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

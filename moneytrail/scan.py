@@ -1,0 +1,317 @@
+"""The scan: a ledger searched, its findings joined to alerts, accounts scored, and everything written down."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors import notes as detector_notes
+from detectors.about import About
+from detectors.finding import Finding
+from detectors.peers import peer_groups
+from detectors.ranking import rank
+from detectors.run import search
+from detectors.unusual_accounts import unusual_accounts
+from flows.check import REASONS
+from flows.errors import InputError
+from flows.ledger import Ledger
+from flows.payments import node_class
+from flows.plugins import Shelf
+from flows.progress import Progress, Silent
+from flows.window import Window
+from graphs.features import account_features
+from graphs.hubs import hubs as find_hubs
+from moneytrail.folder import check_writable, write_files
+from moneytrail.run_sheet import RunSheet, as_json
+from moneytrail.settings import Settings
+from reports.alert import join
+from reports.facts import ScanFacts, Scanned, ScannedFile
+from reports.files import files
+from reports.note import Note
+from reports.report import render
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A finished scan.
+
+    Parameters
+    ----------
+    facts : ScanFacts
+        What the report is made from.
+    sheet : RunSheet
+        What it was made with.
+    """
+
+    facts: ScanFacts
+    sheet: RunSheet
+
+
+def run_scan(
+    ledger: Ledger,
+    out: Path,
+    *,
+    as_of: date | None = None,
+    settings: Settings = DEFAULTS,
+    engine: str = "local",
+    progress: Progress | None = None,
+) -> Scan:
+    """Scan a ledger and write the results into a folder.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The version to look at.
+    out : pathlib.Path
+        Where alerts, findings, scores, report and run sheet go; files of these names are replaced.
+    as_of : datetime.date, optional
+        Look at nothing booked after this date; the last booking date if not given.
+    settings : Settings
+        What differs from the defaults.
+    engine : str
+        Id of an engine on the shelf `flows.engines`.
+    progress : Progress, optional
+        Where to show how far it is.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to look at.
+    StoreError
+        If the results cannot be written.
+    """
+    progress = progress or Silent()
+    carrier = Shelf("flows.engines").load(engine)(max_payments=settings.scan.payments_a_window)
+    check_writable(out)
+    scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
+    with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
+        written = files(scanned.facts)
+        stage.advance(len(written))
+    write_files(out, {**written, "run.json": as_json(scanned.sheet.whole()).encode()})
+    return scanned
+
+
+def look(
+    ledger: Ledger,
+    *,
+    as_of: date | None,
+    settings: Settings,
+    carrier: Any,
+    engine: str = "local",
+    progress: Progress | None = None,
+) -> Scan:
+    """Search a ledger and put together everything a report is made from; writes nothing.
+
+    Parameters
+    ----------
+    carrier : engine
+        What carries the search to the windows.
+    engine : str
+        Its id, for the run sheet.
+    """
+    progress = progress or Silent()
+    sheet = RunSheet()
+    detectors = dict(settings.make("detectors.motifs"))
+
+    with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
+        window = ledger.window(as_of=as_of)
+        counted.update(rows_in=ledger.count(as_of), rows_out=window.payments.num_rows, money=_money(window.payments))
+        stage.advance(window.payments.num_rows)
+    if window.as_of is None or not window.payments.num_rows:
+        raise InputError(
+            "there are no booked payments to look at",
+            where=f"{ledger.path}, version {ledger.version}" + (f", up to {as_of}" if as_of else ""),
+            try_="take in files with `moneytrail ingest`, or look at a later date",
+        )
+
+    with sheet.step("finding hubs") as counted:
+        hub_table = find_hubs(window.payments)
+        window = replace(window, hubs=frozenset(hub_table["account"].to_pylist()), _memo={})
+        counted.update(hubs=hub_table.num_rows)
+
+    with sheet.step("searching") as counted:
+        searched = search(carrier, window, detectors, as_of=window.as_of, progress=progress)
+        counted.update(windows=searched.windows, findings=_by_detector(searched.findings, detectors))
+
+    with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
+        rare = _rare(window, settings)
+        found = _by_detector(rare.findings, rare.about)
+        counted.update(accounts=len(rare.accounts), peer_groups=rare.groups, findings=found)
+        stage.advance(len(rare.accounts))
+
+    with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
+        findings = tuple(sorted([*searched.findings, *rare.findings], key=lambda finding: finding.order))
+        about = {id_: detector.about for id_, detector in detectors.items()} | rare.about
+        joined = join(findings, window.payments, window.hubs, about, window.side, failures=searched.failures.keys())
+        counted.update(findings=len(findings), alerts=len(joined.alerts))
+        stage.advance(len(findings))
+
+    scores = rank(findings, rare.scores, rare.accounts)
+    notes = tuple(
+        sorted([*joined.notes, *map(_note, searched.notes), *rare.notes, *_missing(window), *_disabled(settings)])
+    )
+    sheet.facts.update(
+        {
+            "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(window.as_of)},
+            "inputs": [
+                {
+                    key: source[key]
+                    for key in ("file_name", "source_file", "table", "rows", "kept", "duplicates", "rejected")
+                }
+                for source in ledger.sources().to_pylist()
+            ],
+            "engine": engine,
+            "settings": settings.as_dict(),
+            "settings_hash": settings.hash,
+            "seeds": {"scan": settings.scan.seed},
+            "detectors": {id_: about[id_].version for id_ in sorted(about)},
+            "hubs": hub_table.num_rows,
+            "left_out": [dataclasses.asdict(note) for note in notes],
+            "failed": searched.failures,
+        }
+    )
+    facts = ScanFacts(
+        alerts=joined.alerts,
+        findings=findings,
+        payments=_evidence(window.payments, findings),
+        scanned=_scanned(ledger, window),
+        about_of=about,
+        as_of=window.as_of,
+        run=sheet.reproducible(),
+        notes=notes,
+        rejects={REASONS[code]: count for code, count in ledger.rejected().items()},
+        failures=searched.failures,
+        hubs=hub_table if hub_table.num_rows else None,
+        side=window.side,
+        account_scores=scores,
+    )
+    return Scan(facts, sheet)
+
+
+@dataclass(frozen=True)
+class Rare:
+    """What the outlier detectors gave.
+
+    Parameters
+    ----------
+    accounts : tuple of str
+        The accounts that were scored.
+    groups : int
+        Peer groups they were compared in.
+    findings : tuple of Finding
+        The accounts in the far tail.
+    scores : dict of str to ndarray
+        Score of each account by detector.
+    about : dict of str to About
+        The detectors that ran, by id.
+    notes : tuple of Note
+        What could not be compared as finely as it should.
+    """
+
+    accounts: tuple[str, ...]
+    groups: int
+    findings: tuple[Finding, ...]
+    scores: dict[str, Any]
+    about: dict[str, About]
+    notes: tuple[Note, ...]
+
+
+def _rare(window: Window, settings: Settings) -> Rare:
+    """Fit every outlier detector on the accounts of this very period and score them.
+
+    A frozen earlier reference comes with the nightly run; a first scan has none.
+    """
+    features = account_features(window)
+    peers = peer_groups(features, window.side)
+    findings: list[Finding] = []
+    scores: dict[str, Any] = {}
+    about: dict[str, About] = {}
+    for id_, detector in settings.make("detectors.outliers"):
+        fitted = detector.fit(features, peers)
+        scores[id_] = fitted.score(features)
+        about[id_] = detector.about
+        findings += unusual_accounts(
+            fitted, features, window, detector=id_, about=detector.about, capacity=settings.scan.capacity
+        )
+    merged = sum(merge.accounts for merge in peers.merges)
+    notes = ()
+    if merged:
+        notes = (
+            Note(
+                "missing",
+                f"{merged:,} accounts have too few peers of their own kind and were compared with a wider group.",
+                merged,
+            ),
+        )
+    return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, notes)
+
+
+def spoken(facts: ScanFacts, out: Path) -> str:
+    """Say in plain words where the report is and what its first alerts are."""
+    return render(facts, "text").decode() + f"\nReport: {(out / 'report.html').resolve()}"
+
+
+def _money(payments: pa.Table) -> dict[str, int]:
+    sums = payments.group_by("currency").aggregate([("amount_minor", "sum")]).sort_by("currency")
+    return dict(zip(sums["currency"].to_pylist(), sums["amount_minor_sum"].to_pylist(), strict=True))
+
+
+def _note(note: detector_notes.Note) -> Note:
+    """Say what a detector left out as the report says such things."""
+    return Note(note.kind, f"{note.sentence} ({note.detector}).", note.count)
+
+
+def _missing(window: Window) -> list[Note]:
+    """Say which tables beside the payments are absent, and what that leaves unasked."""
+    lost = {
+        "accounts": "kinds and ages of accounts are unknown, so peers are fewer and licensed intermediaries unnamed",
+        "customers": "peers cannot be told apart by kind of customer and trade",
+        "links": "shared phones, devices and addresses cannot be seen",
+    }
+    return [
+        Note("missing", f"There is no {name} table: {what}.", 1)
+        for name, what in lost.items()
+        if getattr(window.side, name) is None
+    ]
+
+
+def _disabled(settings: Settings) -> list[Note]:
+    return [Note("skipped", f"The settings switch {id_} off.", 1) for id_ in settings.disabled]
+
+
+def _by_detector(findings: Iterable[Finding], ran: Mapping[str, Any]) -> dict[str, int]:
+    return {id_: sum(finding.detector == id_ for finding in findings) for id_ in sorted(ran)}
+
+
+def _evidence(payments: pa.Table, findings: tuple[Finding, ...]) -> pa.Table:
+    named = pa.array(sorted({id_ for finding in findings for id_ in finding.payments}), pa.string())
+    return payments.filter(pc.is_in(payments["payment_id"], value_set=named))
+
+
+def _scanned(ledger: Ledger, window: Window) -> Scanned:
+    payments = window.payments
+    accounts = {*pc.unique(payments["payer"]).to_pylist(), *pc.unique(payments["payee"]).to_pylist()}
+    days = pc.min_max(payments["booked_on"])
+    return Scanned(
+        payments=payments.num_rows,
+        accounts=len(accounts),
+        own_accounts=len([account for account in accounts if node_class(account) == "account"]),
+        first_day=days["min"].as_py(),
+        last_day=days["max"].as_py(),
+        money=_money(payments),
+        files=tuple(
+            ScannedFile(
+                *(source[key] for key in ("file_name", "source_file", "rows", "kept", "duplicates", "rejected"))
+            )
+            for source in ledger.sources().to_pylist()
+        ),
+    )

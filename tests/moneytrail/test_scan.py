@@ -1,0 +1,132 @@
+"""A scan writes what the contract says, the same bytes every time, and says what it left out."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from flows.errors import InputError, PluginError, StoreError
+from flows.ledger import Ledger
+from moneytrail.commands.scan import scan
+from moneytrail.scan import run_scan
+from moneytrail.settings import resolve
+
+FILES = {"alerts.json", "alerts.parquet", "findings.parquet", "account_scores.parquet", "report.html", "run.json"}
+
+ALERT_FIELDS = {
+    "alert_id", "tier", "typology", "score", "title", "accounts", "payments", "indicators", "legs", "mitigations",
+    "not_computable", "would_clear", "sources", "first_at", "last_at", "route",
+}  # fmt: skip
+
+
+def test_the_files_of_the_contract_are_there_and_no_others(scanned):
+    assert {path.name for path in scanned.iterdir()} == FILES
+
+
+def test_alerts_have_every_field_of_the_contract_in_both_forms(scanned):
+    alerts = json.loads((scanned / "alerts.json").read_text())
+    table = pq.read_table(scanned / "alerts.parquet")
+    assert alerts
+    assert set(alerts[0]) >= ALERT_FIELDS
+    assert set(table.column_names) >= ALERT_FIELDS
+    assert [alert["alert_id"] for alert in alerts] == table["alert_id"].to_pylist()
+    assert {alert["tier"] for alert in alerts} <= {"priority", "review", "enquire", "support"}
+
+
+def test_the_ring_and_the_funnel_are_alerted_and_shoppers_are_not(scanned):
+    alerts = json.loads((scanned / "alerts.json").read_text())
+    alerted = {one["account_id"] for alert in alerts for one in alert["accounts"]}
+    assert {"r1", "r2", "r3", "r4", "r5", "funnel"} <= alerted
+    assert not {f"c{i}" for i in range(17)} & alerted
+
+
+def test_findings_name_payments_that_exist(scanned, ledger):
+    findings = pq.read_table(scanned / "findings.parquet")
+    known = set(ledger.payments()["payment_id"].to_pylist())
+    assert set(findings.column_names) >= {
+        "finding_id", "detector", "accounts", "payments", "first_at", "last_at", "strength", "reasons"
+    }  # fmt: skip
+    assert all(set(row) <= known and row for row in findings["payments"].to_pylist())
+
+
+def test_every_account_of_the_bank_has_a_place_in_the_ranking(scanned):
+    scores = pq.read_table(scanned / "account_scores.parquet")
+    own = {f"c{i}" for i in range(17)} | {"funnel", "r1", "r2", "r3", "r4", "r5"}
+    assert set(scores["account_id"].to_pylist()) == own
+    assert all(0 <= score <= 1 for score in scores["rank_score"].to_pylist())
+
+
+def test_the_run_sheet_says_what_it_was_made_with_and_what_it_cost(scanned, ledger):
+    sheet = json.loads((scanned / "run.json").read_text())
+    assert sheet["ledger"]["version"] == ledger.version
+    assert sheet["settings"]["scan"]["capacity"] == 40
+    assert sheet["versions"]["networkx"]
+    assert sheet["measured"]["peak_mb"] > 0
+    assert sheet["steps"][0]["step"] == "reading the ledger"
+    reading = sheet["steps"][0]
+    assert reading["rows_in"] == reading["rows_out"] == ledger.count()
+    assert any("links table" in note["sentence"] for note in sheet["left_out"])
+
+
+def test_the_same_ledger_gives_the_same_bytes(scanned, ledger, tmp_path):
+    run_scan(ledger, tmp_path)
+    for name in FILES - {"run.json"}:
+        assert (tmp_path / name).read_bytes() == (scanned / name).read_bytes(), name
+    sheets = [json.loads((folder / "run.json").read_text()) for folder in (tmp_path, scanned)]
+    for sheet in sheets:
+        del sheet["measured"]
+    assert sheets[0] == sheets[1]
+
+
+def test_small_windows_find_what_one_window_finds(scanned, ledger, tmp_path):
+    run_scan(ledger, tmp_path, settings=resolve({"scan": {"payments_a_window": 40}}, "test"))
+    ids = [pq.read_table(folder / "findings.parquet")["finding_id"].to_pylist() for folder in (tmp_path, scanned)]
+    assert ids[0] == ids[1]
+
+
+def test_as_of_looks_at_nothing_later(ledger, tmp_path):
+    facts = run_scan(ledger, tmp_path, as_of=date(2026, 1, 5)).facts
+    assert facts.scanned.last_day <= date(2026, 1, 5)
+    assert "funnel" not in {account for finding in facts.findings for account in finding.accounts}
+
+
+def test_an_empty_ledger_is_said_and_nothing_is_written(tmp_path):
+    with pytest.raises(InputError, match="no booked payments"):
+        run_scan(Ledger.create(tmp_path / "ledger"), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_search(ledger, tmp_path):
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(StoreError):
+        run_scan(ledger, tmp_path / "out")
+
+
+def test_an_unknown_engine_is_refused_with_the_known_ones(ledger, tmp_path):
+    with pytest.raises(PluginError, match="one of: local"):
+        run_scan(ledger, tmp_path, engine="abacus")
+
+
+def test_a_detector_that_fails_leaves_its_question_on_page_one_and_exit_code_4(ledger, tmp_path, monkeypatch):
+    from detectors.motifs.round_trip import RoundTrip
+
+    def broken(self, window):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(RoundTrip, "find", broken)
+    result = CliRunner().invoke(
+        scan, ["--ledger", str(ledger.path), "--out", str(tmp_path), "--quiet"], standalone_mode=False
+    )
+    assert result.return_value == 4
+    assert json.loads((tmp_path / "run.json").read_text())["failed"].keys() == {"round-trip"}
+    assert "was not answered" in (tmp_path / "report.html").read_text()
+
+
+def test_a_disabled_detector_is_listed_as_skipped(ledger, tmp_path):
+    facts = run_scan(ledger, tmp_path, settings=resolve({"detectors": {"round-trip": {"enabled": False}}}, "t")).facts
+    assert not [finding for finding in facts.findings if finding.detector == "round-trip"]
+    assert any(note.kind == "skipped" and "round-trip" in note.sentence for note in facts.notes)
