@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.delimited import MAX_BATCH_ROWS, Chunk, numbered
+from flows.delimited import MAX_BATCH_ROWS, Chunk, numbered, refuse_twins
 from flows.errors import InputError
 
 # A real export of payments shrinks five- to twentyfold. Ours: far beyond that, and too large to hold, is no export.
@@ -40,6 +40,7 @@ def read_columnar(path: Path, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[Chun
         with pq.ParquetFile(path) as file:
             _refuse_bomb(file, path)
             _refuse_nested(file.schema_arrow, path)
+            refuse_twins(file.schema_arrow.names, path)
             yield Chunk(_as_text(file.schema_arrow.empty_table(), 1))
             line = 1
             for batch in file.iter_batches(batch_size=batch_rows):

@@ -93,7 +93,7 @@ def read_delimited(
             names = rename(names) if rename else names
             # `line` is ours in a chunk; a column of that name in the file steps aside.
             names = ["line (column)" if name == "line" else name for name in names]
-            _refuse_twins(names, path)
+            refuse_twins(names, path)
             splitter = _Splitter(path.name, tuple(names), delimiter, encoding)
             yield Chunk(splitter.table([], []))
             while (block := source.block()) is not None:
@@ -149,7 +149,8 @@ def header_of(head: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tup
         rows = list(csv.reader([line.decode(encoding)], delimiter=delimiter))
     except (UnicodeDecodeError, csv.Error):
         return ()
-    return tuple(name.strip() for name in rows[0]) if rows else ()
+    # A delimiter at the end of every line makes a column without a name.
+    return tuple(name.strip() or f"column {number}" for number, name in enumerate(rows[0], 1)) if rows else ()
 
 
 def _header(source: _Source, path: Path, delimiter: str, encoding: str) -> list[str]:
@@ -166,12 +167,18 @@ def _header(source: _Source, path: Path, delimiter: str, encoding: str) -> list[
     raise InputError("the file is empty", where=path.name, try_="check how it was exported")
 
 
-def _refuse_twins(names: Sequence[str], path: Path) -> None:
-    twins = sorted({name for name in names if names.count(name) > 1})
+def refuse_twins(names: Sequence[str], path: Path) -> None:
+    """Stop at two columns of one name, also if they differ in capitals only, as SQL does not tell those apart.
+
+    Raises
+    ------
+    InputError
+        Naming the column.
+    """
+    small = [name.lower() for name in names]
+    twins = [name for name in names if small.count(name.lower()) > 1]
     if twins:
-        raise InputError(
-            f"two columns are called {twins[0]!r}", where=f"{path.name}, header", try_="rename one of them"
-        )
+        raise InputError(f"two columns are called {twins[0]!r}", where=f"{path.name}, header", try_="rename one of them")
 
 
 class _Source:

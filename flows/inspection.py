@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -436,7 +437,7 @@ class _Gathering:
 
 def _gaps(days: list[date]) -> Iterator[tuple[date, date]]:
     one = timedelta(days=1)
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         if following - day > one:
             yield day + one, following - one
 

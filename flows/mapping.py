@@ -47,7 +47,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -126,7 +126,7 @@ class Mapping:
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-_SECTIONS = {"file": File, "numbers": Numbers, "dates": Dates, "sign": Sign}
+_SECTIONS: Final[dict[str, type[Any]]] = {"file": File, "numbers": Numbers, "dates": Dates, "sign": Sign}
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -171,10 +171,10 @@ def mapping_from(found: dict[str, Any], where: str = "mapping") -> Mapping:
     parts: dict[str, Any] = {}
     for name, kind in _SECTIONS.items():
         section = _table(found, name, where)
-        fields = kind.__dataclass_fields__
-        _known(section, tuple(fields), f"{where}, [{name}]")
+        known = {one.name: str(one.type) for one in fields(kind)}
+        _known(section, tuple(known), f"{where}, [{name}]")
         for key, value in section.items():
-            _of_kind(value, fields[key].type, f"{where}, {name}.{key}")
+            _of_kind(value, known[key], f"{where}, {name}.{key}")
         parts[name] = kind(**section)
     parts["columns"] = _table(found, "columns", where)
     parts["constants"] = _table(found, "constants", where)
@@ -410,7 +410,8 @@ class _Translation:
         elif sign.rule == "flag":
             number, flag = self.number(self.text(sign.amount)), self.text(sign.flag)
             is_debit = f"{flag} in {listed(sign.debit_flags)}"
-            amount = f"case when {flag} in {listed([*sign.debit_flags, *sign.credit_flags])} then ltrim({number}, '-') else 'no flag' end"
+            flagged = f"{flag} in {listed([*sign.debit_flags, *sign.credit_flags])}"
+            amount = f"case when {flagged} then ltrim({number}, '-') else 'no flag' end"
         else:
             number = self.number(self.text(sign.amount))
             is_debit = f"{number} like '-%'"

@@ -55,7 +55,9 @@ def translate(
         )
     else:
         sql = f"select {columns}, line from rows where {where}"
-    rows = query(f"from ({sql}) order by line", rows=chunk.rows)
+    # Rows made of one line keep one order too.
+    order = ", ".join(["line", *expressions] if distinct else ["line"])
+    rows = query(f"from ({sql}) order by {order}", rows=chunk.rows)
     return RawBatch(table, rows, chunk.rejects)
 
 
