@@ -11,9 +11,9 @@ import numpy as np
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
+from detectors.notes import note
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
-from graphs.kernels.fan import fans
 from graphs.temporal import temporal_graph
 
 
@@ -95,9 +95,15 @@ class FanIn:
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by account and time."""
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.fan import fans
+
         graph = temporal_graph(window)
         payers = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
+        served = graph.hub[graph.payer] & own[graph.payee] & (graph.at >= window.since) & (graph.at < window.until)
+        says = "{count} payments by accounts that serve the public were not counted"
+        note(window, "fan-in", "excluded", says, int(np.count_nonzero(served)))
         peaks = fans(
             graph.payee,
             graph.payer,

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
+from detectors.notes import note
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
-from graphs.kernels.fan import fans
 from graphs.temporal import temporal_graph
 
 WAGES = ("SALA", "PAYR", "PENS", "BENE", "SSBE", "BONU")
@@ -100,9 +100,15 @@ class FanOut:
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by account and time."""
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.fan import fans
+
         graph = temporal_graph(window)
         payees = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
+        served = graph.hub[graph.payee] & own[graph.payer] & (graph.at >= window.since) & (graph.at < window.until)
+        says = "{count} payments to accounts that serve the public were not counted"
+        note(window, "fan-out", "excluded", says, int(np.count_nonzero(served)))
         peaks = fans(
             graph.payer,
             graph.payee,

@@ -15,8 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from graphs.kernels.compiled import compiled
+from graphs.kernels.rows import grouped
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,29 +93,29 @@ def fans(
 
     Notes
     -----
-    O(edges log edges) for the sort, linear after it; the past is read once per peak, and peaks are at least `within`
+    Linear; the past is read once per peak, and peaks are at least `within`
     apart, so that costs at most ``past / within + 1`` passes. Memory: 24 bytes per counted payment and 12 per account.
     """
     taken = np.flatnonzero(counted & (centre != party))
-    order = np.argsort(centre[taken], kind="stable")
+    start, order = grouped(centre[taken], nodes)
     edge = taken[order].astype(np.int32)
-    start = np.zeros(nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(centre[taken], minlength=nodes), out=start[1:])
     found = _fans(
         start,
         np.ascontiguousarray(party[edge], dtype=np.int32),
         np.ascontiguousarray(at[edge], dtype=np.int64),
-        np.int64(nodes),
-        np.int64(least),
-        np.int64(within),
-        np.int64(past),
+        nodes,
+        least,
+        within,
+        past,
     )
     node, parties, fresh, before, first, last = found
     return Fans(node, parties, fresh, before, first, last, edge)
 
 
-@njit(nogil=True, cache=True)
-def _fans(start, party, at, nodes, least, within, past):  # type: ignore[no-untyped-def]
+@compiled
+def _fans(
+    start: Ints, party: Numbers, at: Ints, nodes: int, least: int, within: int, past: int
+) -> tuple[Numbers, Numbers, Numbers, Numbers, Ints, Ints]:
     longest = 0
     room = 0
     for node in range(nodes):
@@ -156,8 +162,18 @@ def _fans(start, party, at, nodes, least, within, past):  # type: ignore[no-unty
     )
 
 
-@njit(nogil=True, cache=True)
-def _counts(low, high, party, at, within, seen, anchor, end, count):  # type: ignore[no-untyped-def]
+@compiled
+def _counts(
+    low: int,
+    high: int,
+    party: Numbers,
+    at: Ints,
+    within: int,
+    seen: Numbers,
+    anchor: Ints,
+    end: Ints,
+    count: Ints,
+) -> int:
     """Fill first payment, end and number of counterparties of each anchor of one account; leaves `seen` all zero."""
     anchors = 0
     distinct = 0
@@ -183,8 +199,8 @@ def _counts(low, high, party, at, within, seen, anchor, end, count):  # type: ig
     return anchors
 
 
-@njit(nogil=True, cache=True)
-def _mark(anchors, anchor, count, at, within, least, peak, queue):  # type: ignore[no-untyped-def]
+@compiled
+def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least: int, peak: Flags, queue: Ints) -> None:
     """Mark the peaks; a queue of falling counts gives the highest count of a sliding span in linear time."""
     head = 0
     tail = 0
@@ -209,8 +225,8 @@ def _mark(anchors, anchor, count, at, within, least, peak, queue):  # type: igno
         tail += 1
 
 
-@njit(nogil=True, cache=True)
-def _known(low, first, last, party, at, past, stamp):  # type: ignore[no-untyped-def]
+@compiled
+def _known(low: int, first: int, last: int, party: Numbers, at: Ints, past: int, stamp: Ints) -> tuple[int, int]:
     """Count the counterparties of the past before a span, and those of them that come again in it."""
     since = at[first] - past
     # A stamp is the peak's first payment, twice: positions differ between peaks, so nothing need be wiped.
