@@ -1,0 +1,186 @@
+"""Scatter-gather: money split over several accounts and joined again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from detectors.about import About, microseconds, parameter
+from detectors.evidence import spoken
+from detectors.finding import Finding, Reason
+from detectors.notes import note
+from flows.window import Reach, Window
+from graphs.classes import PERSONS, of_class
+from graphs.temporal import TemporalGraph, owned_edges, temporal_graph
+
+STRONG = 10
+"""FUN-07: middles from which on their number no longer adds to the strength."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScatterGather:
+    r"""Find one account whose money reaches another through several middles, each passing on nearly all it got.
+
+    A middle counts if it gets a payment from the source and, strictly later and at most `within` after, pays the sink
+    between `keeps_least` and `keeps_most` times that amount in the same currency. A finding is a peak of the number of
+    middles whose first payment lies in a span of `spread`: at least `least_middles`, more than at any time in the
+    `spread` before, and no less than in the `spread` after (payments at the same time are one). Its evidence is, for
+    each payment to a middle, the earliest payment out that fits, each used once; altogether the sink must get what the
+    source sent within `tolerance`.
+
+    A middle that passes a payment on in several parts is not counted: that is fan-out of the middle. Payments that bear
+    dates only stand at midnight, so a middle that passes money on the same day is missed. Source, middles and sink are
+    accounts, here or elsewhere; where everybody's money mixes (cash machines, shops, the state, carriers of money,
+    accounts that serve the public), nothing is followed.
+
+    What one payment to a middle may cost is bounded; payments that met the bound are counted and said.
+
+    Definition: second half of indicator FUN-07 of the catalogue.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> out = [f"day 0 09:0{i} s -> m{i} 500 EUR\nday 0 2{i}:00 m{i} -> t 480 EUR" for i in range(3)]
+    >>> [finding] = ScatterGather().find(whole(payments_from_arrows("\n".join(out))))
+    >>> finding.centre, finding.accounts, len(finding.payments)
+    ('s', ('s', 'm0', 'm1', 'm2', 't'), 6)
+    """
+
+    least_middles: int = parameter(3, unit="accounts", why="FUN-07 asks for at least 3 middle accounts", least=2)
+    within: timedelta = parameter(
+        timedelta(hours=72),
+        unit="time",
+        why="FUN-07: each middle forwards within 72 hours",
+        least=timedelta(minutes=1),
+        most=timedelta(days=31),
+    )
+    spread: timedelta = parameter(
+        timedelta(hours=72),
+        unit="time",
+        why="ours: the source pays its middles in one go of days, FUN-07 looks at 14 days in all",
+        least=timedelta(minutes=1),
+        most=timedelta(days=31),
+    )
+    keeps_least: float = parameter(
+        0.8, unit="share", why="FUN-07: each middle forwards at least 0.8", least=0.01, most=1.0
+    )
+    keeps_most: float = parameter(
+        1.1, unit="share", why="FUN-07: amounts are conserved within 10 %", least=1.0, most=2.0
+    )
+    tolerance: float = parameter(
+        0.1, unit="share", why="FUN-07: amounts are conserved within 10 % overall", least=0.0, most=1.0
+    )
+    most_steps: int = parameter(
+        20_000, unit="payments", why="ours: bounds the search from one payment; weighed in benchmarks/speed", least=100
+    )
+
+    about = About(
+        title="Split and joined again",
+        question="Does one account's money reach another account through several middles?",
+        meaning="Money was split over several accounts and joined again, which makes a large sum look like small ones.",
+        sources=("TOOLS", "AMLTRIX"),
+        innocent=(
+            "a parent pays the children's share and each pays the same landlord or club",
+            "a firm funds its branches, each of which pays the same supplier",
+            "flatmates reimbursed by one of them pay the same holiday organiser",
+        ),
+        clears=(
+            "an invoice, lease or booking of the receiving side that names the middles",
+            "shared ownership of the firms in the middle",
+        ),
+        leg="MOV",
+        level="network",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """The definition looks one spread back, and two and a middle's delay ahead."""
+        return Reach(back=self.spread, ahead=2 * self.spread + self.within)
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per peak of a source and a sink, by source, sink and time."""
+        if not window.payments.num_rows:
+            return
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.scatter_gather import peaks
+
+        graph = temporal_graph(window)
+        first, last = owned_edges(window, graph)
+        found = peaks(
+            graph,
+            of_class(window, *PERSONS) & ~graph.hub,
+            after=graph.until(timedelta(0)),
+            until=graph.until(self.within),
+            spread=microseconds(self.spread),
+            first=first,
+            last=last,
+            least=self.least_middles,
+            keeps_least=self.keeps_least,
+            keeps_most=self.keeps_most,
+            most_steps=self.most_steps,
+        )
+        note(
+            window,
+            "scatter-gather",
+            "capped",
+            "{count} payments to a middle have more payments after them than were looked at",
+            found.capped,
+        )
+        own = slice(first, last)
+        at_hub = graph.hub[graph.payer[own]] | graph.hub[graph.payee[own]]
+        note(
+            window,
+            "scatter-gather",
+            "excluded",
+            "{count} payments of accounts that serve the public were not followed",
+            int(np.count_nonzero(at_hub)),
+        )
+        for start, stop in zip(found.start, found.stop, strict=True):
+            # A payment out that two payments in would both have is the earlier one's.
+            gathered, kept = np.unique(found.gathered[start:stop], return_index=True)
+            finding = self._finding(window, graph, found.scattered[start:stop][kept], gathered)
+            if finding:
+                yield finding
+
+    def _finding(
+        self, window: Window, graph: TemporalGraph, scattered: NDArray[np.int32], gathered: NDArray[np.int32]
+    ) -> Finding | None:
+        sent, arrived = sum(graph.amount[scattered].tolist()), sum(graph.amount[gathered].tolist())
+        if not sent or abs(arrived - sent) > self.tolerance * sent:
+            return None
+        edges = np.union1d(scattered, gathered)
+        middles = np.unique(graph.payee[scattered])
+        nodes = [int(graph.payer[scattered[0]]), int(graph.payee[gathered[0]])]
+        source, sink = graph.names.take(pa.array(nodes)).to_pylist()
+        between = sorted(graph.names.take(pa.array(middles)).to_pylist())
+        waits = graph.at[gathered] - graph.at[scattered]
+        currency = graph.currencies[graph.unit[scattered[0]]]
+        return Finding(
+            detector="scatter-gather",
+            version=self.about.version,
+            centre=source,
+            accounts=(source, *sorted([*between, sink])),
+            payments=tuple(window.payments["payment_id"].take(pa.array(edges)).to_pylist()),
+            first_at=int(graph.at[edges[0]]),
+            last_at=int(graph.at[edges[-1]]),
+            strength=min(1.0, arrived / sent) * min(1.0, len(between) / STRONG),
+            reasons=(
+                Reason(
+                    f"{{measured}} got money and sent nearly all of it to the same account within "
+                    f"{spoken(self.within)} (limit {{limit}}).",
+                    len(between),
+                    self.least_middles,
+                    "accounts",
+                ),
+                Reason("Together they got {measured}.", sent, None, currency),
+                Reason("Together they sent on {measured}.", arrived, None, currency),
+                Reason("The slowest of them took {measured}.", int(waits.max()) / 3.6e9, None, "hours"),
+            ),
+            roles=((source, "splits"), *((name, "passes money on") for name in between), (sink, "collects")),
+        )

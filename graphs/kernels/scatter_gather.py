@@ -1,0 +1,367 @@
+"""Scatter-gather: one account pays several middles, each of which passes the money on to the same other account.
+
+A *link* is a payment e from source to middle and the earliest payment f from that middle to a sink that is strictly
+later than e, at most `within` after it, in its currency, and of nearly its amount. For a source and a sink, let
+``k(t)`` be the number of middles with a link whose e lies in ``[t, t + spread)``, for every time t of such an e. A
+*peak* is a t with ``k(t) >= least``, no earlier time in ``(t - spread, t)`` with as many, and no later one in
+``(t, t + spread)`` with more. Peaks of a source and sink share no e; a peak depends on payments in
+``(t - spread, t + 2 * spread + within)`` only.
+
+Middles are counted first and links kept only where a source and a sink have enough of them, so a hub costs time and
+not memory; long rows are entered by amount (`TemporalGraph.amounts`); what one e may cost is bounded and counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.kernels.blocks import even_rows, in_blocks
+from graphs.kernels.compiled import compiled
+from graphs.kernels.rows import BUCKETS, RATIO
+from graphs.temporal import TemporalGraph
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+MILLION = 1_000_000
+
+LONG = 256
+"""Payments in a row from which on it is entered by amount. Ours; weighed in benchmarks/speed."""
+
+
+class Peaks(NamedTuple):
+    """Peaks of scatter-gather.
+
+    Parameters
+    ----------
+    middles : ndarray of int64, shape (peaks,)
+        How many middles each has; peaks in order of source, sink and time.
+    start, stop : ndarray of int64, shape (peaks,)
+        The links of each are ``scattered[start:stop]`` and ``gathered[start:stop]``.
+    scattered, gathered : ndarray of int32
+        Edges e and f of the links, in order of e.
+    capped : int
+        Payments to middles that met the bound, so that there may be more.
+    """
+
+    middles: Ints
+    start: Ints
+    stop: Ints
+    scattered: Numbers
+    gathered: Numbers
+    capped: int
+
+
+def peaks(
+    graph: TemporalGraph,
+    allowed: Flags,
+    *,
+    after: Numbers,
+    until: Numbers,
+    spread: int,
+    first: int,
+    last: int,
+    least: int,
+    keeps_least: float,
+    keeps_most: float,
+    most_steps: int,
+    long: int = LONG,
+) -> Peaks:
+    """Find the peaks of all sources and sinks.
+
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (nodes,)
+        Accounts that may be source, middle or sink.
+    after, until : ndarray of int32, shape (edges,)
+        `TemporalGraph.until` of no time and of the longest time between a link's payments.
+    spread : int
+        Microseconds.
+    first, last : int
+        Only edges ``first .. last`` are counted in `Peaks.capped`.
+    least : int
+        Middles in a peak.
+    keeps_least, keeps_most : float
+        Share of a payment to a middle that the payment out of it carries.
+    most_steps : int
+        Payments looked at for one payment to a middle.
+    long : int
+        Payments in a row from which on it is entered by amount; changes the cost only.
+    """
+    pairs, out, amounts, bucket = graph.pairs, graph.out, graph.amounts, graph.bucket
+
+    def work(space: tuple[Numbers, Numbers, Numbers], low: int, high: int) -> tuple[Numbers, int]:
+        links, count, capped = _search(
+            low,
+            high,
+            *space,
+            allowed,
+            pairs.start,
+            pairs.edge,
+            pairs.neighbour,
+            out.edge,
+            out.neighbour,
+            amounts.edge,
+            amounts.neighbour,
+            bucket,
+            graph.amount,
+            graph.unit,
+            after,
+            until,
+            first,
+            last,
+            least,
+            round(keeps_least * MILLION),
+            round(keeps_most * MILLION),
+            most_steps,
+            long,
+        )
+        return links[:count].reshape(-1, 3).copy(), capped
+
+    def scratch() -> tuple[Numbers, Numbers, Numbers]:
+        count = np.zeros(graph.nodes, np.int32)
+        return count, np.full(graph.nodes, -1, np.int32), np.empty(graph.nodes, np.int32)
+
+    found = in_blocks(work, even_rows(pairs.start), scratch)
+    # One row a link: source, e, f. In order of source, sink and e.
+    links = np.concatenate([each[0] for each in found])
+    links = links[np.lexsort((links[:, 1], graph.payee[links[:, 2]], links[:, 0]))]
+    scattered, gathered = np.ascontiguousarray(links[:, 1]), np.ascontiguousarray(links[:, 2])
+    middles, start, stop, count = _peaks(scattered, gathered, graph.payer, graph.payee, graph.at, spread, least)
+    capped = sum(each[1] for each in found)
+    return Peaks(middles[:count], start[:count], stop[:count], scattered, gathered, capped)
+
+
+@compiled
+def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
+    """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if row[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _share(amount: int, ppm: int, up: bool) -> int:
+    """Give a share of an amount, rounded up or down, without leaving int64."""
+    whole, rest = divmod(amount, 1_000_000)
+    return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
+
+
+@compiled
+def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int) -> int:
+    """Give the first place in a row in order of amount bucket with at least this bucket."""
+    while low < high:
+        middle = (low + high) >> 1
+        if bucket[edge[middle]] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _longer(array: Numbers, least: int) -> Numbers:
+    """Copy an array into one of at least twice the length."""
+    more = np.empty(max(2 * array.size, least), array.dtype)
+    for place in range(array.size):  # a slice would do the same and take a second longer to compile
+        more[place] = array[place]
+    return more
+
+
+@compiled
+def _search(
+    low: int,
+    high: int,
+    count: Numbers,
+    seen: Numbers,
+    sinks: Numbers,
+    allowed: Flags,
+    start: Ints,
+    pair_edge: Numbers,
+    pair_payee: Numbers,
+    out_edge: Numbers,
+    out_payee: Numbers,
+    band_edge: Numbers,
+    band_payee: Numbers,
+    bucket: Numbers,
+    amount: Ints,
+    unit: NDArray[np.int16],
+    after: Numbers,
+    until: Numbers,
+    first: int,
+    last: int,
+    least: int,
+    least_ppm: int,
+    most_ppm: int,
+    most_steps: int,
+    long: int,
+) -> tuple[Numbers, int, int]:
+    """Search the sources ``low .. high``; `count`, `seen` and `sinks` are scratch space by node."""
+    links = np.empty(48, np.int32)
+    kept = 0
+    capped = 0
+    for source in range(low, high):
+        if not allowed[source] or start[source + 1] - start[source] < least:
+            continue
+        known = 0
+        # First the middles of each sink are counted, then the links of the sinks with enough of them are kept.
+        for keeping in range(2):
+            for place in range(start[source], start[source + 1]):
+                edge = pair_edge[place]
+                middle = pair_payee[place]
+                if middle == source or not allowed[middle]:
+                    continue
+                row_end = start[middle + 1]
+                begin = _from(out_edge, start[middle], row_end, after[edge])
+                end = _from(out_edge, begin, row_end, until[edge])
+                if begin == end:
+                    continue
+                floor = _share(amount[edge], least_ppm, True)
+                ceiling = _share(amount[edge], most_ppm, False)
+                by_amount = end - begin > long
+                lowest, highest = 0, 0
+                if by_amount:
+                    # One bucket to either side: rounding may put an amount there; amounts are compared below.
+                    base = unit[edge] * BUCKETS
+                    lowest = base + max(0, int(np.log(max(floor, 1)) / np.log(RATIO)) - 1)
+                    highest = base + min(BUCKETS - 1, int(np.log(max(ceiling, 1)) / np.log(RATIO)) + 1)
+                    begin, end = 0, 0
+                steps = 0
+                at_band = start[middle]
+                begin_links = kept
+                while True:
+                    if begin == end:
+                        if not by_amount or lowest > highest:
+                            break
+                        at_band = _of_bucket(bucket, band_edge, at_band, row_end, lowest)
+                        band_end = _of_bucket(bucket, band_edge, at_band, row_end, lowest + 1)
+                        begin = _from(band_edge, at_band, band_end, after[edge])
+                        end = _from(band_edge, begin, band_end, until[edge])
+                        at_band = band_end
+                        lowest += 1
+                        continue
+                    steps += 1
+                    if steps > most_steps:
+                        break
+                    if by_amount:
+                        passed = band_edge[begin]
+                        sink = band_payee[begin]
+                    else:
+                        passed = out_edge[begin]
+                        sink = out_payee[begin]
+                    begin += 1
+                    if amount[passed] < floor or amount[passed] > ceiling or unit[passed] != unit[edge]:
+                        continue
+                    if sink == source or middle == sink or not allowed[sink]:
+                        continue
+                    if keeping == 0:
+                        # Payments to one middle are neighbours here, so the last middle seen is enough.
+                        if seen[sink] != middle:
+                            if count[sink] == 0:
+                                sinks[known] = sink
+                                known += 1
+                            seen[sink] = middle
+                            count[sink] += 1
+                    elif count[sink] >= least:
+                        # Of several payments to one sink, the earliest is the link; `seen` tells where it is kept.
+                        at_link = seen[sink]
+                        if at_link >= begin_links:
+                            links[at_link + 2] = min(links[at_link + 2], passed)
+                        else:
+                            if kept + 3 > links.size:
+                                links = _longer(links, kept + 3)
+                            links[kept] = source
+                            links[kept + 1] = edge
+                            links[kept + 2] = passed
+                            seen[sink] = kept
+                            kept += 3
+                if keeping == 0 and steps > most_steps and first <= edge < last:
+                    capped += 1
+            if keeping == 0:
+                enough = False
+                for number in range(known):
+                    seen[sinks[number]] = -1
+                    enough = enough or count[sinks[number]] >= least
+                if not enough:
+                    break
+        for number in range(known):
+            count[sinks[number]] = 0
+            seen[sinks[number]] = -1
+    return links, kept, capped
+
+
+@compiled
+def _peaks(
+    scattered: Numbers, gathered: Numbers, payer: Numbers, payee: Numbers, at: Ints, spread: int, least: int
+) -> tuple[Ints, Ints, Ints, int]:
+    """Find the peaks of links in order of source, sink and e."""
+    size = scattered.size
+    middles = np.empty(size, np.int64)
+    start = np.empty(size, np.int64)
+    stop = np.empty(size, np.int64)
+    found = 0
+    of_middle = np.zeros(max(payer.max(), payee.max()) + 1 if size else 0, np.int32)
+    # The anchors of one source and sink: first link, link after the span, middles.
+    anchor = np.empty(size, np.int64)
+    beyond = np.empty(size, np.int64)
+    height = np.empty(size, np.int64)
+    rises = np.empty(size, np.int64)  # a stack
+    higher_at = np.empty(size, np.int64)
+    low = 0
+    while low < size:
+        source, sink = payer[scattered[low]], payee[gathered[low]]
+        high = low
+        while high < size and payer[scattered[high]] == source and payee[gathered[high]] == sink:
+            high += 1
+        anchors = 0
+        different = 0
+        end = low
+        begin = low
+        while begin < high:
+            now = at[scattered[begin]]
+            while end < high and at[scattered[end]] < now + spread:
+                middle = payee[scattered[end]]
+                different += of_middle[middle] == 0
+                of_middle[middle] += 1
+                end += 1
+            anchor[anchors] = begin
+            beyond[anchors] = end
+            height[anchors] = different
+            anchors += 1
+            while begin < high and at[scattered[begin]] == now:
+                middle = payee[scattered[begin]]
+                of_middle[middle] -= 1
+                different -= of_middle[middle] == 0
+                begin += 1
+        # From behind: the nearest later anchor that is higher.
+        depth = 0
+        for number in range(anchors - 1, -1, -1):
+            while depth and height[rises[depth - 1]] <= height[number]:
+                depth -= 1
+            higher_at[number] = at[scattered[anchor[rises[depth - 1]]]] if depth else np.int64(2**62)
+            rises[depth] = number
+            depth += 1
+        # From the front: the nearest earlier one that is as high.
+        depth = 0
+        for number in range(anchors):
+            while depth and height[rises[depth - 1]] < height[number]:
+                depth -= 1
+            now = at[scattered[anchor[number]]]
+            before = at[scattered[anchor[rises[depth - 1]]]] if depth else -np.int64(2**62)
+            if height[number] >= least and before <= now - spread and higher_at[number] >= now + spread:
+                middles[found] = height[number]
+                start[found] = anchor[number]
+                stop[found] = beyond[number]
+                found += 1
+            rises[depth] = number
+            depth += 1
+        low = high
+    return middles, start, stop, found
