@@ -86,13 +86,13 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> T
             touched[name].append(row)
     known = _known(facts, [account.account_id for account in alert.accounts])
     table = []
-    for place, account in enumerate(alert.accounts):
+    for account in alert.accounts:
         own = touched[account.account_id]
         taken_in = [row for row in own if row.payee == account.account_id]
         paid_out = [row for row in own if row.payer == account.account_id]
         table.append(
             (
-                Cell(account.account_id, place),
+                Cell(account.account_id),
                 Cell(account.likely_role),
                 _total(taken_in),
                 _total(paid_out),
@@ -120,7 +120,7 @@ def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
     shown, note = _largest(payments, MOST_ROWS, "payments")
     table = tuple(
         (
-            Cell(_when(row), row.at.timestamp()),
+            Cell(_when(row)),
             Cell(row.local_time),
             Cell(row.payer),
             Cell(row.payee),

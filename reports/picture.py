@@ -96,6 +96,8 @@ def draw(network: Network) -> Drawing:
     Drawing
         In order of the network's nodes and arrows; the same for the same network.
     """
+    if not network.nodes:
+        return Drawing(0, 0, (), ())
     forward, back = _opened(network.arrows)
     column = _columns([node.name for node in network.nodes], forward)
     within = [arrow for arrow in forward if _band(column[arrow.payer]) == _band(column[arrow.payee])]
@@ -123,7 +125,7 @@ def draw(network: Network) -> Drawing:
             gap = top[_band(column[arrow.payee])] - GAP / 2
             lines.append(_loop(arrow, place, gap, back=False))
     return Drawing(
-        width=2 * MARGIN + min(max(column.values(), default=0), PER_BAND - 1) * COLUMN + BOX_WIDTH,
+        width=2 * MARGIN + min(max(column.values()), PER_BAND - 1) * COLUMN + BOX_WIDTH,
         height=height + MARGIN + (LOOP * (len(outside) + 1) if back else 0),
         boxes=tuple(Box(node, *place[node.name]) for node in network.nodes),
         lines=tuple(lines),
@@ -147,7 +149,7 @@ def _bands(y: dict[Stop, float], slots: Mapping[Stop, int]) -> tuple[dict[int, f
     """Put the bands under each other: the upper edge of each, and the lower edge of the last."""
     top: dict[int, float] = {}
     height = float(MARGIN)
-    for band in range(max((_band(number) for number in slots.values()), default=0) + 1):
+    for band in range(_band(max(slots.values())) + 1):
         inside = [y[stop] for stop, number in slots.items() if _band(number) == band]
         start = height + (GAP if band else 0)
         top[band] = start - min(inside)

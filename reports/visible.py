@@ -17,6 +17,8 @@ def visible(text: str) -> str:
     >>> visible("acc" + chr(0x202E) + "1"), visible("plain text, even é or ש")
     ('acc⟨U+202E⟩1', 'plain text, even é or ש')
     """
+    if text.isprintable():
+        return text
     return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 

@@ -89,7 +89,11 @@
   if (find) {
     const texts = new Map();
     const textOf = (alert) => {
-      if (!texts.has(alert)) texts.set(alert, alert.textContent.toLowerCase());
+      if (!texts.has(alert)) {
+        const folded = alert.querySelector("script.folded");
+        const inside = folded ? JSON.parse(folded.textContent).replace(/<[^>]*>/g, " ") : "";
+        texts.set(alert, `${alert.querySelector("summary").textContent} ${alert.querySelector(".body").textContent} ${inside}`.toLowerCase());
+      }
       return texts.get(alert);
     };
     const filter = () => {
@@ -111,6 +115,16 @@
       openAll.textContent = open ? "Close all" : "Open all";
     });
   }
+
+  // Alerts beyond a night's capacity come folded as text; the page's own escaped HTML.
+  const unfold = (alert) => {
+    const folded = alert.querySelector("script.folded");
+    if (!folded) return;
+    alert.querySelector(".body").innerHTML = JSON.parse(folded.textContent);
+    folded.remove();
+  };
+  alerts.forEach((alert) => alert.querySelector("details").addEventListener("toggle", () => unfold(alert)));
+  addEventListener("beforeprint", () => alerts.forEach(unfold));
 
   // A link to an alert opens it.
   const arrive = () => {

@@ -20,6 +20,12 @@ from reports.visible import shortened, visible
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
 
+MOST_STATIC = 40
+"""Alerts that stand in the page as they are; the further ones are unfolded when opened or printed.
+
+A night's capacity fits. Beyond it a browser would lay out a hundred thousand cells before it shows the first one.
+"""
+
 
 class Html:
     """Write a page as HTML."""
@@ -44,15 +50,22 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["kind"] = _kind
+    environment.filters["styled"] = _styled
     environment.filters["drawn"] = picture.draw
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
+    environment.globals["most_static"] = MOST_STATIC
     environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}
     return environment
 
 
 def _kind(block: Block) -> str:
     return type(block).__name__
+
+
+def _styled(kind: str) -> Markup:
+    """Give the class of a cell, where it looks unlike text: pages have many cells."""
+    return Markup(' class="{}"').format(kind) if kind in ("amount", "number", "time") else Markup("")
 
 
 def _finished(value: Any) -> Any:

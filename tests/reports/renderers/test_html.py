@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from detectors.finding import Reason
+from flows.arrows import payments_from_arrows
+from reports.alert import join
+from reports.renderers.html import MOST_STATIC
+from reports.report import page, render
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img/src=x/onerror=alert(1)>',
+    "</script><b>x",
+    "'onmouseover='alert(1)",
+    "=cmd|'/c'!A1",
+    "{{7*7}}{%raw%}",
+    "acc\u202e\u200b1",
+    "javascript:alert(1)",
+    "x" * 400,
+)
+
+
+class Tags(HTMLParser):
+    """What a browser would make of a page: its tags and their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def hostile(night, example):
+    lines = [f"day 0 1{n}:00 {text} -> col{text} {100 + n}.00 EUR p2p city={text}" for n, text in enumerate(HOSTILE)]
+    payments = payments_from_arrows("\n".join(lines))
+    found = []
+    for number, text in enumerate(HOSTILE, 1):
+        about = [Reason(f"{text.replace('{', '{{').replace('}', '}}')} {{measured}}.", 1, None, "payments")]
+        roles = [(text, text)]
+        found.append(example.finding("fan-in", f"col{text}", [f"p{number}"], 0.5, about, payments, roles))
+    about_of = {**example.about_of, "fan-in": example.about(HOSTILE[0], "REV", question=HOSTILE[1], innocent=HOSTILE)}
+    alerts = join(found, payments, (), about_of).alerts
+    return replace(
+        night,
+        alerts=alerts * 6,
+        findings=tuple(found),
+        payments=payments,
+        about_of=about_of,
+        failures={"fan-out": HOSTILE[0]},
+        rejects=dict.fromkeys(HOSTILE, 1),
+        run={text: text for text in HOSTILE},
+    )
+
+
+def test_text_from_data_never_becomes_a_tag(night, hostile):
+    text = render(hostile).decode()
+    assert len(hostile.alerts) > MOST_STATIC
+    seen = Tags(text).tags
+    expected = {tag for tag, _ in Tags(render(night).decode()).tags} | {"noscript"}
+    assert {tag for tag, _ in seen} <= expected
+    assert not [name for _, attributes in seen for name in attributes if name.startswith("on")]
+    assert text.count("<script") == 1 + len(hostile.alerts) - MOST_STATIC
+    assert "<script>alert" not in text
+    assert "<img" not in text
+
+
+def test_hidden_characters_are_shown(hostile):
+    text = render(hostile).decode()
+    assert "\u202e" not in text
+    assert "\u200b" not in text
+    assert "acc⟨U+202E⟩⟨U+200B⟩1" in text
+
+
+def test_the_page_names_no_address_to_load_from(night):
+    text = render(night).decode()
+    assert "default-src &#39;none&#39;" in text
+    for tag, attributes in Tags(text).tags:
+        assert tag not in {"link", "img", "iframe", "object", "embed", "form", "base"}
+        assert "src" not in attributes
+        assert attributes.get("href", "#").startswith("#")
+    assert not re.search(r"url\(|@import|https?://", text)
+
+
+def test_alerts_beyond_a_nights_capacity_are_folded_and_lose_nothing(night):
+    many = replace(night, alerts=night.alerts * 20)
+    text = render(many).decode()
+    assert text.count('class="folded"') == 80 - MOST_STATIC
+    assert text.count("ACC-77300") >= 20
+
+
+def test_every_alert_is_on_the_page_with_its_payments(night):
+    text = render(night).decode()
+    for alert in night.alerts:
+        assert f'id="{alert.alert_id}"' in text
+        assert all(f">{payment_id}</td>" in text for payment_id in alert.payments)
+
+
+def test_the_page_has_a_language_a_skip_link_and_sortable_heads(night):
+    tags = Tags(render(night).decode()).tags
+    assert ("html", {"lang": "en"}) in tags
+    assert any(tag == "a" and attributes.get("class") == "skip" for tag, attributes in tags)
+    heads = [attributes for tag, attributes in tags if tag == "th"]
+    assert heads
+    assert all(head["scope"] == "col" and head["aria-sort"] == "none" for head in heads)
+
+
+def test_ids_of_the_page_are_there_once(night):
+    ids = [attributes["id"] for _, attributes in Tags(render(night).decode()).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {part.id for part in page(night).parts} <= set(ids)

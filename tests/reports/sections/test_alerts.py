@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from detectors.finding import Reason
+from reports.blocks import Bullets, Fold, Network, Pair, Reasons, Table, Timeline
+from reports.sections.alerts import Alerts
+
+
+def cards(night):
+    [queue] = Alerts().blocks(night)
+    return queue.cards
+
+
+def test_cards_stand_in_the_order_of_the_alerts(night):
+    assert [card.alert_id for card in cards(night)] == [alert.alert_id for alert in night.alerts]
+    assert [card.place for card in cards(night)] == [1, 2, 3, 4]
+
+
+def test_a_card_has_picture_time_line_accounts_payments_and_sources(night):
+    kinds = [type(block) for block in cards(night)[0].blocks]
+    assert {Network, Timeline, Table, Fold, Pair} <= set(kinds)
+
+
+def test_ordinary_stories_stand_beside_the_reasons(night):
+    for card in cards(night):
+        pair = next(block for block in card.blocks if isinstance(block, Pair))
+        assert isinstance(pair.left[0], Reasons)
+        assert any(isinstance(block, Bullets) and block.title.startswith("Ordinary stories") for block in pair.right)
+
+
+def test_facts_for_an_ordinary_story_come_first_among_them(night):
+    club = next(card for card in cards(night) if "ACC-9000" in card.headline)
+    pair = next(block for block in club.blocks if isinstance(block, Pair))
+    assert pair.right[0].title == "What the data say for an ordinary story"
+
+
+def test_a_limit_that_a_sentence_leaves_out_is_added(night):
+    finding = replace(night.findings[5], reasons=(Reason("{measured} came.", 4, 3, "payments"),))
+    alert = replace(night.alerts[1], findings=(finding.finding_id,))
+    [card] = cards(replace(night, alerts=(alert,), findings=(finding,)))
+    pair = next(block for block in card.blocks if isinstance(block, Pair))
+    assert pair.left[0].reasons[0].sentence == "4 payments came. (Limit: 3 payments.)"
+
+
+def test_too_many_reasons_are_cut_in_the_open(night):
+    many = tuple(replace(night.findings[0], strength=0.5, version=number) for number in range(20))
+    alert = replace(night.alerts[0], findings=tuple(finding.finding_id for finding in many))
+    [card] = cards(replace(night, alerts=(alert,), findings=many))
+    pair = next(block for block in card.blocks if isinstance(block, Pair))
+    assert len(pair.left[0].reasons) == 12
+    assert pair.left[0].note.startswith("Showing 12 of 20 reasons")
+
+
+def test_a_piece_of_a_split_group_names_the_others(night):
+    [card] = cards(replace(night, alerts=(replace(night.alerts[0], related=("A-other",)),)))
+    last = [block for block in card.blocks if isinstance(block, Pair)][-1]
+    assert any("A-other" in item for item in last.right[0].items)
+
+
+def test_sources_have_titles(night):
+    fold = next(block for block in cards(night)[0].blocks if isinstance(block, Fold))
+    assert any("FinCEN Advisory FIN-2014-A008" in item for item in fold.blocks[0].items)
+
+
+def test_a_night_without_alerts_says_so(night):
+    [only] = Alerts().blocks(replace(night, alerts=()))
+    assert only.text == "No alert in this scan."

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from detectors.finding import Reason
+from flows.arrows import payments_from_arrows
+from flows.errors import PluginError
+from flows.window import SideTables
+from reports.alert import join
+from reports.joining import Joining
+
+OUTLIERS = ["isolation-forest"]
+
+
+def test_one_network_gives_one_alert(night):
+    ring = night.alerts[0]
+    assert len(ring.findings) == 5
+    assert ring.lead == "ACC-40117"
+    assert {"ACC-40893", "ACC-55020"} <= {account.account_id for account in ring.accounts}
+    assert ring.typology == "Gathering and passing on"
+
+
+def test_the_title_says_who_what_how_much_and_when_without_adding_hops(night):
+    assert night.alerts[0].title == (
+        "Gathering and passing on: ACC-40117 and 2 more accounts took in 1,800.00 EUR from 13 payers and paid "
+        "1,525.00 EUR to 2 payees, 2–5 March 2026"
+    )
+
+
+def test_alerts_do_not_depend_on_the_order_of_findings(night, example):
+    rng = random.Random(3)
+    for _ in range(5):
+        findings = rng.sample(night.findings, len(night.findings))
+        again = join(
+            findings, night.payments, {"gov:tax"}, example.about_of, night.side, failures=["fan-out"], outliers=OUTLIERS
+        )
+        assert again.alerts == night.alerts
+
+
+def test_an_alert_that_grows_keeps_its_number(night, example):
+    later = "day 64 20:00  ext:n-299 -> ACC-40117  90.00 EUR p2p payment_id=later"
+    payments = payments_from_arrows(example.arrows + later)
+    reason = [Reason("{measured} came.", 1, None, "payments")]
+    grown = [*night.findings, example.finding("fan-out", "ACC-40117", ["later"], 0.4, reason, payments)]
+    tomorrow = join(grown, payments, {"gov:tax"}, example.about_of, night.side, outliers=OUTLIERS)
+    ring = next(alert for alert in tomorrow.alerts if "later" in alert.payments)
+    assert ring.alert_id == night.alerts[0].alert_id
+    assert len(ring.payments) == len(night.alerts[0].payments) + 1
+
+
+def test_alerts_come_by_tier_then_score(night):
+    assert [alert.tier for alert in night.alerts] == ["review", "enquire", "enquire", "enquire"]
+    assert list(night.alerts) == sorted(night.alerts, key=lambda alert: alert.order)
+
+
+def test_a_lone_kind_of_evidence_is_an_enquiry(night):
+    assert next(alert for alert in night.alerts if alert.lead == "ACC-77300").tier == "enquire"
+
+
+def test_something_rare_alone_is_an_enquiry_named_by_its_detector(night):
+    rare = next(alert for alert in night.alerts if alert.lead == "ACC-3003")
+    assert (rare.tier, rare.typology) == ("enquire", "Unlike its peers")
+
+
+def test_a_club_gets_its_ordinary_story_counted(night, example):
+    club = next(alert for alert in night.alerts if alert.lead == "ACC-9000")
+    without = join(night.findings, night.payments, (), example.about_of, SideTables(), outliers=OUTLIERS)
+    unknown = next(alert for alert in without.alerts if alert.lead == "ACC-9000")
+    assert [found.id for found in club.mitigations] == ["MIT-07"]
+    assert club.score < unknown.score
+    assert any("no accounts table" in missing for missing in unknown.not_computable)
+
+
+def test_what_was_not_asked_or_failed_or_is_unknown_is_said(night):
+    cash = next(alert for alert in night.alerts if alert.lead == "ACC-77300")
+    said = " ".join(cash.not_computable)
+    assert "Running costs of exploitation: no question" in said
+    assert "What fan-out would have shown: it failed" in said
+    assert "only the booking date is known" in said
+
+
+def test_every_alert_has_an_innocent_story_a_source_and_what_would_clear_it(night):
+    for alert in night.alerts:
+        assert alert.innocent
+        assert alert.sources
+        assert alert.would_clear
+
+
+def test_indicators_name_their_payments_and_the_strongest_comes_first(night):
+    ring = night.alerts[0]
+    assert [indicator.id for indicator in ring.indicators] == ["pass-through", "fan-in"]
+    for indicator in ring.indicators:
+        assert set(indicator.payments) <= set(ring.payments)
+        assert indicator.support == len(indicator.payments)
+
+
+def test_the_pieces_of_a_split_group_have_own_numbers_and_name_each_other(night, example):
+    joined = join(
+        night.findings, night.payments, (), example.about_of, outliers=OUTLIERS, joining=Joining(most_accounts=4)
+    )
+    pieces = [alert for alert in joined.alerts if alert.related]
+    ids = {alert.alert_id for alert in pieces}
+    assert len(pieces) > 1
+    assert all(ids == {alert.alert_id, *alert.related} for alert in pieces)
+    assert len({alert.alert_id for alert in joined.alerts}) == len(joined.alerts)
+    assert joined.notes[0].kind == "capped"
+    assert joined.notes[0].count == len(pieces)
+
+
+def test_nothing_found_gives_no_alert(night, example):
+    assert join([], night.payments, (), example.about_of).alerts == ()
+
+
+def test_a_payment_nobody_handed_over_is_refused(night, example):
+    with pytest.raises(PluginError, match="not in the table"):
+        join(night.findings, night.payments.slice(3), (), example.about_of)
+
+
+def test_a_finding_of_an_unknown_detector_is_refused(night, example):
+    stranger = replace(night.findings[0], detector="nobody")
+    with pytest.raises(PluginError, match="was not run"):
+        join([stranger], night.payments, (), example.about_of)
+
+
+def test_a_payment_to_oneself_can_be_told(example):
+    payments = payments_from_arrows("day 0 10:00  anna -> anna  40.00 EUR internal")
+    reason = [Reason("{measured}.", 1, None, "payments")]
+    alone = example.finding("fan-out", "anna", ["p1"], 0.5, reason, payments)
+    [alert] = join([alone], payments, (), example.about_of).alerts
+    assert alert.title.endswith("anna paid itself, 1 January 2026")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from detectors.finding import Finding, Reason
+from reports.joining import Joining, Paid, carriers, groups
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+def paid(payer, payee, amount=100, at=0, currency="EUR"):
+    return Paid(payer, payee, amount, currency, at, "event")
+
+
+def found(centre, payments, table, detector="fan-in", strength=0.5):
+    ends = {side for name in payments for side in (table[name].payer, table[name].payee)}
+    return Finding(
+        detector=detector,
+        version=1,
+        centre=centre,
+        accounts=(centre, *sorted(ends - {centre})),
+        payments=tuple(payments),
+        first_at=min(table[name].at for name in payments),
+        last_at=max(table[name].at for name in payments),
+        strength=strength,
+        reasons=(Reason("{measured}.", 1, None, "payments"),),
+    )
+
+
+def star(centre, leaves, at=0, prefix=""):
+    return {f"{prefix or centre}-{leaf}": paid(leaf, centre, at=at) for leaf in leaves}
+
+
+def sizes(made):
+    return [len(group.findings) for group in made]
+
+
+def test_findings_that_share_a_payment_are_one_network():
+    table = star("club", "abcde")
+    payments = list(table)
+    made = groups([found("club", payments, table), found("club", payments[:3], table, "pass-through")], table)
+    assert sizes(made) == [2]
+
+
+def test_one_customer_of_two_collectors_does_not_join_them():
+    table = star("club", "abcde") | star("kiosk", "evwxy")
+    made = groups([found(name, [p for p in table if p.startswith(name)], table) for name in ("club", "kiosk")], table)
+    assert sizes(made) == [1, 1]
+
+
+def test_whoever_receives_most_of_the_money_of_two_collectors_joins_them():
+    table = star("one", "abcde") | star("two", "fghij")
+    table |= {"one-out": paid("one", "boss", 500, DAY), "two-out": paid("two", "boss", 500, DAY)}
+    made = groups([found(name, [p for p in table if p.startswith(name)], table) for name in ("one", "two")], table)
+    assert sizes(made) == [2]
+
+
+def test_a_hub_joins_nothing():
+    table = star("one", "abcde") | star("two", "fghij")
+    table |= {"one-out": paid("one", "power", 500, DAY), "two-out": paid("two", "power", 500, DAY)}
+    findings = [found(name, [p for p in table if p.startswith(name)], table) for name in ("one", "two")]
+    assert sizes(groups(findings, table, hubs={"power"})) == [1, 1]
+
+
+def test_a_payment_between_two_hubs_joins_nothing():
+    table = {"p": paid("power", "tax")}
+    findings = [found("power", ["p"], table), found("tax", ["p"], table, "pass-through")]
+    assert sizes(groups(findings, table, hubs={"power", "tax"})) == [1, 1]
+
+
+@pytest.mark.parametrize("place", ["cash:atm-7", "mer:shop", "msb:office", "vasp:one", "gov:tax", "fee:bank"])
+def test_a_place_where_strangers_meet_joins_nothing(place):
+    table = {"p": paid(place, "anna"), "q": paid(place, "bert")}
+    assert sizes(groups([found("anna", ["p"], table), found("bert", ["q"], table)], table)) == [1, 1]
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(7 * DAY, [2]), (7 * DAY + 1, [1, 1])])
+def test_a_shared_account_joins_only_what_is_close_in_time(gap, expected):
+    table = {"p": paid("x", "anna"), "q": paid("anna", "y", at=gap)}
+    made = groups(
+        [found("anna", ["p"], table), found("anna", ["q"], table)], table, joining=Joining(within=timedelta(7))
+    )
+    assert sizes(made) == expected
+
+
+def test_a_long_finding_bridges_later_ones_even_after_a_short_one():
+    table = {"a1": paid("x", "anna"), "a2": paid("x", "anna", at=20 * DAY), "b": paid("y", "anna", at=DAY)}
+    table["c"] = paid("z", "anna", at=25 * DAY)
+    made = groups([found("anna", ["a1", "a2"], table), found("anna", ["b"], table), found("anna", ["c"], table)], table)
+    assert sizes(made) == [3]
+
+
+def test_carriers_are_told_by_payments_or_by_money_of_one_currency():
+    table = {f"p{i}": paid(f"x{i}", "anna", 10) for i in range(8)} | {"out": paid("anna", "boss", 80)}
+    table["yen"] = paid("anna", "tokyo", 5, currency="JPY")
+    assert carriers(found("anna", list(table), table), table, 0.25) == ["anna", "boss", "tokyo"]
+
+
+def test_a_group_too_large_to_read_is_split_and_says_so():
+    table, findings = {}, []
+    for ring in range(4):
+        own = {f"{ring}-{i}": paid(f"{ring}.{i}", f"{ring}.{(i + 1) % 6}", at=ring * HOUR) for i in range(6)}
+        table |= own
+        findings += [found(f"{ring}.0", list(own), table), found(f"{ring}.1", list(own), table, "pass-through")]
+    for ring in range(3):
+        table[f"bridge-{ring}"] = paid(f"{ring}.0", f"{ring + 1}.0", at=5 * HOUR)
+        findings.append(found(f"{ring}.0", [f"bridge-{ring}"], table, "round-trip"))
+    assert len(groups(findings, table)) == 1
+    made = groups(findings, table, joining=Joining(most_accounts=8))
+    assert len(made) > 1
+    assert {group.of_split for group in made} == {0}
+    assert sum(sizes(made)) == len(findings)
+
+
+def test_a_chain_of_findings_that_no_community_parts_is_cut_in_time():
+    table = {f"p{i}": paid(f"a{i}", f"b{i}", at=i) for i in range(30)}
+    findings = [found(f"a{i}", [f"p{j}" for j in range(max(0, i - 29), i + 1)], table) for i in range(30)]
+    made = groups(findings, table, joining=Joining(most_accounts=10))
+    assert sum(sizes(made)) == 30
+    assert all(group.of_split == 0 for group in made)
+
+
+def test_order_and_repetition_of_findings_change_nothing():
+    rng = random.Random(5)
+    table = {
+        f"p{i}": paid(f"n{rng.randrange(40)}", f"n{rng.randrange(40)}", at=rng.randrange(40) * DAY) for i in range(200)
+    }
+    names = list(table)
+    findings = [
+        found(table[first].payer, sorted({first, *rng.sample(names, 2)}), table) for first in rng.sample(names, 60)
+    ]
+    expected = groups(findings, table, joining=Joining(most_accounts=12))
+    for _ in range(5):
+        shuffled = rng.sample(findings, len(findings)) + findings[:3]
+        assert groups(shuffled, table, joining=Joining(most_accounts=12)) == expected

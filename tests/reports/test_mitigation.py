@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pyarrow as pa
+
+from flows.payments import ACCOUNTS, CUSTOMERS
+from flows.window import SideTables
+from reports.mitigation import mitigations
+
+
+def side(accounts, customers=None):
+    return SideTables(
+        accounts=pa.Table.from_pylist(accounts, schema=ACCOUNTS),
+        customers=None if customers is None else pa.Table.from_pylist(customers, schema=CUSTOMERS),
+    )
+
+
+def test_a_licence_speaks_for_an_intermediary():
+    found = mitigations("a", ["a"], side([{"account_id": "a", "licensed_intermediary": True}]))
+    assert [one.id for one in found.found] == ["MIT-03"]
+    assert "no customers table" in found.not_computable[0]
+
+
+def test_accounts_of_one_household_are_related():
+    accounts = [{"account_id": name, "customer_id": f"C{name}"} for name in "abc"]
+    customers = [
+        {"customer_id": "Ca", "kind": "person", "household_id": "H"},
+        {"customer_id": "Cb", "kind": "person", "household_id": "H"},
+        {"customer_id": "Cc", "kind": "person"},
+    ]
+    found = mitigations("a", ["a", "b", "c", "ext:x"], side(accounts, customers))
+    assert found.found[0].id == "MIT-05"
+    assert found.found[0].sentence.startswith("1 of the other account")
+
+
+def test_two_accounts_of_one_holder_are_related():
+    accounts = [{"account_id": name, "customer_id": "C"} for name in "ab"]
+    found = mitigations("a", ["a", "b"], side(accounts, [{"customer_id": "C", "kind": "person"}]))
+    assert [one.id for one in found.found] == ["MIT-05"]
+
+
+def test_an_account_nobody_knows_has_nothing_to_say_for_it():
+    assert mitigations("ext:x", ["ext:x"], side([], [])).found == ()

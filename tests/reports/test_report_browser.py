@@ -1,0 +1,233 @@
+"""The report in a real browser: it opens without a network, and every control does what it says."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from detectors.finding import Reason
+from flows.arrows import payments_from_arrows
+from reports.alert import join
+from reports.report import render
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Opened:
+    """A page with everything it said and asked for."""
+
+    def __init__(self, browser, path, **context):
+        self.said, self.asked = [], []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 1000}, **context)
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append("dialog"), dialog.dismiss()))
+        self.context.route("**/*", self._watch)
+        self.page.goto(path.as_uri())
+
+    def _watch(self, route):
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Open facts in the browser; afterwards nothing may have been said or asked for."""
+    pages = []
+
+    def make(facts, **context):
+        path = tmp_path / "report.html"
+        path.write_bytes(render(facts))
+        pages.append(Opened(browser, path, **context))
+        return pages[-1].page
+
+    yield make
+    for page in pages:
+        page.context.close()
+        assert page.said == []
+        assert page.asked == []
+
+
+def column(page, number):
+    return page.locator(f".alert[data-tier=review] .table:has-text('Payment id') tbody tr td:nth-child({number})")
+
+
+def amounts(page):
+    return [float(text.replace(",", "").split()[0]) for text in column(page, 4).all_inner_texts()]
+
+
+def test_an_alert_opens_by_click_and_by_keyboard(opened, night):
+    page = opened(night)
+    first, second = page.locator(".alert").nth(0), page.locator(".alert").nth(1)
+    assert not first.locator("svg.network").is_visible()
+    first.locator("summary").first.click()
+    assert first.locator("svg.network").is_visible()
+    second.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert second.locator("svg.network").is_visible()
+
+
+def test_a_link_opens_its_alert(opened, night):
+    page = opened(night)
+    page.evaluate(f"location.hash = '{night.alerts[2].alert_id}'")
+    assert page.locator(".alert").nth(2).locator("svg.network").is_visible()
+
+
+def test_a_table_sorts_by_click_and_by_keyboard(opened, night):
+    page = opened(night)
+    page.locator(".alert summary").first.click()
+    head = page.locator(".alert[data-tier=review] th.amount:has-text('Amount')")
+    head.locator("button").click()
+    assert amounts(page) == sorted(amounts(page))
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert amounts(page) == sorted(amounts(page), reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+    payer = page.locator(".alert[data-tier=review] th:has-text('Payer')")
+    payer.locator("button").press("Space")
+    texts = column(page, 2).all_inner_texts()
+    assert texts == sorted(texts)
+    assert head.get_attribute("aria-sort") == "none"
+
+
+def test_a_search_filters_the_table_and_the_alerts(opened, night):
+    page = opened(night)
+    page.fill("#find", "ACC-77300")
+    assert page.locator(".alert:visible").count() == 1
+    assert page.inner_text("#count") == "1 of 4 alerts shown"
+    page.fill("#find", "")
+    page.uncheck("[data-tier=enquire][type=checkbox]")
+    assert page.locator(".alert:visible").count() == 1
+    page.locator(".alert summary").first.click()
+    page.locator(".alert[data-tier=review] [data-find]").last.fill("mer:rooms")
+    assert column(page, 8).locator("visible=true").all_inner_texts() == ["p16"]
+
+
+def test_a_table_is_copied_as_tab_separated_text_without_formulas(opened, night, example):
+    payments = payments_from_arrows("day 0 10:00  =cmd|x -> anna  40.00 EUR p2p")
+    found = example.finding("fan-in", "anna", ["p1"], 0.5, [Reason("{measured}.", 1, None, "payments")], payments)
+    alerts = join([found], payments, (), example.about_of).alerts
+    facts = replace(night, alerts=alerts, findings=(found,), payments=payments)
+    page = opened(facts, permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".alert summary").first.click()
+    page.locator(".alert .table:has-text('Payment id') [data-copy]").click()
+    page.locator("text=1 rows copied").wait_for()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0].split("\t")[:4] == ["Time (UTC)", "Payer", "Payee", "Amount"]
+    assert lines[1].split("\t")[:4] == ["2026-01-01 10:00", "'=cmd|x", "anna", "40.00 EUR"]
+
+
+def test_a_click_on_an_account_keeps_its_own_arrows(opened, night):
+    page = opened(night)
+    page.locator(".alert summary").first.click()
+    picture = page.locator(".alert svg.network").first
+    picture.locator(".node:has-text('ACC-40893')").click()
+    assert picture.locator(".arrow.on").count() == 6
+    picture.locator(".node:has-text('ACC-40893')").click()
+    assert "picked" not in picture.get_attribute("class").split()
+
+
+def test_the_page_follows_the_system_and_the_button_turns_it(opened, night):
+    page = opened(night, color_scheme="dark")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_the_first_tab_reaches_the_skip_link(opened, night):
+    page = opened(night)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "alerts"
+
+
+def test_print_holds_every_alert(opened, night):
+    page = opened(night)
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    pages = printed.count(b"/Type /Page\n") or printed.count(b"/Type /Page ")
+    assert printed.startswith(b"%PDF")
+    assert pages >= 1 + len(night.alerts)
+
+
+def test_the_page_is_whole_without_scripts(opened, night):
+    page = opened(night, java_script_enabled=False)
+    page.locator(".alert summary").first.click()
+    assert page.locator(".alert svg.network").first.is_visible()
+    assert not page.locator("#find").is_visible()
+
+
+def test_a_narrow_screen_does_not_scroll_sideways(opened, night):
+    page = opened(night)
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.locator(".alert summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_hostile_text_stays_text_also_in_folded_alerts(opened, night, example):
+    hostile = (
+        "<script>alert(1)</script>",
+        "<img/src=x/onerror=alert(1)>",
+        "</script><svg/onload=alert(1)>",
+        "a\u202eb",
+    )
+    lines = [f"day 0 1{n}:00  {text} -> c{text}  9.00 EUR p2p city={text}" for n, text in enumerate(hostile)]
+    payments = payments_from_arrows("\n".join(lines))
+    reason = [Reason("<b>{measured}</b>.", 1, None, "payments")]
+    found = [
+        example.finding("fan-in", f"c{text}", [f"p{n}"], 0.5, reason, payments, [(text, text)])
+        for n, text in enumerate(hostile, 1)
+    ]
+    alerts = join(found, payments, (), example.about_of).alerts
+    alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}{n}") for n in range(15) for alert in alerts)
+    page = opened(replace(night, alerts=alerts, findings=tuple(found), payments=payments))
+    page.click("#open-all")
+    page.wait_for_function("!document.querySelector('script.folded')")
+    assert page.locator(".alert svg.network:visible").count() == len(alerts) == 60
+    assert page.locator("main img, main script, main b:has-text('1 payment')").count() == 0
+    assert page.locator("text=<script>alert(1)</script>").count() > 0
+
+
+def test_many_alerts_open_and_are_found(opened, night):
+    alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}-{n}") for n in range(50) for alert in night.alerts)
+    page = opened(replace(night, alerts=alerts))
+    page.locator(".alert").nth(180).locator("summary").first.click()
+    page.locator(".alert").nth(180).locator("svg.network").wait_for()
+    page.fill("#find", "rooms-direct")
+    assert page.locator(".alert:visible").count() == 50
+    page.fill("#find", "bdi class")
+    assert page.locator(".alert:visible").count() == 0
