@@ -58,8 +58,8 @@ class FittedOutlierDetector(Protocol):
     def moves(self, features: Features, account: str) -> list[Move]:
         """Name the features that moved an account's score, strongest first."""
 
-    def reasons(self, features: Features, account: str) -> list[Reason]:
-        """Say the same in the account's own units, against its peers."""
+    def reasons(self, features: Features, account: str, moves: list[Move] | None = None) -> list[Reason]:
+        """Say the moves (found again unless given) in the account's own units, against its peers."""
 
 
 Parameters = dict[str, Any]

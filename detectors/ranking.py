@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.finding import Finding
-from flows.errors import PluginError
+from flows.errors import PluginError, SettingsError
 
 Floats = NDArray[np.float64]
 
@@ -18,6 +18,9 @@ HALF: Final = 3.0
 """Powers of ten at which rarity weighs one half: one in a thousand, where an account becomes a finding."""
 LEAST: Final = 1e-15
 """Smallest tail probability that 1 - p can still tell from 0."""
+FINDING: Final = 0.25
+"""Weight of what a motif detector found beside what is rare among peers; ours. While the motifs are on trial, equal
+weights halved the average precision of the rank on AMLSim (`benchmarks/quality/amlsim_accounts.py`)."""
 
 
 def rarity(chance: Floats) -> Floats:
@@ -32,13 +35,22 @@ def rarity(chance: Floats) -> Floats:
     return np.asarray(powers / (powers + HALF) + 0.0)
 
 
-def rank(findings: Iterable[Finding], outlier_scores: Mapping[str, Floats], accounts: Sequence[str]) -> pa.Table:
+def rank(
+    findings: Iterable[Finding],
+    outlier_scores: Mapping[str, Floats],
+    accounts: Sequence[str],
+    *,
+    weights: Mapping[str, float] | None = None,
+) -> pa.Table:
     """Rank accounts by everything that was found.
 
-    Each detector gives an account a strength: a motif detector its strongest finding with the account in it, an outlier
-    detector the `rarity` of its tail probability. They join as a noisy-or, ``1 - (1 - a)(1 - b)...``: more or
-    stronger findings never lower the rank, none alone can fill it, and several weak ones add up. Detectors that
-    find the same payments are counted as if they were independent; the rank orders, it is not a probability.
+    Each detector says how rare the account is, as a strength from 0 to 1 (`rarity`): an outlier detector by its tail
+    probability among peers, a motif detector by the share of all accounts that have as strong a finding. In a
+    finding its centre has the whole strength and the other accounts share it, since one of forty payers is less told of
+    than the account they pay; a detector that finds every second account says little of each. The strengths, times
+    their weights, join as a noisy-or, ``1 - (1 - a)(1 - b)...``: a finding more, or a stronger one, never lowers an
+    account, and several weak ones add up. Detectors that see the same payments are counted as if they were
+    independent; the rank orders accounts, it is not a probability.
 
     Parameters
     ----------
@@ -48,6 +60,8 @@ def rank(findings: Iterable[Finding], outlier_scores: Mapping[str, Floats], acco
         By id of an outlier detector, its 0..1 score (one less the tail probability) of each account.
     accounts : sequence of str
         The accounts to rank. Findings about others (outside nodes) are passed over.
+    weights : mapping of str to float
+        Weight from 0 to 1 by id of a detector; 1 for outlier detectors and `FINDING` for others that are not named.
 
     Returns
     -------
@@ -59,29 +73,52 @@ def rank(findings: Iterable[Finding], outlier_scores: Mapping[str, Floats], acco
     ------
     PluginError
         If scores are not one per account, or not shares from 0 to 1.
+    SettingsError
+        If a weight is not a share from 0 to 1.
 
     Examples
     --------
     >>> rank([], {"isolation-forest": np.array([0.5, 0.999])}, ["anna", "bela"]).to_pydict()["rank_score"]
-    [0.0911..., 0.5]
+    [0.0911..., 0.5...]
     """
-    row_of = {account: row for row, account in enumerate(accounts)}
-    strongest: dict[str, Floats] = {}
-    for finding in findings:
-        if finding.detector in outlier_scores:
-            continue
-        strength = strongest.setdefault(finding.detector, np.zeros(len(accounts)))
-        for account in finding.accounts:
-            if account in row_of:
-                strength[row_of[account]] = max(strength[row_of[account]], finding.strength)
+    weights = weights or {}
+    for detector, weight in weights.items():
+        if not 0 <= weight <= 1:
+            raise SettingsError("a weight outside 0 to 1", where=f"{detector} = {weight}", try_="choose from 0 to 1")
+    strength = {
+        detector: weights.get(detector, FINDING) * rarity(_as_strong(shares))
+        for detector, shares in _shares(findings, accounts).items()
+        if detector not in outlier_scores
+    }
     for detector, score in outlier_scores.items():
         if len(score) != len(accounts) or not ((score >= 0) & (score <= 1)).all():
             raise PluginError("not one share per account", where=detector, try_="give FittedOutlierDetector.score")
-        strongest[detector] = rarity(1 - score)
+        strength[detector] = weights.get(detector, 1.0) * rarity(1 - score)
     # In one order of detectors, so that the product is the same to the last bit however they were found.
     unfound = np.ones(len(accounts))
-    for detector in sorted(strongest):
-        unfound = unfound * (1 - strongest[detector])
+    for detector in sorted(strength):
+        unfound = unfound * (1 - strength[detector])
     columns = {detector.replace("-", "_"): outlier_scores[detector] for detector in sorted(outlier_scores)}
     table = pa.table({"account_id": pa.array(accounts, pa.string()), **columns, "rank_score": 1 - unfound})
     return table.sort_by("account_id")
+
+
+def _shares(findings: Iterable[Finding], accounts: Sequence[str]) -> dict[str, Floats]:
+    """Give, by detector, the strongest share each account has in a finding."""
+    row_of = {account: row for row, account in enumerate(accounts)}
+    strongest: dict[str, Floats] = {}
+    for finding in findings:
+        shares = strongest.setdefault(finding.detector, np.zeros(len(accounts)))
+        others = max(len(finding.accounts) - 1, 1)
+        for account in finding.accounts:
+            share = finding.strength / (1 if account == finding.centre else others)
+            if account in row_of:
+                shares[row_of[account]] = max(shares[row_of[account]], share)
+    return strongest
+
+
+def _as_strong(shares: Floats) -> Floats:
+    """Give, per account, the part of all accounts (counted with one more) that have at least this share."""
+    ascending = np.sort(shares)
+    as_strong = (shares.size - np.searchsorted(ascending, shares, side="left")) / (shares.size + 1)
+    return np.where(shares > 0, as_strong, 1.0)

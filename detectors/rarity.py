@@ -169,15 +169,16 @@ class InPeers:
             score -= fall
         return moves
 
-    def reasons(self, features: Features, account: str) -> list[Reason]:
-        """Say the moves of an account in its own units against its peers.
+    def reasons(self, features: Features, account: str, moves: list[Move] | None = None) -> list[Reason]:
+        """Say the moves of an account (found here unless given) in its own units against its peers.
 
         A sentence reads: "Within 14 days 41 accounts without a lasting tie paid it; 99 % of similar accounts (4 to
         16 payments a month): at most 12 accounts."
         """
         group = str(self.peers.of(features.of(np.array([features.row_of[account]])))[0])
         money = features.currencies[features.row_of[account]]
-        return [self._reason(move, group, money) for move in self.moves(features, account)]
+        moves = self.moves(features, account) if moves is None else moves
+        return [self._reason(move, group, money) for move in moves]
 
     def _move(self, group: Group, place: int, measured: float, fall: float) -> Move:
         ordered = group.ordered[place]

@@ -98,7 +98,7 @@ def unusual_accounts(
             first_at=int(graph.at[listed[0]]),
             last_at=int(graph.at[listed[-1]]),
             strength=float(strengths[row]),
-            reasons=(*fitted.reasons(features, account), _counted(listed.size, showing.size)),
+            reasons=(*fitted.reasons(features, account, moves), _counted(listed.size, showing.size)),
         )
 
 
@@ -121,7 +121,7 @@ def _showing(graph: TemporalGraph, window: Window, as_of: date, node: int, moves
     shows = _shows(graph, window, edges, node, end)
     telling = [shows[move.column.shown_by] for move in moves if move.column.shown_by in shows]
     some = np.logical_or.reduce(telling) if telling else np.ones(edges.size, np.bool_)
-    return edges[some] if some.any() else edges
+    return np.asarray(edges[some] if some.any() else edges)
 
 
 def _shows(graph: TemporalGraph, window: Window, edges: Edges, node: int, end: int) -> dict[str, NDArray[np.bool_]]:

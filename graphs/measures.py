@@ -71,10 +71,16 @@ class Measures:
         self.own = ~np.logical_or.reduce(outside)
         self.scale = {money: scale.get(money) or self._median(money) for money in sorted(graph.currencies)}
         self.main_unit = self._main_unit()
+        # A window without payments has no currency; one node, of which nothing is measured, stands for none.
+        self.per = np.array([*self.scale_by_unit(), 1], dtype=np.int64)[self.main_unit]
         self.in_main = self.unit == self.main_unit[self.payee]
         self.out_main = self.unit == self.main_unit[self.payer]
         # A shop, an office or a machine paid once is ordinary; ties are between accounts, here or elsewhere.
         self.tied = (self.own | _prefixed(graph.names, "ext:")) & ~graph.hub
+
+    def scale_by_unit(self) -> list[int]:
+        """Give the scale of each unit of the graph."""
+        return [self.scale[money] for money in self.graph.currencies]
 
     def by_name(self) -> dict[str, Floats]:
         """Give every feature, one number per node, NaN where it cannot be computed."""
@@ -90,13 +96,12 @@ class Measures:
 
     def _volumes(self) -> dict[str, Floats]:
         came, went = self._sum(self.payee, self.in_main), self._sum(self.payer, self.out_main)
-        per = np.array([self.scale[money] for money in self.graph.currencies], dtype=np.int64)[self.main_unit]
         other = self._count(self.payee[~self.in_main]) + self._count(self.payer[~self.out_main])
         return {
             "in_count": self.legs_in.astype(np.float64),
             "out_count": self.legs_out.astype(np.float64),
-            "in_amount": came / per,
-            "out_amount": went / per,
+            "in_amount": came / self.per,
+            "out_amount": went / self.per,
             "surplus": _share(came - went, came + went),
             "other_currency": _share(other, self.legs),
         }
@@ -205,7 +210,6 @@ class Measures:
             self.amount,
             FLEETING,
         )
-        per = np.array([self.scale[money] for money in self.graph.currencies], dtype=np.int64)[self.main_unit]
         return {
             "fleeting_share": self._share_of(fleeting),
             "payers_burst": kernels.busiest(*into, self.at, FLEETING).astype(np.float64),
@@ -216,7 +220,7 @@ class Measures:
             "joined_payees": self._most(self.payee, scattered),
             "relays": self._count(self.payee[goes_on]).astype(np.float64),
             "chain": np.maximum(self._most(self.payer, chain), self._most(self.payee, chain)),
-            "fleeting_passed_on": passed / per,
+            "fleeting_passed_on": passed / self.per,
         }
 
     def _surprise(self, node: Ints, rows: tuple[Ints, Ints]) -> Floats:
