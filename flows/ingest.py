@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -199,9 +200,8 @@ def ingest(
     if not isinstance(ledger, Ledger):
         ledger = Ledger.create(ledger)
     with writing(ledger.path), _staging(ledger) as staging:
-        return _Ingest(ledger.newest(), staging, progress or Silent(), format_id, mapping, share_rejected_max).run(
-            files
-        )
+        under_way = _Ingest(ledger.newest(), staging, progress or Silent(), format_id, mapping, share_rejected_max)
+        return under_way.run(paths)
 
 
 @contextmanager
@@ -515,6 +515,8 @@ class _Ingest:
                     "kept": result.kept,
                     "duplicates": result.duplicates,
                     "rejected": result.rejected,
+                    "reasons": json.dumps(result.reasons, sort_keys=True),
+                    "money_minor": json.dumps(result.money, default=vars, sort_keys=True),
                 }
                 for number, result in enumerate(fresh, 1)
             ],
@@ -613,7 +615,7 @@ def _read_independently(rows: pa.Table) -> dict[str, int]:
         # 30 digits before the point and 30 after it: any plain amount fits.
         exact = mine.cast(pa.decimal256(76, 30))
         whole = pc.equal(pc.round(exact, ndigits=digits), exact)
-        small = pc.less(pc.abs(exact), pa.scalar(MAX_MINOR, pa.decimal256(76, 0)).cast(pa.decimal256(76, 30)))
+        small = pc.less(pc.abs(exact), pa.scalar(Decimal(MAX_MINOR).scaleb(-digits), pa.decimal256(76, 30)))
         total = pc.sum(exact.filter(pc.and_(whole, small))).as_py()
         if total is not None:
             sums[currency] = int(total.scaleb(digits))

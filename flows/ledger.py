@@ -29,6 +29,8 @@ Read by others as what it is: ``duckdb.read_parquet(ledger.files())``, or Spark'
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,9 +64,12 @@ SOURCES: Final = pa.schema(
         pa.field("kept", pa.int64(), nullable=False),
         pa.field("duplicates", pa.int64(), nullable=False),
         pa.field("rejected", pa.int64(), nullable=False),
+        # Rejected rows by reason code, and money by currency and what became of it (minor units), both as JSON.
+        pa.field("reasons", pa.string(), nullable=False),
+        pa.field("money_minor", pa.string(), nullable=False),
     ]
 )
-"""One row per file taken in."""
+"""One row per table of a file taken in."""
 
 _BESIDE: Final = {**SIDE_TABLES, "sources": SOURCES}
 _KEYS: Final = {**SIDE_KEYS, "sources": ("number",)}
@@ -416,6 +421,13 @@ class Ledger:
         """Give the files taken in, as `SOURCES`, in the order they came."""
         rows = self.side("sources")
         return SOURCES.empty_table() if rows is None else rows
+
+    def rejected(self) -> dict[str, int]:
+        """Give the rows rejected so far by reason code, the commonest first."""
+        rows: Counter[str] = Counter()
+        for reasons in self.sources()["reasons"].to_pylist():
+            rows.update(json.loads(reasons))
+        return dict(sorted(rows.items(), key=lambda item: (-item[1], item[0])))
 
     def has_source(self, source_hash: str) -> bool:
         """Say whether a file of payments with this content hash is in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -64,14 +64,11 @@ class Outcome:
         In order of task. What a failed task found in other windows is in ``found`` all the same.
     windows : int
         How many windows were searched.
-    left : tuple
-        What `after` took from each window.
     """
 
     found: tuple[Any, ...]
     failures: tuple[Failure, ...]
     windows: int
-    left: tuple[Any, ...]
 
 
 class Local:
@@ -103,7 +100,6 @@ class Local:
         as_of: date | None = None,
         hubs: Iterable[str] = (),
         side: SideTables | None = None,
-        after: Callable[[Window], Any] | None = None,
         progress: Progress | None = None,
     ) -> Outcome:
         """Ask every task of every window.
@@ -120,8 +116,6 @@ class Local:
             Accounts that serve the public.
         side : SideTables, optional
             The side tables; those of the ledger if not given.
-        after : callable, optional
-            Takes something from each window when all tasks are done with it, e.g. what they noted.
         progress : Progress, optional
             Where to show how far it is.
 
@@ -134,7 +128,6 @@ class Local:
         plan = self._plan(cut, tasks)
         found: list[Any] = []
         failures: list[Failure] = []
-        left: list[Any] = []
         searches = sum(len(ids) for _, ids in plan)
         with (
             (progress or Silent()).stage("searching", searches, "searches") as stage,
@@ -151,12 +144,10 @@ class Local:
                     else:
                         found += answer
                     stage.advance(1)
-                if after is not None:
-                    left.append(after(window))
                 # Before the next one is opened: two windows at once would be twice the memory.
                 del window, futures
         found.sort(key=lambda one: one.order)
-        return Outcome(tuple(found), tuple(sorted(failures)), len(plan), tuple(left))
+        return Outcome(tuple(found), tuple(sorted(failures)), len(plan))
 
     def _plan(self, cut: Source, tasks: Mapping[str, Task]) -> list[tuple[Piece, list[str]]]:
         """Say which windows there are and which tasks each is for."""
