@@ -142,6 +142,9 @@ def check_rows(batch: RawBatch, file_name: str, source_hash: str) -> Checked:
     `row_fingerprint`, and calls a second row of one id a duplicate where the content is the same and an
     ``id_conflict`` where it is not. Side tables are not compared: there, a later row replaces an earlier one.
     """
+    if not batch.rows.num_rows:
+        schema = PAYMENTS if batch.table == "payments" else SIDE_TABLES[batch.table]
+        return Checked(batch.table, schema.empty_table(), batch.rejects, schema.empty_table())
     if batch.table != "payments":
         return _check_side_rows(batch, file_name)
     rows = _with_columns(batch.rows, RAW_COLUMNS)

@@ -24,7 +24,7 @@ import pyarrow.csv
 from flows.errors import InputError
 from flows.payments import REJECTS
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 16 << 20
 """Read at a time; a line longer than this is rejected without being held."""
 
 MAX_ROW_BYTES = 1 << 20
@@ -178,7 +178,9 @@ def refuse_twins(names: Sequence[str], path: Path) -> None:
     small = [name.lower() for name in names]
     twins = [name for name in names if small.count(name.lower()) > 1]
     if twins:
-        raise InputError(f"two columns are called {twins[0]!r}", where=f"{path.name}, header", try_="rename one of them")
+        raise InputError(
+            f"two columns are called {twins[0]!r}", where=f"{path.name}, header", try_="rename one of them"
+        )
 
 
 class _Source:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows import duck
-from flows.check import RAW_COLUMNS, REASONS, Checked, check_rows, row_fingerprint
+from flows.check import MUST, RAW_COLUMNS, REASONS, Checked, check_rows, row_fingerprint
 from flows.delimited import numbered
 from flows.errors import BalanceError, InputError
 from flows.money import CURRENCIES, MAX_MINOR, exponent, major
@@ -107,7 +107,7 @@ class Inspection:
     missing : dict of str to float
         Share of the kept rows without a value, 0 to 1, by column.
     unused : list of str
-        Columns of the file that the contract does not have.
+        Columns of a file in the contract's format that the contract does not have.
     tiers : list of str
         Tiers of data found, D1 to D7 (catalogue, 3.9).
     """
@@ -254,21 +254,27 @@ def neutral(value: object) -> object:
 
 
 def _recognised(path: Path, format_id: str | None) -> tuple[Inspection, Reader]:
+    beginning = sample(path)
     if format_id is None:
-        reader_id, sureness, table = guess(path)
-        reader: Reader = Shelf("flows.readers").load(reader_id)()
+        format_id, sureness, table = guess(path)
+        reader: Reader = Shelf("flows.readers").load(format_id)()
         if sureness < KNOWN_ENOUGH:
+            missing = [name for name in MUST if name not in beginning.columns]
             raise InputError(
-                "no reader knows this format",
+                "no reader knows this format"
+                + (f"; for the contract it lacks {', '.join(missing)}" if 0 < len(missing) < len(MUST) else ""),
                 where=path.name,
                 try_="run `moneytrail check` on it and confirm the mapping it proposes",
             )
-        return Inspection(path.name, reader_id, table, sureness), reader
-    reader = Shelf("flows.readers").load(format_id)()
-    beginning = sample(path)
-    sureness = reader.recognises(beginning)
-    table = reader.table(beginning) if sureness else "payments"
-    return Inspection(path.name, format_id, table, sureness), reader
+    else:
+        reader = Shelf("flows.readers").load(format_id)()
+        sureness = reader.recognises(beginning)
+        table = reader.table(beginning) if sureness else "payments"
+    facts = Inspection(path.name, format_id, table, sureness)
+    if format_id == "contract" and table is not None:
+        known = RAW_COLUMNS if table == "payments" else SIDE_TABLES[table].names
+        facts.unused = [name for name in beginning.columns if name not in known]
+    return facts, reader
 
 
 class _Gathering:
@@ -308,8 +314,6 @@ class _Gathering:
         for name in checked.kept.column_names:
             self.nulls[name] += checked.kept[name].null_count
         self.kept_rows += checked.kept.num_rows
-        known = RAW_COLUMNS if batch.table == "payments" else tuple(SIDE_TABLES[batch.table].names)
-        facts.unused = [name for name in batch.rows.column_names if name not in (*known, "line")]
         if batch.table == "payments":
             self.take_payments(batch, checked)
         else:

@@ -303,8 +303,9 @@ class MappedReader:
 
     Notes
     -----
-    What does not fit the mapping (a date of another form, ``1.23,4``) is handed on as it stands, and rejected by the
-    check with its reason; nothing is mended.
+    What does not fit the mapping (a date of another form, ``1.23,4``) is handed on marked so that the check rejects it
+    with its reason, even where it would be a number or a time by the rules of the contract: ``12.34`` in a file with
+    decimal commas is not twelve.
     """
 
     def __init__(self, mapping: Mapping) -> None:
@@ -347,6 +348,10 @@ def _columns_named(mapping: Mapping) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
+def _unfit(sql: str) -> str:
+    return f"'not as mapped: ' || {sql}"
+
+
 class _Translation:
     """Writes the SQL that a mapping stands for."""
 
@@ -382,7 +387,7 @@ class _Translation:
         return f"case {sql} {cases} else {sql} end"
 
     def number(self, sql: str) -> str:
-        """Give a number written plainly; as it stands where its marks are not where they belong."""
+        """Give a number written plainly, where its marks are where they belong."""
         marks = self.mapping.numbers
         point, group = re.escape(marks.decimal), re.escape(marks.grouping)
         grouped = f"[0-9]{{1,3}}({group}[0-9]{{3}})+|" if group else ""
@@ -391,7 +396,7 @@ class _Translation:
         plain = f"replace({plain}, {literal(marks.decimal)}, '.')"
         # A minus behind the number is an old habit of ledgers.
         signed = f"case when {plain} like '%-' then '-' || rtrim({plain}, '-') else ltrim({plain}, '+') end"
-        return f"case when regexp_full_match({sql}, {form}) then {signed} else {sql} end"
+        return f"case when regexp_full_match({sql}, {form}) then {signed} else {_unfit(sql)} end"
 
     def directed(self) -> dict[str, str]:
         """Give payer, payee and amount of a booking of an own account."""
@@ -444,13 +449,13 @@ class _Translation:
             text = found["sent_at"]
             local = f"try_strptime({text}, {literal(dates.sent_at)})"
             utc = f"timezone('UTC', timezone({literal(dates.time_zone)}, {local}))"
-            dated["sent_at"] = f"coalesce(strftime({utc}, '%Y-%m-%dT%H:%M:%S.%fZ'), {text})"
+            dated["sent_at"] = f"coalesce(strftime({utc}, '%Y-%m-%dT%H:%M:%S.%fZ'), {_unfit(text)})"
             if dates.time_zone != "UTC" and "utc_offset_min" not in found:
                 dated["utc_offset_min"] = f"datediff('minute', {utc}, {local})"
             if "booked_on" not in found:
-                dated["booked_on"] = f"coalesce(cast(cast({local} as date) as varchar), {text})"
+                dated["booked_on"] = f"coalesce(cast(cast({local} as date) as varchar), {_unfit(text)})"
         if "booked_on" in self.mapping.columns:
             text = found["booked_on"]
             day = f"cast(try_strptime({text}, {literal(dates.booked_on)}) as date)"
-            dated["booked_on"] = f"coalesce(cast({day} as varchar), {text})"
+            dated["booked_on"] = f"coalesce(cast({day} as varchar), {_unfit(text)})"
         return dated

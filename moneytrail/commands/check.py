@@ -58,7 +58,7 @@ def check(
                     facts = inspect(path, format_id=format_id, mapping=mapping, rejects=rejects, advance=stage.advance)
             except InputError as error:
                 bad.append(error)
-                if error.what == "no reader knows this format":
+                if error.what.startswith("no reader knows this format"):
                     _propose(path, proposal_file, as_json, bad)
                 continue
             inspected.append(facts)
