@@ -1,0 +1,186 @@
+"""Chain: one sum relayed through several accounts in hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from detectors.about import About, parameter
+from detectors.evidence import spoken
+from detectors.finding import Finding, Reason
+from detectors.notes import note
+from flows.money import exponent
+from flows.payments import node_class
+from flows.window import Reach, Window
+from graphs.classes import PERSONS, of_class
+from graphs.temporal import owned_edges, temporal_graph
+
+MOUTHS = ("cash", "msb", "vasp")
+"""Classes at which money enters or leaves the accounts: a chain may begin or end there, not pass through."""
+
+WEAK, STRONG = 1, 5
+"""FUN-09: hops - 1, and one more for an end in cash, transfer or crypto, is strong at 5. Its weak end is 2; ours is one
+lower, so that the shortest chain still counts for something."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    r"""Find a sum that is relayed from account to account, each time within hours and a little smaller.
+
+    A payment relays another if the payee of that one makes it strictly later, at most `delay` after, in the same
+    currency, with `keeps_least` to `keeps_most` of the amount, and not back to the payer. A finding is a chain of
+    `least_hops` to `most_hops` such payments over different accounts. It starts with a payment that relays none (of at
+    least `least_amount`) and ends where no payment to a fresh account relays its last; so no finding is part of
+    another. A chain that is longer still is shown up to `most_hops`.
+
+    Money is followed through accounts, here or elsewhere, but not through cash machines, shops, the state, carriers of
+    money, or accounts that serve the public; cash, money transfer and crypto may be its beginning or its end. Payments
+    that bear dates only stand at midnight, so a chain within a day cannot be seen in them.
+
+    What one first payment may cost is bounded; first payments that met a bound are counted and said.
+
+    Definition: indicator FUN-09 of the catalogue, without the age of the accounts and without its bonus for parallel
+    chains.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> three = "day 0 09:00 a -> b 900 EUR\nday 0 11:00 b -> c 850 EUR\nday 0 14:00 c -> vasp:x 800 EUR"
+    >>> [found.payments for found in Chain().find(whole(payments_from_arrows(three)))]
+    [('p1', 'p2', 'p3')]
+    """
+
+    least_hops: int = parameter(3, unit="hops", why="FUN-09 asks for at least 3 hops", least=2, most=8)
+    most_hops: int = parameter(8, unit="hops", why="ours: longer chains are shown up to here", least=2, most=8)
+    delay: timedelta = parameter(
+        timedelta(hours=6),
+        unit="time",
+        why="FUN-09: at most 6 hours for each hop",
+        least=timedelta(minutes=1),
+        most=timedelta(days=7),
+    )
+    keeps_least: float = parameter(0.8, unit="share", why="FUN-09: each hop retains 0.8 to 1.0", least=0.01, most=1.0)
+    keeps_most: float = parameter(1.0, unit="share", why="FUN-09: each hop retains 0.8 to 1.0", least=1.0, most=2.0)
+    least_amount: int = parameter(
+        500,
+        unit="currency units",
+        why="ours, after FUN-08: smaller sums relay each other by chance; 1 u is one unit of the currency",
+        least=0,
+    )
+    most_chains: int = parameter(
+        20, unit="chains", why="ours: more from one payment tell a reader nothing new; said if met", least=1
+    )
+    most_steps: int = parameter(
+        20_000, unit="payments", why="ours: bounds the walk from one payment; weighed in benchmarks/speed", least=100
+    )
+
+    about = About(
+        title="Relayed in hours",
+        question="Is one sum relayed through several accounts within hours?",
+        meaning="The sum was handed from account to account, which puts distance between its origin and its end.",
+        sources=("MULE", "UNODC25", "TOOLS"),
+        innocent=(
+            "cash pooling inside a group of firms",
+            "a broker or notary between buyer and seller",
+            "a family passing a gift or a deposit on",
+        ),
+        clears=(
+            "shared ownership of the firms",
+            "a purchase contract that names the amounts",
+            "family ties that all sides confirm",
+        ),
+        leg="MOV",
+        level="network",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """One delay back shows that nothing comes before; the last hop is so many delays ahead."""
+        return Reach(back=self.delay, ahead=(self.most_hops - 1) * self.delay)
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per chain, in order of its payments."""
+        if not window.payments.num_rows:
+            return
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.chains import chains
+
+        graph = temporal_graph(window)
+        first, last = owned_edges(window, graph)
+        least = np.array([self.least_amount * 10 ** exponent(code) for code in graph.currencies], np.int64)
+        found = chains(
+            graph,
+            of_class(window, *PERSONS) & ~graph.hub,
+            of_class(window, *PERSONS, *MOUTHS) & ~graph.hub,
+            after=graph.until(timedelta(0)),
+            until=graph.until(self.delay),
+            first=first,
+            last=last,
+            least_hops=self.least_hops,
+            most_hops=self.most_hops,
+            keeps_least=self.keeps_least,
+            keeps_most=self.keeps_most,
+            least_amount=least,
+            most_chains=self.most_chains,
+            most_steps=self.most_steps,
+        )
+        note(window, "chain", "capped", "{count} first payments have more chains than were looked for", found.capped)
+        own = slice(first, last)
+        at_hub = graph.hub[graph.payer[own]] | graph.hub[graph.payee[own]]
+        note(
+            window,
+            "chain",
+            "excluded",
+            "{count} payments of accounts that serve the public were not followed",
+            int(np.count_nonzero(at_hub)),
+        )
+        lengths = np.count_nonzero(found.edges >= 0, axis=1)
+        edges_of_all = found.edges[found.edges >= 0]
+        ids = window.payments["payment_id"].take(pa.array(edges_of_all)).to_pylist()
+        payers = graph.names.take(pa.array(graph.payer[edges_of_all])).to_pylist()
+        payees = graph.names.take(pa.array(graph.payee[edges_of_all])).to_pylist()
+        end = 0
+        for number, hops in enumerate(lengths.tolist()):
+            begin, end = end, end + hops
+            edges = found.edges[number, :hops]
+            middles, goal = sorted(payees[begin : end - 1]), payees[end - 1]
+            amounts, unit = graph.amount[edges].tolist(), int(graph.unit[edges[0]])
+            start, finish = int(graph.at[edges[0]]), int(graph.at[edges[-1]])
+            value = hops - 1 + (node_class(goal) in MOUTHS)
+            yield Finding(
+                detector="chain",
+                version=self.about.version,
+                centre=payers[begin],
+                accounts=(payers[begin], *sorted([*middles, goal])),
+                payments=tuple(ids[begin:end]),
+                first_at=start,
+                last_at=finish,
+                strength=min(1.0, (value - WEAK) / (STRONG - WEAK)),
+                reasons=(
+                    Reason(
+                        f"The sum was handed on in {{measured}}, each at most {spoken(self.delay)} after the last "
+                        "(limit {limit}).",
+                        hops,
+                        self.least_hops,
+                        "payments",
+                    ),
+                    Reason("From the first to the last it took {measured}.", (finish - start) / 3.6e9, None, "hours"),
+                    Reason(
+                        "It set out as {measured} (at least {limit}).",
+                        amounts[0],
+                        int(least[unit]),
+                        graph.currencies[unit],
+                    ),
+                    Reason("{measured} of it arrived at the end.", amounts[-1] / amounts[0], None, "share"),
+                ),
+                roles=(
+                    (payers[begin], "sends"),
+                    *((name, "passes money on") for name in middles),
+                    (goal, "is paid at the end"),
+                ),
+            )

@@ -1,0 +1,368 @@
+"""Chains: one sum relayed from account to account, each time soon after it arrived and a little smaller.
+
+A payment f *relays* a payment e if the payee of e pays f strictly later and at most `delay` after e, in the same
+currency and nearly the same amount, and not back to the payer of e. A chain is a path of relays over different
+accounts. It starts with a payment that relays no other and goes on until no payment to a fresh account relays its last
+one, or until it has `most_hops`; so no chain is part of another.
+
+Every chain is found once, from its first payment, by a depth-first walk; long rows are entered by amount
+(`TemporalGraph.amounts`). What one first payment may cost is bounded and counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.kernels.blocks import even, in_blocks
+from graphs.kernels.compiled import compiled
+from graphs.kernels.rows import BUCKETS, RATIO
+from graphs.temporal import TemporalGraph
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+MILLION = 1_000_000
+
+LONG = 256
+"""Payments in a row from which on it is entered by amount. Ours; weighed in benchmarks/speed."""
+
+
+class Chains(NamedTuple):
+    """Chains of relayed payments.
+
+    Parameters
+    ----------
+    edges : ndarray of int32, shape (chains, most_hops)
+        Edges of each in order of time, filled up with -1; rows in ascending order.
+    capped : int
+        First payments that met a bound, so that there may be more.
+    """
+
+    edges: NDArray[np.int32]
+    capped: int
+
+
+def chains(
+    graph: TemporalGraph,
+    path: Flags,
+    ends: Flags,
+    *,
+    after: Numbers,
+    until: Numbers,
+    first: int,
+    last: int,
+    least_hops: int,
+    most_hops: int,
+    keeps_least: float,
+    keeps_most: float,
+    least_amount: Ints,
+    most_chains: int,
+    most_steps: int,
+    long: int = LONG,
+) -> Chains:
+    """Find the chains whose first payment is one of the edges ``first .. last``.
+
+    Parameters
+    ----------
+    path, ends : ndarray of bool, shape (nodes,)
+        Accounts a chain may pass, and accounts it may begin or end at.
+    after, until : ndarray of int32, shape (edges,)
+        `TemporalGraph.until` of no time and of the longest delay.
+    keeps_least, keeps_most : float
+        Share of a payment that the next one carries.
+    least_amount : ndarray of int64, shape (units,)
+        Minor units that the first payment carries at least, by currency.
+    most_chains, most_steps : int
+        Bounds for each first payment: chains kept, payments looked at.
+    long : int
+        Payments in a row from which on it is entered by amount; changes the cost only.
+    """
+    out, into, amounts = graph.out, graph.into, graph.amounts
+    bucket = graph.bucket
+
+    def work(_: None, low: int, high: int) -> tuple[Numbers, int]:
+        edges, count, capped = _search(
+            low,
+            high,
+            path,
+            ends,
+            graph.payer,
+            out.start,
+            out.edge,
+            out.neighbour,
+            into.start,
+            into.edge,
+            into.neighbour,
+            amounts.edge,
+            amounts.neighbour,
+            bucket,
+            graph.amount,
+            graph.unit,
+            after,
+            until,
+            first,
+            last,
+            least_hops,
+            most_hops,
+            round(keeps_least * MILLION),
+            round(keeps_most * MILLION),
+            least_amount,
+            most_chains,
+            most_steps,
+            long,
+        )
+        return edges[:count].reshape(-1, most_hops).copy(), capped
+
+    found = in_blocks(work, even(graph.edges), lambda: None)
+    if not found:
+        return Chains(np.empty((0, most_hops), np.int32), 0)
+    edges = np.concatenate([each[0] for each in found])
+    return Chains(edges[np.lexsort(edges.T[::-1])], sum(each[1] for each in found))
+
+
+@compiled
+def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
+    """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if row[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _share(amount: int, ppm: int, up: bool) -> int:
+    """Give a share of an amount, rounded up or down, without leaving int64."""
+    whole, rest = divmod(amount, 1_000_000)
+    return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
+
+
+@compiled
+def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int) -> int:
+    """Give the first place in a row in order of amount bucket with at least this bucket."""
+    while low < high:
+        middle = (low + high) >> 1
+        if bucket[edge[middle]] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _longer(array: Numbers, least: int) -> Numbers:
+    """Copy an array into one of at least twice the length."""
+    more = np.empty(max(2 * array.size, least), array.dtype)
+    for place in range(array.size):  # a slice would do the same and take a second longer to compile
+        more[place] = array[place]
+    return more
+
+
+@compiled
+def _relays(
+    edge: int,
+    start: int,
+    second: int,
+    path: Flags,
+    ends: Flags,
+    in_start: Ints,
+    in_edge: Numbers,
+    in_payer: Numbers,
+    amount: Ints,
+    unit: NDArray[np.int16],
+    after: Numbers,
+    until: Numbers,
+    least_ppm: int,
+    most_ppm: int,
+    least_amount: Ints,
+    most_steps: int,
+) -> int:
+    """Say whether a payment relays an earlier one: 1 yes, 0 no, -1 not known within the bound."""
+    if not path[start]:
+        return 0
+    place = _from(in_edge, in_start[start], in_start[start + 1], edge) - 1
+    steps = 0
+    while place >= in_start[start] and until[in_edge[place]] > edge:
+        earlier = in_edge[place]
+        origin = in_payer[place]
+        place -= 1
+        steps += 1
+        if steps > most_steps:
+            return -1
+        if after[earlier] > edge or origin == start or second == origin or not ends[origin]:
+            continue
+        if unit[earlier] != unit[edge] or amount[earlier] < least_amount[unit[edge]]:
+            continue
+        if _share(amount[earlier], least_ppm, True) <= amount[edge] <= _share(amount[earlier], most_ppm, False):
+            return 1
+    return 0
+
+
+@compiled
+def _search(
+    low: int,
+    high: int,
+    path: Flags,
+    ends: Flags,
+    payer: Numbers,
+    out_start: Ints,
+    out_edge: Numbers,
+    out_payee: Numbers,
+    in_start: Ints,
+    in_edge: Numbers,
+    in_payer: Numbers,
+    band_edge: Numbers,
+    band_payee: Numbers,
+    bucket: Numbers,
+    amount: Ints,
+    unit: NDArray[np.int16],
+    after: Numbers,
+    until: Numbers,
+    first: int,
+    last: int,
+    least_hops: int,
+    most_hops: int,
+    least_ppm: int,
+    most_ppm: int,
+    least_amount: Ints,
+    most_chains: int,
+    most_steps: int,
+    long: int,
+) -> tuple[Numbers, int, int]:
+    """Walk from the first payments at places ``low .. high`` of the rows by payer."""
+    found = np.empty(16 * most_hops, np.int32)
+    count = 0
+    capped = 0
+    node_at = np.empty(most_hops + 1, np.int32)
+    edge_at = np.empty(most_hops + 1, np.int32)
+    floor = np.empty(most_hops + 1, np.int64)
+    ceiling = np.empty(most_hops + 1, np.int64)
+    here = np.empty(most_hops + 1, np.int64)
+    stop = np.empty(most_hops + 1, np.int64)
+    bucket_at = np.empty(most_hops + 1, np.int64)  # next bucket; past the last one if the row is walked by time
+    last_bucket = np.empty(most_hops + 1, np.int64)
+    by_amount = np.empty(most_hops + 1, np.bool_)
+    grew = np.empty(most_hops + 1, np.bool_)
+    for root in range(low, high):
+        edge = out_edge[root]
+        start = payer[edge]
+        second = out_payee[root]
+        if edge < first or edge >= last or second == start or not ends[start] or not path[second]:
+            continue
+        if amount[edge] < least_amount[unit[edge]]:
+            continue
+        steps = 0
+        of_root = 0
+        cut = False
+        before = count
+        node_at[0] = start
+        node_at[1] = second
+        edge_at[1] = edge
+        depth = 1
+        fresh = True
+        while depth >= 1:
+            node = node_at[depth]
+            relayed = edge_at[depth]
+            if fresh:
+                fresh = False
+                grew[depth] = False
+                floor[depth] = _share(amount[relayed], least_ppm, True)
+                ceiling[depth] = _share(amount[relayed], most_ppm, False)
+                by_amount[depth] = False
+                bucket_at[depth] = 1
+                last_bucket[depth] = 0
+                if depth == most_hops or not path[node]:
+                    here[depth] = 0
+                    stop[depth] = 0
+                else:
+                    row_end = out_start[node + 1]
+                    here[depth] = _from(out_edge, out_start[node], row_end, after[relayed])
+                    stop[depth] = _from(out_edge, here[depth], row_end, until[relayed])
+                    if stop[depth] - here[depth] > long:
+                        # One bucket to either side: rounding may put an amount there; amounts are compared below.
+                        by_amount[depth] = True
+                        base = unit[relayed] * BUCKETS
+                        bucket_at[depth] = base + max(0, int(np.log(max(floor[depth], 1)) / np.log(RATIO)) - 1)
+                        last_bucket[depth] = base + min(
+                            BUCKETS - 1, int(np.log(max(ceiling[depth], 1)) / np.log(RATIO)) + 1
+                        )
+                        here[depth] = 0
+                        stop[depth] = 0
+            steps += 1
+            if steps > most_steps:
+                cut = True
+                break
+            if here[depth] == stop[depth]:
+                if bucket_at[depth] <= last_bucket[depth]:
+                    row_end = out_start[node + 1]
+                    begin = _of_bucket(bucket, band_edge, out_start[node], row_end, bucket_at[depth])
+                    end = _of_bucket(bucket, band_edge, begin, row_end, bucket_at[depth] + 1)
+                    here[depth] = _from(band_edge, begin, end, after[relayed])
+                    stop[depth] = _from(band_edge, here[depth], end, until[relayed])
+                    bucket_at[depth] += 1
+                    continue
+                if not grew[depth] and depth >= least_hops:
+                    if of_root == most_chains:
+                        cut = True
+                        break
+                    of_root += 1
+                    if count + most_hops > found.size:
+                        found = _longer(found, count + most_hops)
+                    for hop in range(1, most_hops + 1):
+                        found[count] = edge_at[hop] if hop <= depth else -1
+                        count += 1
+                depth -= 1
+                continue
+            place = here[depth]
+            here[depth] = place + 1
+            if by_amount[depth]:
+                step = band_edge[place]
+                target = band_payee[place]
+            else:
+                step = out_edge[place]
+                target = out_payee[place]
+            if unit[step] != unit[relayed] or amount[step] < floor[depth] or amount[step] > ceiling[depth]:
+                continue
+            if not ends[target]:
+                continue
+            fits = True
+            for hop in range(depth + 1):
+                if node_at[hop] == target:
+                    fits = False
+                    break
+            if fits:
+                grew[depth] = True
+                depth += 1
+                node_at[depth] = target
+                edge_at[depth] = step
+                fresh = True
+        if of_root or cut:
+            relays = _relays(
+                edge,
+                start,
+                second,
+                path,
+                ends,
+                in_start,
+                in_edge,
+                in_payer,
+                amount,
+                unit,
+                after,
+                until,
+                least_ppm,
+                most_ppm,
+                least_amount,
+                most_steps,
+            )
+            if relays != 0:
+                count = before
+            if relays < 0 or (relays == 0 and cut):
+                capped += 1
+    return found, count, capped
