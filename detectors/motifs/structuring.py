@@ -1,0 +1,316 @@
+"""Cash or remittances in pieces that stay under the country's reporting level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from detectors.about import About, microseconds, parameter
+from detectors.evidence import spoken, sums
+from detectors.finding import Finding, Reason
+from detectors.thresholds import Direction, Threshold, thresholds
+from flows.window import Reach, Window
+from graphs.classes import of_class
+from graphs.temporal import TemporalGraph, temporal_graph
+
+INSTRUMENTS = {"cash": ("cash_branch", "cash_adm", "atm_wd"), "remittance": ("msb",)}
+"""Channels of each instrument; a counterparty of the class ``cash:`` or ``msb:`` says the same."""
+
+NODES = {"cash": "cash", "remittance": "msb"}
+
+COUNTED = {
+    "single": "one by one",
+    "linked": "as linked operations",
+    "business_day": "by business day",
+    "rolling_24h": "by 24 hours",
+    "calendar_month": "by calendar month",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structuring:
+    """Find accounts whose cash or remittances come in pieces that stay under the country's reporting level.
+
+    Each rule of `detectors.thresholds` is held to the pieces it is about, in its own window (single operation, linked
+    operations, business day, 24 hours, calendar month), over all branches and machines, and for its own dates; into
+    and out of the account apart. A finding is a stretch that shows, with a half each: three or more pieces near the
+    level; two or more windows whose sum is near it; near pieces far more frequent than amounts just above; pieces at
+    several places or by several depositors in one window. `graphs.kernels.structuring` has the exact definition. The
+    strength is the halves against `strong`; nearness alone never gives more than one half, since being near a level is
+    no sign by itself (L-FAQ).
+
+    The country of a piece is where it took place (``country``), else the account's side of the payment
+    (``payee_country`` or ``payer_country``), else `jurisdiction`, else the one country whose level is in that currency.
+
+    Notes
+    -----
+    Needs an account's whole past: windows follow one another. A piece in another currency than the rule's is passed
+    over. The comparison with peers that FUN-02 asks for is made with the account's own amounts above the level.
+
+    Sources: indicator FUN-02 of the catalogue; L-US, L-FAQ, L-FR, L-IT, L-AU; AMLTRIX T0016.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> window = whole(
+    ...     payments_from_arrows('''
+    ...     day 0 09:00  cash:north -> anna  4700 CAD cash_branch country=CA
+    ...     day 0 11:00  cash:south -> anna  4900 CAD cash_branch country=CA
+    ...     day 3 09:00  cash:north -> anna  4600 CAD cash_branch country=CA
+    ...     day 3 12:00  cash:east  -> anna  4800 CAD cash_branch country=CA
+    ... '''),
+    ...     cut="account",
+    ... )
+    >>> [finding] = Structuring().find(window)
+    >>> finding.payments, round(finding.strength, 2)
+    (('p1', 'p2', 'p3', 'p4'), 0.67)
+    >>> print(finding.reasons[0].sentence)
+    9,600.00 CAD in one window came closest to the level of CA (10,000.00 CAD, counted by 24 hours).
+    """
+
+    near_share: float = parameter(0.8, unit="share", least=0.5, most=1.0, why="FUN-02: near is [0.8T, T)")
+    above_share: float = parameter(
+        0.2, unit="share", least=0.0, most=1.0, why="FUN-02: just above is [T, 1.2T), the band to compare with"
+    )
+    least_near: int = parameter(3, unit="payments", least=1, why="FUN-02: three single deposits near the level")
+    least_pieces: int = parameter(3, unit="payments", least=1, why="FUN-02, support: three near-threshold events")
+    strong: float = parameter(
+        1.5, unit="score", least=0.5, most=2.0, why="FUN-02, strong limit: so much gives the full strength"
+    )
+    within: timedelta = parameter(
+        timedelta(days=30),
+        unit="time",
+        least=timedelta(days=1),
+        why="FUN-02, window; rules that count by month use within_months",
+    )
+    within_months: int = parameter(
+        3, unit="months", least=1, most=12, why="ours: two months near the level cannot show in 30 days"
+    )
+    linked_within: timedelta = parameter(
+        timedelta(hours=24),
+        unit="time",
+        least=timedelta(minutes=1),
+        why="ours: the laws leave open what is linked; a day is what the rules that do say use",
+    )
+    jurisdiction: str = parameter(
+        "", unit="country code", why="ours: the bank's own country, for payments that name none; empty where unknown"
+    )
+    own_thresholds: tuple[str, ...] = parameter(
+        (), unit="rules", why="ours: an institution's counsel decides; columns as in detectors/thresholds.csv"
+    )
+
+    about = About(
+        title="Pieces under the reporting level",
+        question="Is cash or a remittance split so that each piece, day or month stays just under the local level?",
+        meaning="Pieces keep under the amount the bank must report. It says nothing of where the money is from.",
+        sources=("L-US", "L-FAQ", "L-FR", "L-IT", "L-AU", "AMLTRIX"),
+        innocent=(
+            "a shop banking takings of similar size every day",
+            "an insurance that covers only so much cash on the way to the bank",
+            "a deposit machine that takes only so many notes at a time",
+        ),
+        clears=(
+            "takings in the books that fit the deposits, day by day",
+            "the insurance's or the machine's limit, where the pieces keep to it",
+        ),
+        leg="MOV",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """Windows follow one another through an account's whole past."""
+        return Reach(cut="account")
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per stretch, by account and time; of rules that show the same payments, the stronger."""
+        graph = temporal_graph(window)
+        found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+        for rule in thresholds(self.own_thresholds):
+            if rule.currency not in graph.currencies:
+                continue
+            for direction in rule.directions:
+                for finding in self._under(rule, direction, window, graph):
+                    same = found.get((finding.centre, finding.payments))
+                    if same is None or same.strength < finding.strength:
+                        found[finding.centre, finding.payments] = finding
+        yield from sorted(found.values(), key=lambda finding: finding.order)
+
+    def _under(self, rule: Threshold, direction: Direction, window: Window, graph: TemporalGraph) -> Iterator[Finding]:
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.structuring import stretches
+
+        account = graph.payee if direction == "in" else graph.payer
+        looked_at = _covered(rule, direction, window, graph, self.jurisdiction, self.own_thresholds)
+        clock, span, within = self._clock(rule, window, graph)
+        most = rule.most_unreported
+        pieces = _by_account(looked_at & (graph.amount <= most), account, clock)
+        above = _by_account(
+            looked_at & (graph.amount > most) & (graph.amount <= most + round(self.above_share * rule.level_minor)),
+            account,
+            clock,
+        )
+        owners = np.unique(account[pieces])
+        found = stretches(
+            _starts(account[pieces], owners),
+            clock[pieces],
+            graph.amount[pieces],
+            _places(window, graph, direction)[pieces],
+            _numbers(window.payments["depositor_id"])[pieces],
+            _starts(account[above[np.isin(account[above], owners)]], owners),
+            clock[above[np.isin(account[above], owners)]],
+            span,
+            within,
+            round(self.near_share * rule.level_minor),
+            most if rule.adds_up else 2**62,
+            self.least_near,
+            self.least_pieces,
+        )
+        for k in range(len(found.account)):
+            inside = np.arange(found.first[k], found.last[k])
+            edges = pieces[inside[found.hot[inside]]]
+            yield self._finding(
+                rule,
+                direction,
+                window,
+                graph,
+                centre=int(owners[found.account[k]]),
+                edges=edges,
+                closest=_closest(clock[edges], graph.amount[edges], span, most),
+                halves=int(found.halves[k]),
+                near_pieces=int(found.near_pieces[k]),
+                near_windows=int(found.near_windows[k]),
+                places=len(np.unique(_places(window, graph, direction)[edges])),
+            )
+
+    def _clock(self, rule: Threshold, window: Window, graph: TemporalGraph) -> tuple[NDArray[np.int64], int, int]:
+        """Give when each payment was on the rule's own clock, the length of its window, and of a stretch."""
+        days = window.payments["booked_on"].cast(pa.int32()).to_numpy().astype(np.int64)
+        if rule.window_type == "business_day":
+            return days, 1, max(1, self.within // timedelta(days=1))
+        if rule.window_type == "calendar_month":
+            months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            return months, 1, self.within_months
+        span = timedelta(hours=24) if rule.window_type == "rolling_24h" else self.linked_within
+        return graph.at, microseconds(span), microseconds(self.within)
+
+    def _finding(
+        self,
+        rule: Threshold,
+        direction: Direction,
+        window: Window,
+        graph: TemporalGraph,
+        *,
+        centre: int,
+        edges: NDArray[np.int64],
+        closest: int,
+        halves: int,
+        near_pieces: int,
+        near_windows: int,
+        places: int,
+    ) -> Finding:
+        edges = np.sort(edges)
+        name = graph.names[centre].as_py()
+        others = graph.payer[edges] if direction == "in" else graph.payee[edges]
+        period = f"{self.within_months} months" if rule.window_type == "calendar_month" else spoken(self.within)
+        says = (
+            f"{{measured}} in one window came closest to the level of {rule.country} "
+            f"({{limit}}, counted {COUNTED[rule.window_type]})."
+        )
+        reasons = [Reason(says, closest, rule.level_minor, rule.currency)]
+        if near_pieces:
+            says = f"{{measured}} in {period} lay just under it by themselves (limit {{limit}})."
+            reasons.append(Reason(says, near_pieces, self.least_near, "payments"))
+        if near_windows:
+            says = "{measured} were near it when their pieces are added up (limit {limit})."
+            reasons.append(Reason(says, near_windows, 2, "windows"))
+        if places > 1:
+            reasons.append(Reason("The pieces were handed over at {measured}.", places, None, "places"))
+        reasons += sums(graph, edges.astype(np.int32), "They come to {measured}.")
+        return Finding(
+            detector="structuring",
+            version=self.about.version,
+            centre=name,
+            accounts=(name, *sorted(set(graph.names.take(np.unique(others)).to_pylist()) - {name})),
+            payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
+            first_at=int(graph.at[edges[0]]),
+            last_at=int(graph.at[edges[-1]]),
+            strength=min(1.0, 0.5 * halves / self.strong),
+            reasons=tuple(reasons),
+            roles=((name, "receives in pieces" if direction == "in" else "pays out in pieces"),),
+        )
+
+
+def _covered(
+    rule: Threshold,
+    direction: Direction,
+    window: Window,
+    graph: TemporalGraph,
+    jurisdiction: str,
+    own: tuple[str, ...],
+) -> NDArray[np.bool_]:
+    """Say for each payment whether a rule is about it."""
+    payments = window.payments
+    account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
+    channels = pc.is_in(payments["channel"], value_set=pa.array(INSTRUMENTS[rule.instrument])).to_numpy()
+    covered = of_class(window, "account")[account] & (channels | of_class(window, NODES[rule.instrument])[other])
+    covered &= graph.payer != graph.payee
+    covered &= graph.unit == graph.currencies.index(rule.currency)
+    covered &= graph.amount >= rule.floor_minor
+    booked = payments["booked_on"]
+    if rule.since is not None:
+        covered &= pc.greater_equal(booked, pa.scalar(rule.since)).to_numpy()
+    if rule.until is not None:
+        covered &= pc.less_equal(booked, pa.scalar(rule.until)).to_numpy()
+    countries = {each.country for each in thresholds(own) if each.currency == rule.currency}
+    fallback = jurisdiction or (countries.pop() if len(countries) == 1 else "")
+    side = "payee_country" if direction == "in" else "payer_country"
+    country = pc.coalesce(payments["country"], payments[side], pa.scalar(fallback))
+    here: NDArray[np.bool_] = covered & pc.equal(country, rule.country).to_numpy()
+    return here
+
+
+def _by_account(wanted: NDArray[np.bool_], account: NDArray[np.int32], clock: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the wanted edges by account and clock; edges of one moment of the clock in the order of the window."""
+    edges = np.flatnonzero(wanted)
+    return edges[np.lexsort((clock[edges], account[edges]))]
+
+
+def _starts(of: NDArray[np.int32], owners: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Give where the row of each owner begins in a sorted column, and the end."""
+    return np.append(np.searchsorted(of, owners), len(of)).astype(np.int64)
+
+
+def _places(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:
+    """Give the place of each payment as a number: its terminal where it names one, else its counterparty."""
+    return window.memo(("places", direction), lambda: _place_numbers(window, graph, direction))  # type: ignore[no-any-return]
+
+
+def _place_numbers(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:
+    other = graph.payer if direction == "in" else graph.payee
+    terminals = _numbers(window.payments["terminal_id"])
+    return np.where(terminals >= 0, graph.nodes + terminals, other).astype(np.int32)
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.int32]:
+    """Give the values of a column as numbers, -1 where there is none."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return np.require(pc.fill_null(encoded.indices, -1).to_numpy(), np.int32, ["C", "W", "O"])
+
+
+def _closest(clock: NDArray[np.int64], amount: NDArray[np.int64], span: int, most: int) -> int:
+    """Give the largest sum of a window that is not above the level, else the largest piece."""
+    best = int(amount.max())
+    first = 0
+    while first < len(clock):
+        last = int(np.searchsorted(clock, clock[first] + span))
+        together = sum(amount[first:last].tolist())
+        best = max(best, together) if together <= most else best
+        first = last
+    return best

@@ -1,0 +1,248 @@
+"""Amounts kept under a reporting level: stretches of an account's pieces that stay just below, alone or added up.
+
+Pieces are the payments of one account that a rule looks at and that are not reported by themselves. They are grouped
+into the rule's own windows: a day or month of the calendar, or a span that begins with the first piece not in the
+window before. A piece is *near* if it alone is at least `near`; a window is near if it has two pieces or more and their
+sum is at least `near` and at most `most`; a window is *spread* if it has two pieces or more at two places or by two
+depositors, and its sum is at least `near`. Windows with any of these are hot.
+
+For each hot window ``w`` take the hot windows that begin in ``[w, w + within)`` and count, with a half each:
+
+- `least_near` or more near pieces;
+- two or more near windows;
+- near pieces much more frequent than amounts just above the level: the lower bound of their share (one-sided Wilson
+  interval at 90 %) is above 3 : 1;
+- a spread window.
+
+Nearness alone (neither of two near windows and a spread one) counts one half at most. Of stretches that overlap the
+one with the highest count is kept, then the one with more pieces, then the earlier: a stretch is kept if none that
+begins in the `within` before it is as strong, and none that begins within it is stronger. Linear in an account's
+pieces, times the windows in a stretch (30 days in a month).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.kernels.compiled import compiled
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+MANY_NEAR, NEAR_WINDOWS, RARELY_ABOVE, SPREAD = 1, 2, 4, 8
+"""Bits of `Stretches.shows`."""
+
+
+class Stretches(NamedTuple):
+    """Stretches of pieces that look kept under the level.
+
+    Parameters
+    ----------
+    account : ndarray of int64, shape (stretches,)
+        Row of each, ascending.
+    halves : ndarray of int64
+        How many halves it counts, 1 to 4.
+    shows : ndarray of int64
+        Which of the four it shows, as bits.
+    near_pieces, near_windows, pieces : ndarray of int64
+        Near pieces; near windows; all pieces that are near or in a near or spread window.
+    first, last : ndarray of int64
+        Its pieces are the hot ones of ``first:last``.
+    hot : ndarray of bool, shape (pieces,)
+        Which pieces are near or in a near or spread window.
+    """
+
+    account: Ints
+    halves: Ints
+    shows: Ints
+    near_pieces: Ints
+    near_windows: Ints
+    pieces: Ints
+    first: Ints
+    last: Ints
+    hot: Flags
+
+
+@compiled
+def stretches(
+    start: Ints,
+    clock: Ints,
+    amount: Ints,
+    place: Numbers,
+    depositor: Numbers,
+    above_start: Ints,
+    above_clock: Ints,
+    span: int,
+    within: int,
+    near: int,
+    most: int,
+    least_near: int,
+    least_pieces: int,
+) -> Stretches:
+    """Find the stretches of every account under one rule.
+
+    Parameters
+    ----------
+    start : ndarray of int64, shape (accounts + 1,)
+        Where the pieces of each account begin.
+    clock : ndarray of int64, shape (pieces,)
+        When each piece was, in the rule's own unit (a day, a month, or microseconds); ascending in each account.
+    amount : ndarray of int64
+        Minor units.
+    place, depositor : ndarray of int32
+        Where and by whom, as numbers; -1 where not known.
+    above_start, above_clock : ndarray of int64
+        The same for payments just above the level.
+    span, within : int
+        Length of a window (1 for a day or month) and of a stretch, on the clock.
+    near, most : int
+        Minor units: from where a piece or sum is near the level, and the largest sum that still is.
+    least_near, least_pieces : int
+        Near pieces that count a half; pieces a stretch must have.
+    """
+    total = clock.size
+    hot = np.zeros(total, np.bool_)
+    # Hot windows of one account: first and last piece, clock, near pieces, whether near, whether spread.
+    low = np.empty(total, np.int64)
+    high = np.empty(total, np.int64)
+    begins = np.empty(total, np.int64)
+    near_of = np.empty(total, np.int64)
+    near_window = np.empty(total, np.int64)
+    spread_of = np.empty(total, np.int64)
+    halves = np.empty(total, np.int64)
+    shows = np.empty(total, np.int64)
+    pieces = np.empty(total, np.int64)
+    ends = np.empty(total, np.int64)
+    nears = np.empty(total, np.int64)
+    windows_near = np.empty(total, np.int64)
+    rows = np.empty((total, 8), np.int64)
+    found = 0
+    for account in range(start.size - 1):
+        windows = 0
+        first = start[account]
+        while first < start[account + 1]:
+            last = first
+            sum_ = np.int64(0)
+            singles = 0
+            places = False
+            people = False
+            someone = np.int32(-1)
+            while last < start[account + 1] and clock[last] < clock[first] + span:
+                sum_ = min(sum_ + amount[last], np.int64(1) << 62)  # beyond int64 it is large enough already
+                singles += amount[last] >= near
+                places = places or bool(place[last] != place[first])
+                if depositor[last] >= 0:
+                    people = people or bool(someone >= 0 and someone != depositor[last])
+                    someone = depositor[last]
+                last += 1
+            several = last - first >= 2 and sum_ >= near
+            is_near = several and sum_ <= most
+            is_spread = several and (places or people)
+            if is_near or is_spread or singles > 0:
+                low[windows] = first
+                high[windows] = last
+                begins[windows] = clock[first]
+                near_of[windows] = singles
+                near_window[windows] = is_near
+                spread_of[windows] = is_spread
+                for piece in range(first, last):
+                    hot[piece] = is_near or is_spread or amount[piece] >= near
+                windows += 1
+            first = last
+        # Count over sliding stretches.
+        end = 0
+        single_sum = 0
+        near_sum = 0
+        spread_sum = 0
+        piece_sum = 0
+        above_low = above_start[account]
+        above_high = above_start[account]
+        for window in range(windows):
+            until = begins[window] + within
+            while end < windows and begins[end] < until:
+                single_sum += near_of[end]
+                near_sum += near_window[end]
+                spread_sum += spread_of[end]
+                for piece in range(low[end], high[end]):
+                    piece_sum += hot[piece]
+                end += 1
+            while above_low < above_start[account + 1] and above_clock[above_low] < begins[window]:
+                above_low += 1
+            above_high = max(above_high, above_low)
+            while above_high < above_start[account + 1] and above_clock[above_high] < until:
+                above_high += 1
+            bits = 0
+            if single_sum >= least_near:
+                bits |= 1
+            if near_sum >= 2:
+                bits |= 2
+            if _rarely_above(single_sum, above_high - above_low):
+                bits |= 4
+            if spread_sum > 0:
+                bits |= 8
+            count = (bits & 1) + ((bits >> 1) & 1) + ((bits >> 2) & 1) + ((bits >> 3) & 1)
+            if not bits & (2 | 8):
+                count = min(count, 1)
+            if piece_sum < least_pieces:
+                count = 0
+            halves[window] = count
+            shows[window] = bits
+            pieces[window] = piece_sum
+            ends[window] = end
+            nears[window] = single_sum
+            windows_near[window] = near_sum
+            single_sum -= near_of[window]
+            near_sum -= near_window[window]
+            spread_sum -= spread_of[window]
+            for piece in range(low[window], high[window]):
+                piece_sum -= hot[piece]
+        # Keep the strongest of those that overlap.
+        for window in range(windows):
+            keep = halves[window] > 0
+            other = window - 1
+            while keep and other >= 0 and begins[other] > begins[window] - within:
+                keep = not _as_strong(halves, pieces, other, window)
+                other -= 1
+            other = window + 1
+            while keep and other < ends[window]:
+                keep = _as_strong(halves, pieces, window, other)
+                other += 1
+            if keep:
+                rows[found, 0] = account
+                rows[found, 1] = halves[window]
+                rows[found, 2] = shows[window]
+                rows[found, 3] = nears[window]
+                rows[found, 4] = windows_near[window]
+                rows[found, 5] = pieces[window]
+                rows[found, 6] = low[window]
+                rows[found, 7] = high[ends[window] - 1]
+                found += 1
+    rows = rows[:found].copy()
+    return Stretches(
+        rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 7], hot
+    )
+
+
+@compiled
+def _as_strong(halves: Ints, pieces: Ints, one: int, other: int) -> bool:
+    """Say whether one stretch is at least as strong as another."""
+    if halves[one] != halves[other]:
+        return bool(halves[one] > halves[other])
+    return bool(pieces[one] >= pieces[other])
+
+
+@compiled
+def _rarely_above(near: int, above: int) -> bool:
+    """Say whether near amounts are surely more than three times as frequent as those just above the level."""
+    if near == 0:
+        return False
+    z = 1.2815515655446004  # one-sided 90 %
+    n = near + above
+    share = near / n
+    centre = share + z * z / (2 * n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return bool((centre - half) / (1 + z * z / n) > 0.75)
