@@ -1,0 +1,122 @@
+"""Wages, and what of them goes on to one account soon after.
+
+A payment goes *back* from a wage if the person who was paid makes it strictly after the wage and at most a span later,
+in the same currency. Of several wages of one employer the latest is meant; wages of different employers are each
+asked. What goes from one wage to one account is added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.temporal import TemporalGraph
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Kickbacks:
+    """What went from each wage to each account.
+
+    Parameters
+    ----------
+    wage : ndarray of int64, shape (kickbacks,)
+        Edge of the wage, ascending.
+    collector : ndarray of int64, shape (kickbacks,)
+        Node that was paid; ascending where the wage is the same.
+    amount : ndarray of int64, shape (kickbacks,)
+        Minor units, in the wage's currency.
+    start : ndarray of int64, shape (kickbacks + 1,)
+        The payments of each are ``edge[start[k]:start[k + 1]]``.
+    edge : ndarray of int64
+        Edges of the payments, ascending within each.
+    left_out : ndarray of int64
+        Edges of the payments that were not asked because their payer had too many wages in the span before.
+    """
+
+    wage: Ints
+    collector: Ints
+    amount: Ints
+    start: Ints
+    edge: Ints
+    left_out: Ints
+
+
+def batches(graph: TemporalGraph, counted: Flags, least: int) -> Flags:
+    """Say for each payment whether its payer pays at least so many accounts on that day (UTC).
+
+    Parameters
+    ----------
+    counted : ndarray of bool, shape (edges,)
+        Which payments take part.
+    least : int
+        Different payees of a batch.
+    """
+    taken = np.flatnonzero(counted & (graph.payer != graph.payee))
+    day = graph.at[taken] // DAY
+    rows = np.column_stack((graph.payer[taken], day, graph.payee[taken])).astype(np.int64)
+    payees, which = np.unique(rows, axis=0, return_inverse=True)
+    _, batch, size = np.unique(payees[:, :2], axis=0, return_inverse=True, return_counts=True)
+    flags = np.zeros(graph.edges, np.bool_)
+    flags[taken] = size[batch.ravel()[which.ravel()]] >= least
+    return flags
+
+
+def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timedelta, most: int) -> Kickbacks:
+    """Find what goes back from each wage.
+
+    Parameters
+    ----------
+    wage, onward : ndarray of bool, shape (edges,)
+        Which payments are wages, and which may go back. Payments to oneself are neither.
+    within : timedelta
+        How long after the wage.
+    most : int
+        A payment whose payer had more wages than this in the span before is left out: nobody's wage account, and what
+        keeps the work linear.
+
+    Notes
+    -----
+    At most `most` rows per payment.
+    """
+    apart = graph.payer != graph.payee
+    wages = np.flatnonzero(wage & apart)
+    order = np.argsort(graph.payee[wages], kind="stable")
+    wages = wages[order]
+    # Wages by payee and time as one ascending number: two lookups give those of a stretch of edges.
+    place = graph.payee[wages].astype(np.int64) * (graph.edges + 1) + wages
+    backs = np.flatnonzero(onward & apart)
+    row = graph.payer[backs].astype(np.int64) * (graph.edges + 1)
+    since = np.searchsorted(graph.at, graph.at[backs] - within // timedelta(microseconds=1), "left")
+    low = np.searchsorted(place, row + since, "left")
+    high = np.searchsorted(place, row + np.searchsorted(graph.at, graph.at[backs], "left"), "left")
+    crowded = high - low > most
+    low, high, kept = low[~crowded], high[~crowded], backs[~crowded]
+    count = high - low
+    back = np.repeat(kept, count)
+    first = np.cumsum(count) - count
+    paid = wages[np.arange(back.size) - np.repeat(first - low, count)]
+    same = graph.unit[paid] == graph.unit[back]
+    back, paid = back[same], paid[same]
+    # The latest wage of each employer.
+    by = np.lexsort((paid, graph.payer[paid], back))
+    back, paid = back[by], paid[by]
+    last = np.ones(back.size, np.bool_)
+    last[:-1] = (np.diff(back) != 0) | (np.diff(graph.payer[paid]) != 0)
+    back, paid = back[last], paid[last]
+    by = np.lexsort((back, graph.payee[back], paid))
+    back, paid = back[by], paid[by].astype(np.int64)
+    collector = graph.payee[back].astype(np.int64)
+    new = np.ones(back.size, np.bool_)
+    new[1:] = (np.diff(paid) != 0) | (np.diff(collector) != 0)
+    begin = np.flatnonzero(new)
+    amount = np.add.reduceat(graph.amount[back], begin) if begin.size else np.empty(0, np.int64)
+    start = np.append(begin, back.size).astype(np.int64)
+    return Kickbacks(paid[begin], collector[begin], amount, start, back.astype(np.int64), backs[crowded])
