@@ -183,7 +183,7 @@ def join(
     Returns
     -------
     Joined
-        Alerts in reading order, the same for any order of findings, and notes on what was split.
+        Alerts in reading order, the same for any order of findings, and notes on what was split or too faint.
 
     Raises
     ------
@@ -199,7 +199,9 @@ def join(
         _alert(alert_id, group, _related(ids, made, group, alert_id), paid, hubs, about_of, side, rare, failures)
         for alert_id, group in zip(ids, made, strict=True)
     ]
-    return Joined(tuple(sorted(alerts, key=lambda alert: alert.order)), _split_notes(made, joining))
+    kept = [alert for alert in alerts if alert.score >= joining.least_score]
+    notes = (*_split_notes(made, joining), *_faint_notes(len(alerts) - len(kept), joining))
+    return Joined(tuple(sorted(kept, key=lambda alert: alert.order)), notes)
 
 
 def _paid(findings: Sequence[Finding], payments: pa.Table, about_of: Mapping[str, About]) -> dict[str, Paid]:
@@ -262,6 +264,20 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
             count,
         )
         for _, count in sorted(pieces.items())
+    )
+
+
+def _faint_notes(count: int, joining: Joining) -> tuple[Note, ...]:
+    if not count:
+        return ()
+    raised = "group of findings weighs" if count == 1 else "groups of findings weigh"
+    return (
+        Note(
+            "capped",
+            f"{count:,} {raised} less than {joining.least_score:.2f} and raised no alert; findings.parquet has "
+            f"{'it' if count == 1 else 'them'}.",
+            count,
+        ),
     )
 
 

@@ -105,7 +105,7 @@ class ScanFacts:
     side : SideTables
         Accounts, customers and links, for context.
     account_scores : pyarrow.Table or None
-        `reports.ranking.account_scores`; written to `account_scores.parquet`.
+        One place for every account (`detectors.ranking.rank`); written to `account_scores.parquet`.
     """
 
     alerts: tuple[Alert, ...]

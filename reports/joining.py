@@ -1,22 +1,24 @@
 """Which findings belong to one alert: one network, one alert.
 
-Findings are the nodes of a graph, and two reasons join them:
+Findings are the nodes of a graph. Two of them are joined
 
-- they share a payment, unless both its ends are hubs;
-- they share an account that *carries* both of them, and are close in time.
+- by an account that *carries* both, if they are close in time;
+- by two accounts that both carry both, also over a longer time: the same two again, a month later.
 
 An account carries a finding if it is its centre, or if it takes part in a good share of the finding's payments or
-money. Without this a customer who once paid two shops would join them; with it the person to whom three collectors pass
-everything on still joins the three. Hubs never join, nor do places many people use: cash machines, shops, fees,
-remittance and crypto outlets, public offices.
+money. Without this a customer who once paid two shops would join them, and everybody whose wages pass through quickly
+would join the shop; with it the person to whom three collectors pass everything on still joins the three. A shared
+payment alone does not join: where it matters to both findings, one of its ends carries both. Hubs never join, nor do
+places many people use: cash machines, shops, fees, remittance and crypto outlets, public offices.
 
 Each connected component is one alert, up to a limit on accounts. A larger one cannot be read by anybody, so it is
-split, and the split is counted: first joins by account are given up, then communities of findings that share payments
-(Louvain, seeded) are taken apart, and if even one community is too large it is cut in order of time.
+split, and the split is counted: into communities of findings (Louvain, seeded), and where even one community is too
+large, in order of time.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,10 +56,23 @@ class Joining:
         why="ours: wages and takings repeat by the week, so a week's silence ends an episode",
         least=timedelta(0),
     )
+    within_again: timedelta = parameter(
+        timedelta(days=35),
+        unit="time",
+        why="ours: the same two accounts a month later are the same arrangement; wages, rents and debts are monthly",
+        least=timedelta(0),
+    )
     carries: float = parameter(
         0.25,
         unit="share",
         why="ours: the end of a chain of up to four payments carries it, one of five payers of a collector does not",
+        least=0.0,
+        most=1.0,
+    )
+    least_score: float = parameter(
+        0.05,
+        unit="share",
+        why="ours: below, one detector just over its limit; the findings are kept, and counted on page one",
         least=0.0,
         most=1.0,
     )
@@ -115,15 +130,12 @@ def groups(
 
     Notes
     -----
-    Linear in payments of findings: a shared payment or account joins neighbours in a row, not all pairs.
+    Linear in payments of findings: a shared account joins neighbours in time, not all pairs.
     """
     ordered = _once(findings)
     graph = nx.Graph()
     graph.add_nodes_from(range(len(ordered)))
-    graph.add_edges_from(_by_payment(ordered, payments, hubs), by="payment")
-    for one, other in _by_account(ordered, payments, hubs, joining):
-        if not graph.has_edge(one, other):
-            graph.add_edge(one, other, by="account")
+    graph.add_edges_from(_joins(ordered, payments, hubs, joining))
     result = []
     for number, component in enumerate(sorted(nx.connected_components(graph), key=min)):
         pieces = list(_small_enough(graph.subgraph(component), ordered, joining.most_accounts))
@@ -159,37 +171,31 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(by_id.values(), key=lambda finding: (finding.order, finding.finding_id))
 
 
-def _by_payment(
-    findings: Sequence[Finding], payments: Mapping[str, Paid], hubs: Collection[str]
-) -> Iterator[tuple[int, int]]:
-    seen: dict[str, int] = {}
-    for index, finding in enumerate(findings):
-        for payment_id in finding.payments:
-            leg = payments[payment_id]
-            if leg.payer in hubs and leg.payee in hubs:
-                continue
-            if payment_id in seen and seen[payment_id] != index:
-                yield seen[payment_id], index
-            seen[payment_id] = index
-
-
-def _by_account(
+def _joins(
     findings: Sequence[Finding], payments: Mapping[str, Paid], hubs: Collection[str], joining: Joining
 ) -> Iterator[tuple[int, int]]:
-    carried: dict[str, list[int]] = defaultdict(list)
+    carried: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, finding in enumerate(findings):
-        for account in carriers(finding, payments, joining.carries):
-            if account not in hubs and node_class(account) in JOINING_CLASSES:
-                carried[account].append(index)
-    gap = microseconds(joining.within)
-    for account in sorted(carried):
-        # Findings are in order of their beginning, so it is enough to remember the one that ended last.
-        latest: int | None = None
-        for index in carried[account]:
-            if latest is not None and findings[index].first_at - findings[latest].last_at <= gap:
-                yield latest, index
-            if latest is None or findings[index].last_at > findings[latest].last_at:
-                latest = index
+        joining_accounts = [
+            account
+            for account in carriers(finding, payments, joining.carries)
+            if account not in hubs and node_class(account) in JOINING_CLASSES
+        ]
+        for key in (*((account,) for account in joining_accounts), *itertools.combinations(joining_accounts, 2)):
+            carried[key].append(index)
+    for key in sorted(carried):
+        yield from _close(carried[key], findings, joining.within if len(key) == 1 else joining.within_again)
+
+
+def _close(indices: Sequence[int], findings: Sequence[Finding], within: timedelta) -> Iterator[tuple[int, int]]:
+    gap = microseconds(within)
+    # Findings are in order of their beginning, so it is enough to remember the one that ended last.
+    latest = indices[0]
+    for index in indices[1:]:
+        if findings[index].first_at - findings[latest].last_at <= gap:
+            yield latest, index
+        if findings[index].last_at > findings[latest].last_at:
+            latest = index
 
 
 def _small_enough(graph: nx.Graph, findings: Sequence[Finding], most_accounts: int) -> Iterator[set[int]]:
@@ -197,19 +203,16 @@ def _small_enough(graph: nx.Graph, findings: Sequence[Finding], most_accounts: i
     if _accounts(whole, findings) <= most_accounts or len(whole) == 1:
         yield whole
         return
-    by_payment = nx.Graph()
-    by_payment.add_nodes_from(sorted(whole))
-    by_payment.add_edges_from(
-        sorted((one, other) for one, other, by in graph.edges(data="by") if by == "payment"), by="payment"
-    )
-    pieces: list[set[int]] = list(nx.connected_components(by_payment))
-    if len(pieces) == 1:
-        pieces = list(nx.community.louvain_communities(by_payment, seed=0))
+    # A graph of its own, in one order: communities must not depend on how the view iterates.
+    ordered = nx.Graph()
+    ordered.add_nodes_from(sorted(whole))
+    ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.edges))
+    pieces = list(nx.community.louvain_communities(ordered, seed=0))
     if len(pieces) == 1:
         yield from _in_time_order(sorted(whole), findings, most_accounts)
         return
     for piece in sorted(pieces, key=min):
-        yield from _small_enough(by_payment.subgraph(sorted(piece)), findings, most_accounts)
+        yield from _small_enough(ordered.subgraph(piece), findings, most_accounts)
 
 
 def _in_time_order(indices: Sequence[int], findings: Sequence[Finding], most_accounts: int) -> Iterator[set[int]]:

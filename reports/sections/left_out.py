@@ -70,6 +70,8 @@ def _hubs(table: pa.Table) -> Table:
 
 
 def _cell(value: object) -> Cell:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, float):
+        return Cell(f"{value:,.2f}", value)
+    if isinstance(value, int):
         return Cell(f"{value:,}", value)
     return Cell("" if value is None else str(value))

@@ -110,6 +110,14 @@ def test_the_pieces_of_a_split_group_have_own_numbers_and_name_each_other(night,
     assert joined.notes[0].count == len(pieces)
 
 
+def test_what_is_too_faint_is_counted(night, example):
+    joined = join(
+        night.findings, night.payments, (), example.about_of, outliers=OUTLIERS, joining=Joining(least_score=0.3)
+    )
+    assert len(joined.alerts) == 2
+    assert joined.notes[0].sentence.startswith("2 groups of findings weigh less than 0.30 and raised no alert")
+
+
 def test_nothing_found_gives_no_alert(night, example):
     assert join([], night.payments, (), example.about_of).alerts == ()
 
