@@ -39,7 +39,7 @@ Traits = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Merge:
-    """A group too small to compare with, and what its accounts are compared with instead."""
+    """A finest group too small to compare with, and the smallest wider one its accounts are compared with instead."""
 
     group: str
     accounts: int
@@ -58,7 +58,7 @@ class Peers:
         Accounts of the reference that each group is compared with. The accounts of a finer group are compared with as
         part of the wider ones too.
     merges : tuple of Merge
-        What was too small.
+        What was too small; each account stands in at most one.
     side : SideTables
         What is known of the accounts; replace it to place accounts that opened since.
     """
@@ -136,12 +136,9 @@ def peer_groups(features: Features, side: SideTables | None = None, *, least: in
             size[_name(one, level)] += accounts
     groups = {name: accounts for name, accounts in sorted(size.items()) if accounts >= least or name == EVERYONE}
     merges = {
-        Merge(name, size[name], next(wider for up in levels[step:] if (wider := _name(one, up)) in groups))
+        Merge(finest, size[finest], next(wider for level in levels if (wider := _name(one, level)) in groups))
         for one in combined
-        for step, level in enumerate(levels)
-        if (name := _name(one, level)) not in groups
-        # Only what somebody would have been put into: once a level holds, wider ones are not asked.
-        and not any(_name(one, finer) in groups for finer in levels[:step])
+        if (finest := _name(one, levels[0])) not in groups
     }
     return Peers(levels, groups, tuple(sorted(merges, key=lambda merge: merge.group)), side)
 

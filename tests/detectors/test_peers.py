@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from detectors.peers import EVERYONE, TRAITS, peer_groups
+from detectors.peers import EVERYONE, TRAITS, Merge, peer_groups
 from flows.arrows import payments_from_arrows
 from flows.errors import SettingsError
 from flows.payments import ACCOUNTS, CUSTOMERS
@@ -56,8 +56,7 @@ def test_a_small_group_is_compared_with_the_wider_one_and_the_merge_is_said():
     group = peers.of(features)
     assert set(group[:10]) == {"1 to 4 payments a month"}
     assert set(group[10:]) == {"person, 3 years up, 1 to 4 payments a month"}
-    assert [(merge.accounts, merge.into) for merge in peers.merges if merge.group.startswith("firm")]
-    assert all(merge.into in peers.groups for merge in peers.merges)
+    assert peers.merges == (Merge("firm, 3 years up, 1 to 4 payments a month", 10, "1 to 4 payments a month"),)
     # The wider group holds all who share its traits, those with a group of their own too.
     assert peers.compared_with(features, "1 to 4 payments a month").sum() == 100
 
