@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal, localcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +40,13 @@ KNOWN_ENOUGH: Final = 0.5
 # Columns that are filled for every row, so that a share of nulls would say nothing.
 _ALWAYS = ("payment_id", "payer", "payee", "amount_minor", "currency", "booked_on", "at", "source_file", "source_line")
 _ALWAYS_PRESENT = (*_ALWAYS, "ts_quality", "status")
+
+# The contract has these in major units.
+_AS_CONTRACT = {
+    "received_minor": "received_amount",
+    "payer_balance_after_minor": "payer_balance_after",
+    "payee_balance_after_minor": "payee_balance_after",
+}
 
 _TIERS_OF_COLUMNS = {
     "D3": ("mcc", "merchant_name", "terminal_id", "city"),
@@ -375,8 +383,7 @@ class _Gathering:
             self.note_days()
         facts.reasons = sorted(self.reasons.values(), key=lambda reason: (-reason.count, reason.code, reason.column))
         facts.missing = {
-            # As the contract calls it, where the amount is in major units.
-            name.removesuffix("_minor"): count / self.kept_rows
+            _AS_CONTRACT.get(name, name): count / self.kept_rows
             for name, count in self.nulls.items()
             if count and self.kept_rows and name not in _ALWAYS_PRESENT
         }
@@ -451,6 +458,9 @@ def _inside(nodes: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.invert(outside)
 
 
+_WIDE = pa.decimal256(76, 30)
+
+
 def money_in(rows: pa.Table) -> dict[str, int]:
     """Add up the raw amounts of payments by currency, in minor units, by another route than the check.
 
@@ -470,15 +480,15 @@ def money_in(rows: pa.Table) -> dict[str, int]:
         if currency not in CURRENCIES:
             continue
         mine = pc.and_(plain, pc.fill_null(pc.equal(rows["currency"], currency), fill_value=False))
+        digits = exponent(currency)
         # 30 digits before the point and 30 behind it: any plain amount fits.
-        exact = rows["amount"].filter(mine).cast(pa.decimal256(76, 30))
-        whole = pc.equal(pc.round(exact, ndigits=exponent(currency)), exact)
-        bound = pa.scalar(MAX_MINOR // 10 ** exponent(currency) + 1).cast(pa.decimal256(76, 30))
-        values = exact.filter(pc.and_(whole, pc.less(pc.abs(exact), bound))).to_pylist()
-        minors = (int(value.scaleb(exponent(currency))) for value in values)
-        kept = [minor for minor in minors if abs(minor) < MAX_MINOR]
-        if kept:
-            sums[currency] = sum(kept)
+        exact = rows["amount"].filter(mine).cast(_WIDE)
+        bound = pa.scalar(Decimal(MAX_MINOR).scaleb(-digits), _WIDE)
+        held = pc.and_(pc.equal(pc.round(exact, ndigits=digits), exact), pc.less(pc.abs(exact), bound))
+        total = pc.sum(exact.filter(held)).as_py()
+        if total is not None:
+            with localcontext(prec=_WIDE.precision):
+                sums[currency] = int(total.scaleb(digits))
     return sums
 
 

@@ -137,7 +137,7 @@ def test_whatever_a_csv_writer_writes_is_read_back(file_of, drawn, block_bytes):
     if block_bytes > 64:
         assert [row[:2] for row in found] == drawn
     else:  # rows longer than a block may be refused, but none may come out other than it went in
-        assert set(row[:2] for row in found) <= set(drawn)
+        assert {row[:2] for row in found} <= set(drawn)
 
 
 lines = st.lists(

@@ -50,7 +50,8 @@ def test_a_german_statement_is_understood_but_for_its_currency(proposed):
 
 def test_two_columns_of_sums_are_debit_and_credit(proposed):
     _, found, _ = proposed(
-        'Date,Description,Paid out,Paid in,Balance,Account\n31/01/2026,Shop,12.50,,100.00,A1\n01/02/2026,Wage,,"1,200.00",1.00,A1\n'
+        "Date,Description,Paid out,Paid in,Balance,Account\n31/01/2026,Shop,12.50,,100.00,A1\n"
+        '01/02/2026,Wage,,"1,200.00",1.00,A1\n'
     )
     assert found["sign"] == {
         "rule": "two_columns",
