@@ -30,8 +30,8 @@ def query(sql: str, /, **tables: pa.Table) -> pa.Table:
 
     Examples
     --------
-    >>> query("select sum(n) as total from counts", counts=pa.table({"n": [1, 2]}))["total"].to_pylist()
-    [3]
+    >>> query("select max(n) as most from counts", counts=pa.table({"n": [1, 2]}))["most"].to_pylist()
+    [2]
     """
     # A cursor has its own names, so that two threads may ask at once.
     with _session().cursor() as cursor:
