@@ -6,8 +6,8 @@
     day 1        ext:x -> anna  900.00 EUR sct        # no hour: ts_quality is date_only
     day 2 23:15  anna -> cash:atm-7  60 EUR atm_wd  city=Lyon terminal_id=T7 utc_offset_min=60
 
-A line is: day and hour, payer, ``->``, payee, amount, currency, then optionally a channel and ``column=value`` for any other
-column of the contract. ``#`` begins a comment. Day 0 is 2026-01-01 (UTC) unless told otherwise.
+A line is: day and hour, payer, ``->``, payee, amount, currency, then optionally a channel and ``column=value`` for any
+other column of the contract. ``#`` begins a comment. Day 0 is 2026-01-01 (UTC) unless told otherwise.
 """
 
 from __future__ import annotations
