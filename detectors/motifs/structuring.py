@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
-from detectors.thresholds import Direction, Threshold, thresholds
+from detectors.notes import note
+from detectors.thresholds import Direction, Instrument, Threshold, thresholds
 from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -141,6 +142,29 @@ class Structuring:
                     if same is None or same.strength < finding.strength:
                         found[finding.centre, finding.payments] = finding
         yield from sorted(found.values(), key=lambda finding: finding.order)
+        says = (
+            "{count} cash payments and remittances name no country, so no reporting level was applied; set jurisdiction"
+        )
+        note(window, "structuring", "excluded", says, self._nowhere(window, graph))
+
+    def _nowhere(self, window: Window, graph: TemporalGraph) -> int:
+        """Count the payments of owned accounts that no rule could be about, for want of a country."""
+        rules = thresholds(self.own_thresholds)
+        unclear = [code for code in graph.currencies if len({r.country for r in rules if r.currency == code}) > 1]
+        if self.jurisdiction or not unclear:
+            return 0
+        count = 0
+        for direction in ("in", "out"):
+            account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
+            side = "payee_country" if direction == "in" else "payer_country"
+            nowhere = pc.is_null(pc.coalesce(window.payments["country"], window.payments[side])).to_numpy()
+            nowhere &= np.isin(graph.unit, [graph.currencies.index(code) for code in unclear])
+            nowhere &= of_class(window, "account")[account] & (graph.payer != graph.payee)
+            nowhere &= _of_instrument(window, "cash", other) | _of_instrument(window, "remittance", other)
+            nodes, payments = np.unique(account[nowhere], return_counts=True)
+            for node, number in zip(nodes.tolist(), payments.tolist(), strict=True):
+                count += number if window.owns(graph.names[node].as_py(), 0) else 0
+        return count
 
     def _under(self, rule: Threshold, direction: Direction, window: Window, graph: TemporalGraph) -> Iterator[Finding]:
         # numba is imported by whoever searches, not by whoever lists detectors.
@@ -258,8 +282,7 @@ def _covered(
     """Say for each payment whether a rule is about it."""
     payments = window.payments
     account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
-    channels = pc.is_in(payments["channel"], value_set=pa.array(INSTRUMENTS[rule.instrument])).to_numpy()
-    covered = of_class(window, "account")[account] & (channels | of_class(window, NODES[rule.instrument])[other])
+    covered = of_class(window, "account")[account] & _of_instrument(window, rule.instrument, other)
     covered &= graph.payer != graph.payee
     covered &= graph.unit == graph.currencies.index(rule.currency)
     covered &= graph.amount >= rule.floor_minor
@@ -274,6 +297,13 @@ def _covered(
     country = pc.coalesce(payments["country"], payments[side], pa.scalar(fallback))
     here: NDArray[np.bool_] = covered & pc.equal(country, rule.country).to_numpy()
     return here
+
+
+def _of_instrument(window: Window, instrument: Instrument, other: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Say for each payment whether it is cash, or a remittance, by its channel or its counterparty."""
+    channels = pc.is_in(window.payments["channel"], value_set=pa.array(INSTRUMENTS[instrument])).to_numpy()
+    found: NDArray[np.bool_] = channels | of_class(window, NODES[instrument])[other]
+    return found
 
 
 def _by_account(wanted: NDArray[np.bool_], account: NDArray[np.int32], clock: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from detectors.motifs.structuring import Structuring
+from detectors.notes import added, notes_of
 from detectors.thresholds import thresholds
 from flows.arrows import payments_from_arrows
 from flows.errors import SettingsError
-from flows.window import whole
+from flows.window import cut_by_account, whole
 
 CZECH = "CZ,cash,270000,at,CZK,single,each,,,,our-counsel,yes"
 
@@ -86,3 +87,28 @@ def test_a_rule_holds_from_its_first_day_on():
         for day in (before, after)
     }
     assert found == {before: 0, after: 1}
+
+
+def test_cash_that_names_no_country_is_counted_once_however_the_ledger_is_cut():
+    window = whole(
+        payments_from_arrows("""
+            day 0 10:00  cash:m1 -> anna 3200 EUR cash_adm
+            day 0 11:00  cash:m1 -> ben 3200 EUR cash_adm
+            day 0 12:00  ben -> msb:x 50 EUR msb
+            day 0 13:00  ben -> anna 50 EUR sct
+            day 0 14:00  cash:m1 -> ben 3200 EUR cash_adm country=FR
+            day 0 15:00  cash:m1 -> ben 3200 USD cash_adm
+        """),
+        cut="account",
+    )
+    for pieces in ([window], list(cut_by_account(window, 3))):
+        for piece in pieces:
+            assert not list(Structuring().find(piece))
+        [told] = added(note for piece in pieces for note in notes_of(piece))
+        assert told.count == 3
+
+
+def test_the_banks_own_country_answers_for_cash_that_names_none():
+    window = whole(payments_from_arrows("day 0 10:00  cash:m1 -> anna 3200 EUR cash_adm"), cut="account")
+    assert not list(Structuring(jurisdiction="FR").find(window))
+    assert not notes_of(window)
