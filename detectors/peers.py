@@ -31,7 +31,7 @@ LEVELS: Final = (TRAITS, ("kind", "trade", "activity"), ("kind", "activity"), ("
 nearly every feature does."""
 
 TENURE_YEARS: Final = ((1, "under 1 year"), (3, "1 to 3 years"))
-ACTIVITY: Final = ((1, "under 1"), (4, "1 to 4"), (16, "4 to 16"), (64, "16 to 64"))
+ACTIVITY: Final = ((1, "less than 1"), (4, "1 to 4"), (16, "4 to 16"), (64, "16 to 64"))
 """Payments a month (30 days), in fourfold steps; ours, fixed so that a band does not depend on the other accounts."""
 
 Traits = dict[str, tuple[str, ...]]
@@ -152,7 +152,7 @@ def traits(features: Features, side: SideTables) -> Traits:
         "kind": nobody,
         "trade": nobody,
         "tenure": nobody,
-        "activity": _banded(a_month, ACTIVITY, "64 up"),
+        "activity": _banded(a_month, ACTIVITY, "64 or more"),
     }
     result["activity"] = tuple(f"{band} payments a month" for band in result["activity"])
     if side.accounts is None:

@@ -25,7 +25,7 @@ MOST_MOVES: Final = 4
 """Features named for one account; ours: more than an analyst reads."""
 LEAST_FALL: Final = 0.1
 """A feature is named if it explains at least this share of what the first one does; ours."""
-COUNTED: Final = ("payments", "accounts", "days")
+COUNTED: Final = ("payments", "accounts", "days", "cases")
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,8 @@ class InPeers:
         measured, limit, unit = move.measured, move.limit, str(move.column.unit)
         if unit == "amount":
             measured, limit, unit = measured * self.scale[money], limit * self.scale[money], money
+        if unit == "powers of ten":
+            measured, limit, unit = _once_in(measured), _once_in(limit), "cases"
         if unit in (*COUNTED, money):
             return Reason(says, round(measured), round(limit), unit)
         return Reason(says, measured, limit, unit)
@@ -214,6 +216,17 @@ class InPeers:
                 where="Features.scale",
                 try_="measure with account_features(..., scale=reference.scale)",
             )
+
+
+def _once_in(powers: float) -> int:
+    """Say a surprise as "once in so many cases", to two digits; beyond 10^12 a number says no more.
+
+    Examples
+    --------
+    >>> _once_in(0.0), _once_in(4.987), _once_in(40.0)
+    (1, 97000, 1000000000000)
+    """
+    return int(float(f"{10 ** min(powers, 12.0):.1e}"))
 
 
 def fit_in_peers(

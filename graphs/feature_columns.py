@@ -128,7 +128,7 @@ COLUMNS: Final = (
         "movement",
         "powers of ten",
         "New payers together against its own pace (FUN-05, FUN-14).",
-        "so many new payers together are {measured} rarer than at its own pace",
+        "at its own pace, so many new payers would come together by chance once in {measured}",
         "fleeting in",
     ),
     Column(
@@ -136,7 +136,7 @@ COLUMNS: Final = (
         "movement",
         "powers of ten",
         "New payees together against its own pace (FUN-06, FUN-14).",
-        "so many new payees together are {measured} rarer than at its own pace",
+        "at its own pace, it would pay so many new payees together by chance once in {measured}",
         "fleeting out",
     ),
     Column(
@@ -144,7 +144,7 @@ COLUMNS: Final = (
         "movement",
         "powers of ten",
         "It is one of many new payers of an account (FUN-05, FUN-07).",
-        "it paid an account together with new payers {measured} rarer than at that account's pace",
+        "it paid an account where so many new payers would come together by chance once in {measured}",
         "fleeting out",
     ),
     Column(
@@ -152,7 +152,7 @@ COLUMNS: Final = (
         "movement",
         "powers of ten",
         "It is one of many new payees of an account (FUN-06, FUN-07).",
-        "it was paid by an account together with new payees {measured} rarer than at that account's pace",
+        "it was paid by an account that would pay so many new payees together by chance once in {measured}",
         "fleeting in",
     ),
     Column(
