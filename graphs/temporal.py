@@ -180,25 +180,29 @@ def owned_edges(window: Window, graph: TemporalGraph) -> tuple[int, int]:
 
 def _build(window: Window) -> TemporalGraph:
     payments = window.payments
-    both = pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], type=pa.string())
-    encoded = both.combine_chunks().dictionary_encode()
-    numbers = encoded.indices.to_numpy(zero_copy_only=False)
+    # One dictionary for both columns, chunk by chunk: putting the chunks together first would copy every name.
+    encoded = pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], pa.string()).dictionary_encode()
     money = payments["currency"].combine_chunks().dictionary_encode()
-    names: pa.Array = encoded.dictionary
+    numbers = _joined(encoded)
+    names: pa.Array = encoded.chunk(encoded.num_chunks - 1).dictionary if numbers.size else pa.array([], pa.string())
     hub = np.zeros(len(names), dtype=np.bool_)
     if window.hubs:
         hub = pc.is_in(names, value_set=pa.array(sorted(window.hubs), pa.string())).to_numpy(zero_copy_only=False)
-    count = payments.num_rows
     return TemporalGraph(
         names=names,
-        payer=_array(numbers[:count], np.int32),
-        payee=_array(numbers[count:], np.int32),
+        payer=numbers[: payments.num_rows],
+        payee=numbers[payments.num_rows :],
         at=_array(times(payments), np.int64),
         amount=_array(payments["amount_minor"].to_numpy(), np.int64),
         unit=_array(money.indices.to_numpy(zero_copy_only=False), np.int16),
         currencies=tuple(money.dictionary.to_pylist()),
         hub=_array(hub, np.bool_),
     )
+
+
+def _joined(encoded: pa.ChunkedArray) -> NDArray[np.int32]:
+    parts = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    return np.concatenate(parts).astype(np.int32, copy=False) if parts else np.empty(0, np.int32)
 
 
 def _array(values: NDArray[Any], kind: Any) -> NDArray[Any]:
