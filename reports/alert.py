@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,10 +20,11 @@ import pyarrow.compute as pc
 from detectors.about import LEGS, About, Leg
 from detectors.finding import Finding
 from flows.errors import PluginError
+from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.window import SideTables, times
 from reports import weighing, wording
-from reports.joining import USUAL, Group, Joining, Paid, groups
+from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
 from reports.mitigation import Mitigation, mitigations
 from reports.note import Note
 from reports.weighing import ROUTES, TIERS, Tier
@@ -303,7 +304,7 @@ def _alert(
     present = [about_of[indicator.id] for indicator in indicators]
     payments = _in_time_order(findings, paid)
     evidence = [paid[payment_id] for payment_id in payments]
-    accounts = _accounts(findings, evidence, hubs)
+    accounts = _accounts(findings, paid, evidence, hubs)
     lead = accounts[0].account_id
 
     legs = weighing.weigh_legs(strengths, about_of, outliers)
@@ -312,7 +313,9 @@ def _alert(
     shown = weighing.weigh_legs(weighing.without_outliers(strengths, outliers), about_of)
     tier = weighing.tier(shown, weighed)
 
-    typology = wording.pattern(list(strengths), {detector: about_of[detector].title for detector in strengths})
+    # What is rare among its peers names a pattern only where nothing else does.
+    named = sorted(strengths, key=lambda detector: detector in outliers)
+    typology = wording.pattern(named, {detector: about_of[detector].title for detector in strengths})
     first_at, last_at = evidence[0].at, evidence[-1].at
     return Alert(
         alert_id=alert_id,
@@ -353,25 +356,33 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
 
 
 def _accounts(
-    findings: Sequence[Finding], evidence: Sequence[Paid], hubs: Collection[str]
+    findings: Sequence[Finding], paid: Mapping[str, Paid], evidence: Sequence[Paid], hubs: Collection[str]
 ) -> tuple[AccountInAlert, ...]:
-    centred: dict[str, float] = defaultdict(float)
+    weight: dict[str, float] = defaultdict(float)
     roles: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for finding in findings:
-        centred[finding.centre] += finding.strength
+        for account, part in _parts(finding, paid).items():
+            weight[account] += finding.strength * part
         for account, role in finding.roles:
             roles[account][role] += finding.strength
     touched: dict[str, list[Paid]] = defaultdict(list)
-    for paid in evidence:
-        for account in {paid.payer, paid.payee}:
-            touched[account].append(paid)
+    for one in evidence:
+        for account in {one.payer, one.payee}:
+            touched[account].append(one)
 
     # Sums over currencies only rank accounts in a list; they are never shown.
-    moved = {account: sum(paid.amount_minor for paid in own) for account, own in touched.items()}
+    moved = {account: sum(one.amount_minor for one in own) for account, own in touched.items()}
     named = {account for finding in findings for account in finding.accounts} | touched.keys()
+    centres = {finding.centre for finding in findings}
     ranked = sorted(
         named,
-        key=lambda account: (account in hubs, -round(centred.get(account, 0.0), 9), -moved.get(account, 0), account),
+        key=lambda account: (
+            account in hubs or node_class(account) not in JOINING_CLASSES,
+            account not in centres,
+            -round(weight.get(account, 0.0), 9),
+            -moved.get(account, 0),
+            account,
+        ),
     )
     return tuple(
         AccountInAlert(
@@ -385,6 +396,14 @@ def _accounts(
         )
         for account in ranked
     )
+
+
+def _parts(finding: Finding, paid: Mapping[str, Paid]) -> dict[str, float]:
+    """Give the share of a finding's payments that each account takes part in: who is in the middle is in all."""
+    count: Counter[str] = Counter()
+    for payment_id in finding.payments:
+        count.update({paid[payment_id].payer, paid[payment_id].payee})
+    return {account: seen / len(finding.payments) for account, seen in count.items()}
 
 
 def _passed_through(

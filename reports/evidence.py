@@ -20,8 +20,9 @@ from reports.facts import ScanFacts
 from reports.wording import SERVES_THE_PUBLIC, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
-MOST_ARROWS = 60
-MOST_LEAVES = 9
+MOST_ARROWS = 40
+MOST_LEAVES = 8
+HOURS_MATTER_DAYS = 1
 MOST_EVENTS = 600
 MOST_ROWS = 1000
 
@@ -54,8 +55,9 @@ def rows(facts: ScanFacts, alert: Alert) -> list[Row]:
 
 
 def _row(row: Mapping[str, Any]) -> Row:
-    countries = [row[column] for column in ("payer_country", "payee_country") if row[column]]
-    where = [row["city"] or "", row["country"] or "", " → ".join(countries)]
+    countries = dict.fromkeys(row[column] for column in ("payer_country", "payee_country") if row[column])
+    # Within one country the arrow says nothing.
+    where = [row["city"] or "", row["country"] or "", " → ".join(countries) if len(countries) > 1 else ""]
     return Row(
         payment_id=row["payment_id"],
         payer=row["payer"],
@@ -187,7 +189,7 @@ def network(alert: Alert, payments: Sequence[Row]) -> Network:
     note = "" if count == len(payments) else f"Showing {count:,} of {len(payments):,} payments, by amount. "
     folds = sum(node.look == "fold" for node in nodes)
     if folds:
-        note += "Many small payers or payees of one account are folded into one box; the table below lists each. "
+        note += "Small payers or payees of one account are folded into one box; the table below lists each. "
     return Network("Who paid whom", nodes, arrows, note + "Money flows from left to right; times are UTC.")
 
 
@@ -272,7 +274,11 @@ def _known(facts: ScanFacts, accounts: Sequence[str]) -> dict[str, str]:
 
 
 def _on_file(account: Mapping[str, Any], customer: Mapping[str, Any]) -> str:
-    said = [customer.get("kind"), account.get("kind"), customer.get("sector"), customer.get("occupation_group")]
+    said = [customer.get("kind"), account.get("kind")]
+    if customer.get("sector"):
+        said.append(f"sector {customer['sector']}")
+    if customer.get("occupation_group"):
+        said.append(f"occupation group {customer['occupation_group']}")
     if account.get("opened_on"):
         said.append(f"opened {account['opened_on'].isoformat()}")
     if account.get("closed_on"):
@@ -325,11 +331,17 @@ def _between(own: Sequence[Row]) -> str:
         return _short(first)
     if first.at.date() == last.at.date():
         return f"{_short(first)}–{last.at:%H:%M}"
+    if (last.at - first.at).days >= HOURS_MATTER_DAYS:
+        return f"{_day(first)} – {_day(last)}"
     return f"{_short(first)} – {_short(last)}"
 
 
 def _short(row: Row) -> str:
-    return f"{row.at.day} {row.at:%b %H:%M}" if row.hour_known else f"{row.at.day} {row.at:%b}"
+    return f"{_day(row)} {row.at:%H:%M}" if row.hour_known else _day(row)
+
+
+def _day(row: Row) -> str:
+    return f"{row.at.day} {row.at:%b}"
 
 
 def _when(row: Row) -> str:

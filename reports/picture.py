@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -21,18 +21,23 @@ from reports.blocks import Arrow, Network, Node
 # Pixels at scale one. Two lines of text fit a box, two lines of text fit beside an arrow between two columns.
 BOX_WIDTH, BOX_HEIGHT = 164, 40
 COLUMN, ROW = 364, 54
-MARGIN = 12
+MARGIN = 30
 ROOM = 144
 TIP = 7
+# About how wide a letter of a label is, and a letter of its second line against one of the first.
+LETTER, SMALLER = 6.9, 0.88
 SWEEPS = 8
 
 # More columns than this go on in a band below, as text goes on in the next line: a chain of eight stays readable.
 PER_BAND = 4
 GAP = 60
-LOOP = 34
+LOOP = 40
 
 Stop = str | tuple[str, str, int]
 """A node, or the row an arrow takes in a column it only passes."""
+
+Rectangle = tuple[float, float, float, float]
+"""Left, upper, right and lower edge."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Line:
         ``"start"``, ``"middle"`` or ``"end"``.
     back : bool
         Whether it runs against the direction of the picture: it closes a circle.
+    labelled : bool
+        Whether there is room for the label; without it, the tables say it.
     """
 
     arrow: Arrow
@@ -71,6 +78,7 @@ class Line:
     y: float
     anchor: str
     back: bool
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,30 +114,49 @@ def draw(network: Network) -> Drawing:
     # An arrow over several columns takes a row of its own in those between, so that it passes no box.
     slots = column | {stop: _column_of(stop, column) for way in ways.values() for stop in way}
     y = _straightened(_ordered(slots, steps), steps)
-    top, height = _bands(y, slots)
+    moved, edge, height = _bands(y, slots)
     place = {
-        name: (MARGIN + (number % PER_BAND) * COLUMN, y[name] + top[_band(number)]) for name, number in slots.items()
+        name: (MARGIN + (number % PER_BAND) * COLUMN, y[name] + moved[_band(number)]) for name, number in slots.items()
     }
 
     pays = Counter(arrow.payer for arrow in within)
     paid = Counter(arrow.payee for arrow in within)
-    outside = [arrow for arrow in network.arrows if arrow not in ways]
-    lines = []
-    for arrow in network.arrows:
+    below = [arrow for arrow in back if arrow.payer == arrow.payee or place[arrow.payer][0] != place[arrow.payee][0]]
+    taken: list[Rectangle] = [
+        (x, y, x + BOX_WIDTH, y + BOX_HEIGHT) for x, y in (place[node.name] for node in network.nodes)
+    ]
+    lines = {}
+    # The heaviest arrow chooses the place of its label first.
+    for arrow in sorted(network.arrows, key=lambda arrow: (-arrow.share, network.arrows.index(arrow))):
         if arrow in ways:
-            lines.append(_line(arrow, [place[stop] for stop in ways[arrow]], pays[arrow.payer] <= paid[arrow.payee]))
+            quiet = pays[arrow.payer] <= paid[arrow.payee]
+            choices = [_line(arrow, [place[stop] for stop in ways[arrow]], end) for end in (quiet, not quiet)]
+        elif arrow in below:
+            choices = [_loop(arrow, place, height + LOOP * (below.index(arrow) + 1), back=True)]
         elif arrow in back:
-            lines.append(_loop(arrow, place, height + LOOP * (outside.index(arrow) + 1), back=True))
+            choices = [_bracket(arrow, place)]
         else:
             # On to the next band, as reading goes on in the next line.
-            gap = top[_band(column[arrow.payee])] - GAP / 2
-            lines.append(_loop(arrow, place, gap, back=False))
+            choices = [_loop(arrow, place, edge[_band(column[arrow.payee])] - GAP / 2, back=False)]
+        lines[arrow] = _labelled(choices, taken)
     return Drawing(
         width=2 * MARGIN + min(max(column.values()), PER_BAND - 1) * COLUMN + BOX_WIDTH,
-        height=height + MARGIN + (LOOP * (len(outside) + 1) if back else 0),
+        height=height + MARGIN + LOOP * len(below),
         boxes=tuple(Box(node, *place[node.name]) for node in network.nodes),
-        lines=tuple(lines),
+        lines=tuple(lines[arrow] for arrow in network.arrows),
     )
+
+
+def _labelled(choices: Sequence[Line], taken: list[Rectangle]) -> Line:
+    """Take the first choice whose label lies on nothing; if all do, the first without its label."""
+    for line in choices:
+        width = LETTER * max(len(line.arrow.amount), len(line.arrow.when) * SMALLER)
+        left = line.x - {"start": 0.0, "middle": width / 2, "end": width}[line.anchor]
+        own = (left, line.y - 17, left + width, line.y + 16)
+        if not any(own[0] < x2 and x1 < own[2] and own[1] < y2 and y1 < own[3] for x1, y1, x2, y2 in taken):
+            taken.append(own)
+            return line
+    return replace(choices[0], labelled=False)
 
 
 def _band(column: int) -> int:
@@ -145,16 +172,17 @@ def _column_of(stop: Stop, column: Mapping[str, int]) -> int:
     return column[stop] if isinstance(stop, str) else stop[2]
 
 
-def _bands(y: dict[Stop, float], slots: Mapping[Stop, int]) -> tuple[dict[int, float], float]:
-    """Put the bands under each other: the upper edge of each, and the lower edge of the last."""
-    top: dict[int, float] = {}
+def _bands(y: Mapping[Stop, float], slots: Mapping[Stop, int]) -> tuple[dict[int, float], dict[int, float], float]:
+    """Put the bands under each other: how far each is moved, its upper edge, and the lower edge of the last."""
+    moved: dict[int, float] = {}
+    edge: dict[int, float] = {}
     height = float(MARGIN)
     for band in range(_band(max(slots.values())) + 1):
         inside = [y[stop] for stop, number in slots.items() if _band(number) == band]
         start = height + (GAP if band else 0)
-        top[band] = start - min(inside)
+        moved[band], edge[band] = start - min(inside), start
         height = start + max(inside) - min(inside) + BOX_HEIGHT
-    return top, height
+    return moved, edge, height
 
 
 def _opened(arrows: Sequence[Arrow]) -> tuple[list[Arrow], list[Arrow]]:
@@ -272,6 +300,15 @@ def _line(arrow: Arrow, places: Sequence[tuple[float, float]], label_at_payer: b
 def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
     middle = (x1 + x2) / 2
     return f" C{middle:.0f},{y1:.1f} {middle:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+
+
+def _bracket(arrow: Arrow, place: Mapping[Stop, tuple[float, float]]) -> Line:
+    """Lead an arrow that closes a circle within a column along the left of its boxes."""
+    (x, y1), (_, y2) = (place[end] for end in (arrow.payer, arrow.payee))
+    y1, y2, side = y1 + BOX_HEIGHT / 2, y2 + BOX_HEIGHT / 2, x - MARGIN * 0.7
+    path = f"M{x:.0f},{y1:.1f} H{side:.0f} V{y2:.1f} H{x - TIP:.0f}"
+    tip = f"M{x:.0f},{y2:.1f} l-10,-5 v10 z"
+    return Line(arrow, path, tip, side + 6, (y1 + y2) / 2, "start", True)
 
 
 def _loop(arrow: Arrow, place: Mapping[Stop, tuple[float, float]], low: float, *, back: bool) -> Line:

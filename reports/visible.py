@@ -22,6 +22,17 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
+def clipped(text: str, most: int) -> str:
+    """Cut the end off a text that does not fit; words are read from their beginning.
+
+    Examples
+    --------
+    >>> clipped("collects and passes on", 12)
+    'collects an…'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def shortened(text: str, most: int) -> str:
     """Cut the middle out of a text that does not fit; both ends of an account number tell accounts apart.
 

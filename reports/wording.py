@@ -12,10 +12,15 @@ from flows.payments import node_class
 from reports.joining import Paid
 
 PATTERNS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"round-trip"}), "Money going in a circle"),
+    (frozenset({"wage-kickback"}), "Wages that flow back"),
+    (frozenset({"co-cash-out", "pass-through"}), "Money passed through and cashed out in company"),
+    (frozenset({"co-cash-out"}), "Several cards cashed out in company"),
+    (frozenset({"shared-identifier", "pass-through"}), "Linked customers passing on to one account"),
+    (frozenset({"shared-identifier"}), "Linked customers paying one account"),
     (frozenset({"structuring", "pass-through"}), "Amounts under a reporting threshold, passed straight on"),
     (frozenset({"structuring"}), "Amounts under a reporting threshold"),
-    (frozenset({"gather-scatter"}), "Gathering and passing on"),
+    (frozenset({"round-trip"}), "Money going in a circle"),
+    (frozenset({"gather-scatter"}), "Gathering and paying out"),
     (frozenset({"scatter-gather"}), "Splitting and gathering again"),
     (frozenset({"fan-in", "pass-through"}), "Gathering and passing on"),
     (frozenset({"fan-in", "fan-out"}), "Gathering and paying out"),
@@ -25,19 +30,19 @@ PATTERNS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"fan-out"}), "Paying out to many"),
     (frozenset({"pass-through"}), "Passing straight on"),
 )
-"""Plain names of movement patterns by the detectors that found something, first match first.
+"""Plain names of movement patterns by the detectors that found something: the first that holds the strongest of them.
 
 They describe movement only. Typologies of the catalogue, which also need signs of exploitation, are not computed yet.
 """
 
 
-def pattern(detectors: Collection[str], titles: Mapping[str, str]) -> str:
+def pattern(detectors: Sequence[str], titles: Mapping[str, str]) -> str:
     """Name a movement pattern by the detectors that found something.
 
     Parameters
     ----------
-    detectors : collection of str
-        Ids, the strongest first.
+    detectors : sequence of str
+        Ids, the strongest first; at least one.
     titles : mapping of str to str
         Title of each detector, for those that no pattern knows.
 
@@ -46,10 +51,11 @@ def pattern(detectors: Collection[str], titles: Mapping[str, str]) -> str:
     >>> pattern(["pass-through", "fan-in"], {}), pattern(["isolation-forest"], {"isolation-forest": "Unlike its peers"})
     ('Gathering and passing on', 'Unlike its peers')
     """
+    strongest = detectors[0]
     for needed, name in PATTERNS:
-        if needed <= set(detectors):
+        if strongest in needed and needed <= set(detectors):
             return name
-    return titles[next(iter(detectors))]
+    return titles[strongest]
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collecti
     return ("takes in" if flowed.payments_in else "pays in") + (f" ({place})" if place else "")
 
 
-SERVES_THE_PUBLIC = "serves the public; not followed further"
+SERVES_THE_PUBLIC = "serves the public"
 """Role of a hub."""
 
 PLACES = {

@@ -110,6 +110,32 @@ def test_the_pieces_of_a_split_group_have_own_numbers_and_name_each_other(night,
     assert joined.notes[0].count == len(pieces)
 
 
+def test_the_strongest_detector_decides_the_name(example):
+    lines = [f"day 0 1{n}:00  ext:{n} -> anna  50.00 EUR p2p" for n in range(6)]
+    payments = payments_from_arrows("\n".join(lines))
+    ids = payments["payment_id"].to_pylist()
+    reason = [Reason("{measured}.", 1, None, "payments")]
+    for strongest, name in (("fan-in", "Gathering from many"), ("structuring", "Amounts under a reporting threshold")):
+        found = [
+            example.finding(detector, "anna", ids, 0.9 if detector == strongest else 0.2, reason, payments)
+            for detector in ("fan-in", "structuring")
+        ]
+        [alert] = join(found, payments, (), example.about_of, outliers=OUTLIERS).alerts
+        assert alert.typology == name
+
+
+def test_an_account_at_a_centre_leads_not_the_payer_all_findings_share(example):
+    wages = [f"day 0 0{n}:00  ext:firm -> w{n}  900.00 EUR payroll_file" for n in range(3)]
+    passed = [f"day 0 1{n}:00  w{n} -> boss  850.00 EUR instant" for n in range(3)]
+    payments = payments_from_arrows("\n".join([*wages, *passed]))
+    reason = [Reason("{measured}.", 1, None, "payments")]
+    found = [
+        example.finding("pass-through", f"w{n}", [f"p{n + 1}", f"p{n + 4}"], 0.5, reason, payments) for n in range(3)
+    ]
+    [alert] = join(found, payments, (), example.about_of, outliers=OUTLIERS).alerts
+    assert alert.lead in {"w0", "w1", "w2"}
+
+
 def test_what_is_too_faint_is_counted(night, example):
     joined = join(
         night.findings, night.payments, (), example.about_of, outliers=OUTLIERS, joining=Joining(least_score=0.3)

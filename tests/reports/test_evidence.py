@@ -32,7 +32,7 @@ def test_many_small_payers_are_folded_and_the_note_says_so(night, example):
     facts, alert = star(night, example, 40)
     drawn = evidence.network(alert, evidence.rows(facts, alert))
     [fold] = [node for node in drawn.nodes if node.look == "fold"]
-    assert (fold.label, fold.role) == ("31 more payers", "of anna")
+    assert (fold.label, fold.role) == ("32 more payers", "of anna")
     assert sum(arrow.payments for arrow in drawn.arrows) == 41
     assert "folded" in drawn.note
 
