@@ -133,6 +133,8 @@ class Ledger:
                 else "leave the version out for the newest",
             ) from error
         self.version: int = self._delta.version()
+        # Ids of the payments that were undone, by the day looked from; asked for anew by every window of a cut.
+        self._reversed: dict[date | None, pa.Table] = {}
 
     @classmethod
     def open(cls, path: Path | str) -> Ledger:
@@ -350,7 +352,9 @@ class Ledger:
                     "(payer IN (SELECT name FROM of_accounts) OR payee IN (SELECT name FROM of_accounts))"
                 )
             if only_counted:
-                opened.register("reversed", self._reversed(as_of))
+                if as_of not in self._reversed:
+                    self._reversed[as_of] = self._undone(as_of)
+                opened.register("reversed", self._reversed[as_of])
                 conditions.append(
                     "status = 'booked' AND reversal_of IS NULL"
                     " AND NOT EXISTS (SELECT 1 FROM reversed WHERE reversed.payment_id = p.payment_id)"
@@ -362,7 +366,7 @@ class Ledger:
             )
         return in_order(rows).select(schema.names).cast(schema)
 
-    def _reversed(self, as_of: date | None) -> pa.Table:
+    def _undone(self, as_of: date | None) -> pa.Table:
         """Give the ids of payments that a reversal undid."""
         with duck.connection() as opened:
             return duck.table(

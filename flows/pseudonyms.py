@@ -31,8 +31,8 @@ class Pseudonyms:
     Examples
     --------
     >>> pseudonyms = Pseudonyms(bytes(32))
-    >>> pseudonyms.of("phone", "+33 6 12"), pseudonyms.of("email", "+33 6 12")
-    ('2b5d...', '...')
+    >>> pseudonyms.of("phone", "+33 6 12")
+    '25665dc201e2e809f2e1794626616365'
     """
 
     def __init__(self, key: bytes) -> None:

@@ -4,10 +4,13 @@ import csv
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -522,6 +525,24 @@ def test_an_interrupted_commit_is_completed_by_the_same_ingest_again(folder, wri
 
 KILLS = 25
 
+# Imports once and forks for each ingest, so that a kill falls on the ingest and not on the start of Python.
+STARTS_MANY = """
+import os, sys
+from pathlib import Path
+from flows.ingest import ingest
+from flows.plugins import Shelf
+for reader in Shelf("flows.readers").ids():
+    Shelf("flows.readers").load(reader)
+a, b, accounts = map(Path, sys.argv[1:])
+for folder in sys.stdin:
+    child = os.fork()
+    if not child:
+        ingest(Path(folder.strip()), {"payments": [a, b], "accounts": [accounts]})
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
 
 def test_killed_at_any_instant_the_ledger_is_old_or_new_and_the_same_ingest_completes_it(tmp_path, written):
     files = [
@@ -529,39 +550,48 @@ def test_killed_at_any_instant_the_ledger_is_old_or_new_and_the_same_ingest_comp
         written("b.csv", "q1,a,b,1,EUR,2026-01-01,sct\nm1,acc-1,acc-1001,2.17,EUR,2026-01-02,sct\n"),
         written("accounts.csv", "".join(f"acc-{n},current\n" for n in range(100)), "account_id,kind\n"),
     ]
-    old = tmp_path / "old"
+    tables = {"payments": files[:2], "accounts": files[2:]}
+    folders = {name: tmp_path / name for name in ("old", "new", *map(str, range(KILLS)))}
     accounts = written("accounts-0.csv", "acc-1,savings\nother,card\n", "account_id,kind\n")
-    ingest(old, {"payments": [written("0.csv", GOOD)], "accounts": [accounts]})
-    new = tmp_path / "new"
-    shutil.copytree(old, new)
-    process = started(new, *files)
-    process.stdout.readline()
-    begun = time.monotonic()
-    process.communicate(timeout=120)
-    takes = time.monotonic() - begun
+    ingest(folders["old"], {"payments": [written("0.csv", GOOD)], "accounts": [accounts]})
+    for folder in folders.values():
+        if folder != folders["old"]:
+            shutil.copytree(folders["old"], folder)
 
-    seen = {path: state(path) for path in (old, new)}
-    assert seen[old] != seen[new]
-    chance = random.Random(1985)
-    deaths = set()
-    for number in range(KILLS):
-        folder = tmp_path / f"killed-{number}"
-        shutil.copytree(old, folder)
-        process = started(folder, *files)
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, takes))
-        process.kill()
-        process.communicate()
-        left = state(folder)
-        assert left in (seen[old], seen[new])
-        deaths.add((process.returncode, left == seen[new]))
-        if left == seen[old]:
-            ingest(folder, {"payments": files[:2], "accounts": files[2:]})
-            assert state(folder) == seen[new]
-        assert ingest(folder, {"payments": files[:2], "accounts": files[2:]}).version_after == 2
-        assert not (folder / "staging").exists()
-    # Not a test of nothing: most were killed on the way.
-    assert (-9, False) in deaths
+    command = [sys.executable, "-c", STARTS_MANY, *map(str, files)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
+
+        def ingest_in_a_process(folder, killed_after=None):
+            starter.stdin.write(f"{folder}\n")
+            starter.stdin.flush()
+            process = int(starter.stdout.readline())
+            begun = time.monotonic()
+            if killed_after is not None:
+                time.sleep(killed_after)
+                # It has not been waited for, or has been and its status is on the way: no other process has its id yet.
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            status = int(starter.stdout.readline())
+            return status, time.monotonic() - begun
+
+        status, takes = ingest_in_a_process(folders["new"])
+        assert status == 0
+        old, new = state(folders["old"]), state(folders["new"])
+        assert (old[0], new[0]) == (1, 2)
+        chance = random.Random(1985)
+        killed = Counter()
+        for number in range(KILLS):
+            folder = folders[str(number)]
+            status, _ = ingest_in_a_process(folder, killed_after=chance.uniform(0, takes))
+            left = state(folder)
+            assert left in (old, new)
+            killed[status == signal.SIGKILL, left == new] += 1
+            assert ingest(folder, tables).version_after == 2
+            assert state(folder) == new
+            assert not (folder / "staging").exists()
+        starter.stdin.close()
+    # Not a test of nothing: some died on the way.
+    assert killed[True, False]
 
 
 def state(folder):

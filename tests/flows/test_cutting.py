@@ -1,0 +1,112 @@
+"""Cutting: pieces fit, own everything once, and open to the same windows from memory and from a ledger."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.arrows import payments_from_arrows
+from flows.cutting import WHOLE, OfLedger, OfWindow, pieces
+from flows.ledger import Ledger
+from flows.window import Reach, bucket_of, no_payments, times, whole
+
+DAY = timedelta(days=1)
+NAMES = "abcdefgh"
+
+
+def book(days):
+    """One payment for each day given, between accounts that the order decides."""
+    lines = [
+        f"day {day} {number % 24:02d}:00 {NAMES[number % 8]} -> {NAMES[(number * 5 + 1) % 8]}x 1 EUR"
+        for number, day in enumerate(days)
+    ]
+    return payments_from_arrows("\n".join(lines))
+
+
+reaches = st.builds(
+    Reach,
+    cut=st.just("time"),
+    back=st.integers(0, 80).map(lambda hours: timedelta(hours=hours)),
+    ahead=st.integers(0, 80).map(lambda hours: timedelta(hours=hours)),
+)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(-5, 40), max_size=30), reaches, st.integers(1, 12))
+def test_slices_own_each_payment_once_and_hold_its_reach(days, reach, at_most):
+    window = whole(book(days))
+    source = OfWindow(window)
+    owned = []
+    every = times(window.payments).tolist()
+    for piece in pieces(source, reach, at_most):
+        opened = source.open(piece)
+        held = times(opened.payments).tolist()
+        own = [at for at in held if opened.owns("", at)]
+        owned += own
+        micro = timedelta(microseconds=1)
+        for at in own:
+            assert [other for other in every if at - reach.back // micro <= other < at + reach.ahead // micro + 1] == [
+                other for other in held if at - reach.back // micro <= other < at + reach.ahead // micro + 1
+            ]
+    assert owned == every
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=30), reaches, st.integers(1, 12))
+def test_a_slice_of_more_than_a_day_holds_no_more_than_it_may(days, reach, at_most):
+    source = OfWindow(whole(book(days)))
+    for piece in pieces(source, reach, at_most):
+        if piece != WHOLE and piece.until - piece.since > DAY // timedelta(microseconds=1):
+            assert source.open(piece).payments.num_rows <= at_most
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=30), st.integers(1, 12))
+def test_buckets_own_each_account_once_and_hold_all_its_payments(days, at_most):
+    window = whole(book(days))
+    source = OfWindow(window)
+    planned = pieces(source, Reach(cut="account"), at_most)
+    rows = window.payments.to_pylist()
+    for piece in planned:
+        opened = source.open(piece)
+        mine = [
+            row for row in rows if any(bucket_of(row[end], piece.buckets) == piece.bucket for end in ("payer", "payee"))
+        ]
+        assert opened.payments.to_pylist() == mine
+    for name in NAMES:
+        assert sum(source.open(piece).owns(name, 0) for piece in planned) == 1
+
+
+def test_what_fits_is_not_cut():
+    source = OfWindow(whole(book([0, 1, 2])))
+    assert pieces(source, Reach(), 3) == (WHOLE,)
+    assert pieces(OfWindow(whole(no_payments())), Reach(), 3) == (WHOLE,)
+    assert str(WHOLE) == "all payments"
+
+
+@pytest.mark.parametrize("reach", [Reach(ahead=2 * DAY), Reach(back=DAY, ahead=DAY), Reach(cut="account")], ids=str)
+def test_a_piece_of_a_ledger_is_that_of_its_window(tmp_path, reach):
+    chance = random.Random(7)
+    payments = book([chance.randrange(60) for _ in range(120)])
+    ledger = Ledger.create(tmp_path / "ledger")
+    ledger = ledger.commit(payments.to_reader(), rows=payments.num_rows, source_hashes=[], side={})
+    on_disk, in_memory = OfLedger(ledger, hubs=["ax"]), OfWindow(whole(payments, hubs=["ax"]))
+    planned = pieces(on_disk, reach, 40)
+    assert planned == pieces(in_memory, reach, 40)
+    assert len(planned) > 2
+    for piece in planned:
+        ours, theirs = on_disk.open(piece), in_memory.open(piece)
+        assert ours.payments.equals(theirs.payments)
+        assert (ours.hubs, ours.as_of) == ({"ax"}, max(ledger.days()))
+        assert ours.owns("ax", piece.since) == theirs.owns("ax", piece.since)
+
+
+def test_a_piece_says_in_words_what_it_is():
+    source = OfWindow(whole(book([0, 1, 2, 3])))
+    assert [str(piece) for piece in pieces(source, Reach(), 2)] == [
+        "2026-01-01 to 2026-01-02",
+        "2026-01-03 to 2026-01-04",
+    ]
+    assert str(pieces(source, Reach(cut="account"), 3)[0]) == "accounts 1 of 3"
