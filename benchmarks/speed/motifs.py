@@ -1,0 +1,253 @@
+"""Measure the motif engine: ``python benchmarks/speed/motifs.py --edges 1000000``.
+
+Prints, for each motif, the CPU seconds, wall seconds and findings of the whole detector (evidence and findings
+included), then our kernels beside DuckDB on the same table for the motifs that SQL can say, with the ratio of CPU
+times; rounds of ours and of the anchor alternate and the median counts. Loading and the indexes that motifs share are
+measured apart. The first call compiles (or reads the compiled code from disk) and is not counted.
+
+``--hubs-out`` marks accounts with more than 1,000 payments as hubs, as a scan does; without it every hub is searched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.speed.tables import Table, table
+from detectors.notes import notes_of
+from flows.plugins import Shelf
+from flows.window import Window
+from graphs.kernels.blocks import THREADS
+from graphs.kernels.cycles import cycles
+from graphs.kernels.pass_through import stretches
+from graphs.temporal import temporal_graph
+
+DAY = 86_400_000_000
+MANY = 1_000
+
+# What SQL can say of three motifs, over 24 hours, amounts exact (minor units). Not the same output as ours: counts.
+SQL = {
+    "pass-through links": """
+        select count(*) from e a join e b on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day}
+            and b.amount * 100 between a.amount * 85 and a.amount * 102 and b.payee <> a.payer""",
+    "fan-in": """
+        select sum(k) from (select count(distinct payer) over (
+            partition by payee order by t range between {before} preceding and current row) as k from e)""",
+    "scatter-gather": """
+        select count(*) from (select a.payer, b.payee, count(distinct a.payee) as k from e a join e b
+            on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day} and b.payee <> a.payer
+            and b.amount * 10 between a.amount * 8 and a.amount * 11 group by 1, 2 having k >= 3)""",
+    "3-cycles": """
+        select count(*) from e a join e b on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day}
+            and b.payee <> a.payer join e c on c.payer = b.payee and c.payee = a.payer and c.t > b.t
+            and c.t <= a.t + {day}""",
+    "3-cycles with amounts": """
+        select count(*) from e a join e b on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day}
+            and b.payee <> a.payer and b.amount * 10 >= a.amount * 7 and b.amount <= a.amount
+            join e c on c.payer = b.payee and c.payee = a.payer and c.t > b.t and c.t <= a.t + {day}
+            and c.amount * 10 >= a.amount * 7 and c.amount <= b.amount""",
+}
+
+
+def cpu(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Give the CPU and wall seconds of a call, and what it gave."""
+    cpu_before, wall_before = time.process_time(), time.perf_counter()
+    answer = work()
+    return time.process_time() - cpu_before, time.perf_counter() - wall_before, answer
+
+
+def peak() -> int:
+    """Give the peak memory of this process in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def recall(made: Table, kind: str, found: list[Any]) -> str:
+    """Say how many planted patterns of a kind lie wholly in one finding."""
+    ids = made.payments["payment_id"]
+    planted = [set(ids.take(pa.array(rows)).to_pylist()) for name, rows in made.planted if name == kind]
+    if not planted:
+        return ""
+    wanted = set().union(*planted)
+    shown = [kept for finding in found if (kept := wanted.intersection(finding.payments))]
+    return f"{sum(any(pattern <= kept for kept in shown) for pattern in planted)}/{len(planted)}"
+
+
+def floor(made: Table, folder: Path) -> float:
+    """Give the CPU seconds of reading the table from Parquet and sorting it by time and id."""
+    path = folder / "payments.parquet"
+    pq.write_table(made.payments, path)
+    return cpu(lambda: pq.read_table(path).sort_by([("at", "ascending"), ("payment_id", "ascending")]))[0]
+
+
+def three_cycles(window: Window, least: float) -> Callable[[], int]:
+    """Give a search for 3-cycles in 24 hours by the kernel alone, as the SQL counts them."""
+    graph = temporal_graph(window)
+    day = timedelta(days=1)
+
+    def work() -> int:
+        found = cycles(
+            graph,
+            np.ones(graph.nodes, np.bool_),
+            after=graph.until(timedelta(0)),
+            until=graph.until(day),
+            first=0,
+            last=graph.edges,
+            least_hops=3,
+            most_hops=3,
+            keeps_least=least,
+            keeps_most=1.0,
+            least_amount=np.zeros(len(graph.currencies), np.int64),
+            across=False,
+            within=DAY,
+            slab=DAY // 8,
+            most_cycles=10**9,
+            most_steps=10**12,
+        )
+        return len(found.edges)
+
+    return work
+
+
+def matched(window: Window) -> Callable[[], int]:
+    """Give the first-in-first-out matching of every account in 24 hours by the kernel alone; SQL joins instead."""
+    graph = temporal_graph(window)
+
+    def work() -> int:
+        found = stretches(
+            graph,
+            np.ones(graph.nodes, np.bool_),
+            within=DAY,
+            share=0.0,
+            quiet=30 * DAY,
+            least_credits=1,
+            least_inflow=np.zeros(len(graph.currencies), np.int64),
+        )
+        return int(np.count_nonzero(found.debit >= 0))
+
+    return work
+
+
+def detector(motif: str, window: Window, parameters: dict[str, Any]) -> Callable[[], list[Any]]:
+    """Give a run of a detector; views made by the run before are kept, as they are for the motifs of one scan."""
+    made = Shelf("detectors.motifs").load(motif)(**parameters)
+    return lambda: list(made.find(window))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edges", type=int, default=1_000_000)
+    parser.add_argument("--flat", action="store_true", help="a table without heavy hubs")
+    parser.add_argument("--hubs-out", action="store_true", help=f"leave accounts with over {MANY} payments out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--anchors", action="store_true", help="measure DuckDB beside (slow with hubs)")
+    asked = parser.parse_args()
+    THREADS.set(asked.threads)
+
+    made = table(asked.edges, hubs=not asked.flat)
+    ours = made.payments
+    print(f"{ours.num_rows:,} payments, {asked.threads} thread(s), {asked.rounds} rounds; table made at {peak()} MB")
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"floor (read Parquet, sort): {floor(made, Path(folder)):.2f} CPU s")
+
+    hubs = busiest(ours) if asked.hubs_out else frozenset()
+    small = Window(ours.slice(0, 3000))
+    window = Window(ours, hubs=hubs)
+    temporal_graph(small).out  # noqa: B018  (compiles)
+    load = [cpu(lambda: indexes(temporal_graph(Window(ours)))) for _ in range(asked.rounds)]
+    print(
+        f"graph and its four indexes: {middle(load, 0):.2f} CPU s, {middle(load, 1):.2f} s; {len(hubs)} hubs left out"
+    )
+    indexes(temporal_graph(window))
+
+    day = timedelta(days=1)
+    runs: dict[str, dict[str, Any]] = {motif: {} for motif in Shelf("detectors.motifs").ids()}
+    print(f"\n{'detector':32}{'CPU s':>8}{'wall s':>8}{'findings':>10}{'planted':>9}{'peak MB':>9}")
+    total = 0.0
+    for motif, parameters in runs.items():
+        try:
+            detector(motif, small, parameters)()
+            measured = [cpu(detector(motif, window, parameters)) for _ in range(asked.rounds)]
+        except KeyError:
+            print(f"{motif:32}asks for columns these tables do not have")
+            continue
+        found = measured[0][2]
+        total += middle(measured, 0)
+        cells = f"{middle(measured, 0):8.2f}{middle(measured, 1):8.2f}{len(found):10,}{recall(made, motif, found):>9}"
+        print(f"{motif:32}{cells}{peak():9,}", flush=True)
+    print(f"{'all of them':32}{total:8.2f}")
+    for note in notes_of(window):
+        print("  said:", note.detector, "-", note.sentence)
+
+    if asked.anchors:
+        print(f"\n{'beside DuckDB, 24 hours':32}{'ours':>8}{'DuckDB':>8}{'ratio':>8}   ours finds / SQL counts")
+        pairs: dict[str, Callable[[], Any]] = {
+            "pass-through links": matched(window),
+            "fan-in": detector("fan-in", window, {"within": day, "known_for": day}),
+            "scatter-gather": detector("scatter-gather", window, {"within": day, "spread": day}),
+            "3-cycles": three_cycles(window, 0.0),
+            "3-cycles with amounts": three_cycles(window, 0.7),
+        }
+        beside(pairs, window, asked.rounds, asked.threads)
+
+
+def indexes(graph: Any) -> None:
+    """Make the indexes that motifs share."""
+    for name in ("out", "into", "pairs", "amounts"):
+        getattr(graph, name)
+
+
+def busiest(payments: pa.Table) -> frozenset[str]:
+    """Give the accounts with more than `MANY` payments on either side."""
+    found: set[str] = set()
+    for side in ("payer", "payee"):
+        counts = payments[side].value_counts().to_pylist()
+        found |= {row["values"] for row in counts if row["counts"] > MANY}
+    return frozenset(found)
+
+
+def beside(pairs: dict[str, Callable[[], Any]], window: Window, rounds: int, threads: int) -> None:
+    """Measure ours and DuckDB in turn."""
+    import duckdb
+
+    graph = temporal_graph(window)
+    keep = graph.payer != graph.payee
+    columns = {"payer": graph.payer, "payee": graph.payee, "t": graph.at, "amount": graph.amount}
+    e = pa.table({name: values[keep] for name, values in columns.items()})
+    con = duckdb.connect()
+    con.execute(f"set threads = {threads}")
+    con.execute("create table e as select * from e")
+    del e
+    for motif, run in pairs.items():
+        run()
+        times: list[tuple[float, float]] = []
+        for _ in range(rounds):
+            mine, _, found = cpu(run)
+            theirs, _, counted = cpu(lambda: con.execute(SQL[motif].format(day=DAY, before=DAY - 1)).fetchone())  # noqa: B023
+            times.append((mine, theirs))
+        mine, theirs = (statistics.median(side) for side in zip(*times, strict=True))
+        size = found if isinstance(found, int) else len(found)
+        print(f"{motif:32}{mine:8.2f}{theirs:8.2f}{theirs / mine:7.0f}x   {size:,} / {counted[0]:,}", flush=True)
+
+
+def middle(measured: list[tuple[float, float, Any]], place: int) -> float:
+    """Give the median of one of the measures."""
+    return statistics.median(each[place] for each in measured)
+
+
+if __name__ == "__main__":
+    main()
