@@ -25,6 +25,7 @@ from flows.plugins import Shelf
 from flows.window import SideTables, times
 from reports import weighing, wording
 from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
+from reports.known import Known, known
 from reports.mitigation import Mitigation, mitigations
 from reports.note import Note
 from reports.weighing import ROUTES, TIERS, Tier
@@ -196,8 +197,9 @@ def join(
     rare = Shelf("detectors.outliers").ids() if outliers is None else outliers
     made = groups(findings, paid, hubs, joining)
     ids = _ids(made, paid)
+    on_file = known(side, {account for finding in findings for account in finding.accounts})
     alerts = [
-        _alert(alert_id, group, _related(ids, made, group, alert_id), paid, hubs, about_of, side, rare, failures)
+        _alert(alert_id, group, _related(ids, made, group, alert_id), paid, hubs, about_of, on_file, rare, failures)
         for alert_id, group in zip(ids, made, strict=True)
     ]
     kept = [alert for alert in alerts if alert.score >= joining.least_score]
@@ -294,7 +296,7 @@ def _alert(
     paid: Mapping[str, Paid],
     hubs: Collection[str],
     about_of: Mapping[str, About],
-    side: SideTables,
+    on_file: Known,
     outliers: Collection[str],
     failures: Collection[str],
 ) -> Alert:
@@ -308,7 +310,7 @@ def _alert(
     lead = accounts[0].account_id
 
     legs = weighing.weigh_legs(strengths, about_of, outliers)
-    speaks_for = mitigations(lead, [account.account_id for account in accounts], side)
+    speaks_for = mitigations(lead, [account.account_id for account in accounts], on_file)
     weighed = weighing.score(legs, len(speaks_for.found))
     shown = weighing.weigh_legs(weighing.without_outliers(strengths, outliers), about_of)
     tier = weighing.tier(shown, weighed)

@@ -17,6 +17,7 @@ from flows.payments import node_class
 from reports.alert import Alert
 from reports.blocks import Arrow, Cell, Column, Event, Network, Node, Table, Timeline
 from reports.facts import ScanFacts
+from reports.known import Known
 from reports.wording import SERVES_THE_PUBLIC, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
@@ -86,7 +87,6 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> T
     for row in payments:
         for name in {row.payer, row.payee}:
             touched[name].append(row)
-    known = _known(facts, [account.account_id for account in alert.accounts])
     table = []
     for account in alert.accounts:
         own = touched[account.account_id]
@@ -99,7 +99,7 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> T
                 _total(taken_in),
                 _total(paid_out),
                 Cell(f"{len(own):,}", len(own)),
-                Cell(known.get(account.account_id, "")),
+                Cell(_on_file(facts.on_file, account.account_id)),
             )
         )
     columns = (
@@ -259,21 +259,9 @@ def _largest(payments: Sequence[Row], most: int, what: str) -> tuple[list[Row], 
     )
 
 
-def _known(facts: ScanFacts, accounts: Sequence[str]) -> dict[str, str]:
-    if facts.side.accounts is None:
-        return {}
-    wanted = set(accounts)
-    own = {row["account_id"]: row for row in facts.side.accounts.to_pylist() if row["account_id"] in wanted}
-    customers: dict[str, Any] = {}
-    if facts.side.customers is not None:
-        holders = {row["customer_id"] for row in own.values()}
-        customers = {
-            row["customer_id"]: row for row in facts.side.customers.to_pylist() if row["customer_id"] in holders
-        }
-    return {account: _on_file(row, customers.get(row["customer_id"], {})) for account, row in own.items()}
-
-
-def _on_file(account: Mapping[str, Any], customer: Mapping[str, Any]) -> str:
+def _on_file(on_file: Known, account_id: str) -> str:
+    account = (on_file.accounts or {}).get(account_id, {})
+    customer = (on_file.customers or {}).get(account.get("customer_id") or "", {})
     said = [customer.get("kind"), account.get("kind")]
     if customer.get("sector"):
         said.append(f"sector {customer['sector']}")

@@ -19,6 +19,7 @@ from detectors.finding import Finding
 from flows.payments import PAYMENTS
 from flows.window import SideTables
 from reports.alert import Alert
+from reports.known import Known, known
 from reports.note import Note
 
 
@@ -137,6 +138,11 @@ class ScanFacts:
         """Give the findings joined in one alert, strongest first."""
         joined = [self._finding_of[finding_id] for finding_id in alert.findings]
         return tuple(sorted(joined, key=lambda finding: (-finding.strength, finding.order)))
+
+    @cached_property
+    def on_file(self) -> Known:
+        """What is known of every account in an alert."""
+        return known(self.side, {account.account_id for alert in self.alerts for account in alert.accounts})
 
     @cached_property
     def _row_of(self) -> dict[str, int]:

@@ -6,14 +6,11 @@ tables; the others come with the indicators they need.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from flows.window import SideTables
+from reports.known import Known, Rows
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Mitigations:
     not_computable: tuple[str, ...] = ()
 
 
-def mitigations(lead: str, accounts: Sequence[str], side: SideTables) -> Mitigations:
+def mitigations(lead: str, accounts: Sequence[str], on_file: Known) -> Mitigations:
     """Look for facts that speak for an ordinary story.
 
     Parameters
@@ -49,21 +46,23 @@ def mitigations(lead: str, accounts: Sequence[str], side: SideTables) -> Mitigat
         The account an alert is about.
     accounts : sequence of str
         All accounts in it.
-    side : SideTables
-        Accounts and customers; a table that is None makes what needs it not computable.
+    on_file : Known
+        Accounts and customers; a table that was not given makes what needs it not computable.
     """
-    if side.accounts is None:
+    if on_file.accounts is None:
         return Mitigations(not_computable=("Licences, households and kinds of customer: no accounts table was given.",))
-    rows = {row["account_id"]: row for row in _rows(side.accounts, "account_id", accounts)}
     found = []
-    if rows.get(lead, {}).get("licensed_intermediary"):
+    if on_file.accounts.get(lead, {}).get("licensed_intermediary"):
         found.append(Mitigation("MIT-03", "The account is registered as that of a licensed intermediary."))
-    if side.customers is None:
+    if on_file.customers is None:
         return Mitigations(tuple(found), ("Households and kinds of customer: no customers table was given.",))
-    customer_of = {account: row["customer_id"] for account, row in rows.items() if row["customer_id"] is not None}
-    customers = {row["customer_id"]: row for row in _rows(side.customers, "customer_id", list(customer_of.values()))}
-    holder = customers.get(customer_of.get(lead, ""), {})
-    found += _related_to(lead, holder, customer_of, customers)
+    customer_of = {
+        account: row["customer_id"]
+        for account in accounts
+        if (row := on_file.accounts.get(account)) and row["customer_id"] is not None
+    }
+    holder = on_file.customers.get(customer_of.get(lead, ""), {})
+    found += _related_to(lead, holder, customer_of, on_file.customers)
     if holder.get("kind") == "npo":
         found.append(
             Mitigation("MIT-07", "The holder is registered as a club, charity or other body that collects for others.")
@@ -73,9 +72,9 @@ def mitigations(lead: str, accounts: Sequence[str], side: SideTables) -> Mitigat
 
 def _related_to(
     lead: str,
-    holder: dict[str, Any],
-    customer_of: dict[str, str],
-    customers: dict[str, dict[str, Any]],
+    holder: Mapping[str, Any],
+    customer_of: Mapping[str, str],
+    customers: Rows,
 ) -> list[Mitigation]:
     household = holder.get("household_id")
     related = [
@@ -91,9 +90,3 @@ def _related_to(
         return []
     accounts = "account belongs" if len(related) == 1 else "accounts belong"
     return [Mitigation("MIT-05", f"{len(related)} of the other {accounts} to the same holder or the same household.")]
-
-
-def _rows(table: pa.Table, key: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
-    kept = table.filter(pc.is_in(table[key], value_set=pa.array(sorted(set(wanted)), pa.string())))
-    rows: list[dict[str, Any]] = kept.to_pylist()
-    return rows
