@@ -6,9 +6,10 @@ holds. (The catalogue's weighted mean belongs to its typologies, which know whic
 must not lower what the others show.)
 
 The tier is not the score. One indicator never makes an alert of tier *review* or *priority*: at least two independent
-legs are needed, one of them movement or control and one proceeds or running costs. What is rare among its peers
-(outlier detectors) may move an alert up inside its tier, and never lifts it into another. No detector of exploitation
-itself exists yet, so no alert says more than how money moved.
+legs are needed, one of them movement or control; context is no leg of its own here. What is rare among its peers
+(outlier detectors) may move an alert up inside its tier, and never lifts it into another. The typologies of the
+catalogue, which say what kind of exploitation a pattern would be consistent with, are not computed yet: no alert says
+more than how money moved.
 """
 
 from __future__ import annotations
@@ -116,16 +117,22 @@ def tier(legs: Mapping[Leg, float | None], weighed: float) -> Tier:
     carried = {leg: weight for leg, weight in legs.items() if weight is not None}
     if not independent(carried, REVIEW_LEG):
         return "enquire"
-    strong = [leg for leg, weight in carried.items() if weight >= PRIORITY_LEG]
+    strong = [leg for leg, weight in carried.items() if weight >= PRIORITY_LEG and leg != "CTX"]
     if weighed >= PRIORITY_SCORE and len(strong) >= PRIORITY_LEGS:
         return "priority"
     return "review" if weighed >= REVIEW_SCORE else "enquire"
 
 
 def independent(legs: Mapping[Leg, float], least: float) -> bool:
-    """Say whether movement or control stands beside proceeds or running costs, each of some weight."""
-    carried = {leg for leg, weight in legs.items() if weight >= least}
-    return bool(carried & {"MOV", "CTL"}) and bool(carried & {"REV", "OPS"})
+    """Say whether two kinds of evidence are there, one of them movement or control, each of some weight.
+
+    Examples
+    --------
+    >>> independent({"MOV": 0.5, "CTL": 0.5}, 0.3), independent({"REV": 0.5, "CTX": 0.5}, 0.3)
+    (True, False)
+    """
+    carried = {leg for leg, weight in legs.items() if weight >= least} - {"CTX"}
+    return len(carried) >= 2 and bool(carried & {"MOV", "CTL"})
 
 
 def without_outliers(strengths: Mapping[str, float], outliers: Sequence[str] | Collection[str]) -> dict[str, float]:

@@ -33,9 +33,14 @@ def test_one_leg_alone_never_makes_a_review_however_strong():
         assert weighing.tier({leg: 1.0}, 1.0) == "enquire"
 
 
-def test_two_legs_of_the_same_side_are_no_review():
-    assert weighing.tier({"MOV": 1.0, "CTL": 1.0, "CTX": 1.0}, 1.0) == "enquire"
+def test_two_legs_are_a_review_if_movement_or_control_is_one_of_them():
+    assert weighing.tier({"MOV": 0.5, "CTL": 0.5}, 0.6) == "review"
+    assert weighing.tier({"REV": 0.5, "MOV": 0.5}, 0.6) == "review"
     assert weighing.tier({"REV": 1.0, "OPS": 1.0}, 1.0) == "enquire"
+
+
+def test_context_is_no_leg_of_its_own():
+    assert weighing.tier({"MOV": 1.0, "CTX": 1.0}, 1.0) == "enquire"
 
 
 def test_a_priority_needs_three_strong_legs():
