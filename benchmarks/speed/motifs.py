@@ -152,6 +152,7 @@ def main() -> None:
     parser.add_argument("--edges", type=int, default=1_000_000)
     parser.add_argument("--flat", action="store_true", help="a table without heavy hubs")
     parser.add_argument("--hubs-out", action="store_true", help=f"leave accounts with over {MANY} payments out")
+    parser.add_argument("--motifs", nargs="*", help="only these")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--anchors", action="store_true", help="measure DuckDB beside (slow with hubs)")
@@ -175,7 +176,7 @@ def main() -> None:
     indexes(temporal_graph(window))
 
     day = timedelta(days=1)
-    runs: dict[str, dict[str, Any]] = {motif: {} for motif in Shelf("detectors.motifs").ids()}
+    runs: dict[str, dict[str, Any]] = {motif: {} for motif in asked.motifs or Shelf("detectors.motifs").ids()}
     print(f"\n{'detector':32}{'CPU s':>8}{'wall s':>8}{'findings':>10}{'planted':>9}{'peak MB':>9}")
     total = 0.0
     for motif, parameters in runs.items():

@@ -121,77 +121,71 @@ class PassThrough:
         )
         licensed = _licensed(window, graph)
         left_out: dict[str, set[int]] = {"licensed": set(), "hub": set()}
-        for number in range(len(found.node)):
-            node = int(found.node[number])
+        looked_up = _look_up(window, graph, np.union1d(found.credit, found.debit[found.debit >= 0]))
+        for number, node in enumerate(found.node.tolist()):
             span = slice(found.start[number], found.start[number + 1])
-            credit, debit, amount = found.credit[span], found.debit[span], found.amount[span]
-            name = graph.names[node].as_py()
+            matches = [each[span].tolist() for each in (found.credit, found.debit, found.amount)]
             if licensed[node] or graph.hub[node]:
-                if window.owns(name, int(graph.at[credit[0]])):
+                if window.owns(looked_up.names[node], int(graph.at[matches[0][0]])):
                     left_out["licensed" if licensed[node] else "hub"].add(node)
                 continue
-            finding = self._finding(window, graph, name, graph.currencies[found.unit[number]], credit, debit, amount)
+            finding = self._finding(graph, looked_up, node, graph.currencies[found.unit[number]], *matches)
             if finding:
                 yield finding
-        note(
-            window,
-            "pass-through",
-            "excluded",
-            "{count} licensed intermediaries passed money on",
-            len(left_out["licensed"]),
-        )
-        note(
-            window,
-            "pass-through",
-            "excluded",
-            "{count} accounts that serve the public passed money on",
-            len(left_out["hub"]),
-        )
+        for which, says in EXCLUDED.items():
+            note(window, "pass-through", "excluded", says, len(left_out[which]))
 
     def _finding(
         self,
-        window: Window,
         graph: TemporalGraph,
-        name: str,
+        looked_up: _LookedUp,
+        node: int,
         currency: str,
-        credit: NDArray[np.int32],
-        debit: NDArray[np.int32],
-        amount: NDArray[np.int64],
+        credit: list[int],
+        debit: list[int],
+        amount: list[int],
     ) -> Finding | None:
-        received, debits, taken = np.unique(credit), np.unique(debit[debit >= 0]), debit >= 0
-        inflow = sum(graph.amount[received].tolist())
-        passed = sum(amount.tolist())
-        balance = _median_balance(window, debits)
+        received, paid = set(credit), set(debit) - {-1}
+        inflow, passed = sum(graph.amount[list(received)].tolist()), sum(amount)
+        balances = sorted(looked_up.balances[edge] for edge in paid if edge in looked_up.balances)
+        balance = balances[len(balances) // 2] if balances else None
         if balance is not None and balance >= self.rest * inflow:
             return None
         share = passed / inflow
-        held = (graph.at[debit[taken]] - graph.at[credit[taken]]) / 3.6e9
-        hours = float(np.average(held, weights=amount[taken].astype(np.float64)))
-        edges = np.union1d(received, debits)
-        others = np.concatenate((graph.payer[received], graph.payee[debits]))
+        # In whole microseconds times minor units, as Python integers: nothing is lost, whatever the order.
+        waits = (graph.at[debit] - graph.at[credit]).tolist()
+        held = sum(wait * taken for wait, taken in zip(waits, amount, strict=True) if taken) / passed / 3.6e9
+        edges = sorted(received | paid)
+        others = {*graph.payer[list(received)].tolist(), *graph.payee[list(paid)].tolist()} - {node}
         reasons = [
-            Reason("{measured} came in.", int(received.size), None, "payments"),
+            Reason("{measured} came in.", len(received), None, "payments"),
             Reason("Together they bring {measured} (at least {limit}).", inflow, self._least(currency), currency),
             Reason("{measured} of it left again in time (limit {limit}).", share, self.share, "share"),
-            Reason("On average the money stayed {measured} (at most {limit}).", hours, self._hours, "hours"),
+            Reason("On average the money stayed {measured} (at most {limit}).", held, self._hours, "hours"),
         ]
         if balance is not None:
             reasons.append(
                 Reason("Half of the time the balance afterwards was below {measured}.", balance, None, currency)
             )
+        name = looked_up.names[node]
         return Finding(
             detector="pass-through",
             version=self.about.version,
             centre=name,
-            accounts=(name, *sorted(set(graph.names.take(pa.array(np.unique(others))).to_pylist()) - {name})),
-            payments=tuple(window.payments["payment_id"].take(pa.array(edges)).to_pylist()),
+            accounts=(name, *sorted(looked_up.names[other] for other in others)),
+            payments=tuple(looked_up.ids[edge] for edge in edges),
             first_at=int(graph.at[edges[0]]),
             last_at=int(graph.at[edges[-1]]),
-            # The catalogue's scale: weak at the limit, strong at 0.95.
-            strength=float(np.clip((share - self.share) / (STRONG - self.share), 0, 1)) if share < STRONG else 1.0,
+            strength=self._strength(share),
             reasons=tuple(reasons),
             roles=((name, "passes money on"),),
         )
+
+    def _strength(self, share: float) -> float:
+        """Put the share on the catalogue's scale: weak at the limit, strong at `STRONG`."""
+        if share >= STRONG or self.share >= STRONG:
+            return 1.0
+        return max(0.0, (share - self.share) / (STRONG - self.share))
 
     def _least(self, currency: str) -> int:
         return int(self.least_inflow * 10 ** exponent(currency))
@@ -204,6 +198,31 @@ class PassThrough:
 STRONG = 0.95
 """FUN-04: the share passed on at which the indicator is at its strongest."""
 
+EXCLUDED = {
+    "licensed": "{count} licensed intermediaries passed money on",
+    "hub": "{count} accounts that serve the public passed money on",
+}
+
+
+@dataclass(frozen=True)
+class _LookedUp:
+    """Texts of the edges and nodes in any finding, looked up once for all."""
+
+    ids: dict[int, str]
+    balances: dict[int, int]
+    names: dict[int, str]
+
+
+def _look_up(window: Window, graph: TemporalGraph, edges: NDArray[np.int32]) -> _LookedUp:
+    rows = pa.array(edges)
+    nodes = np.union1d(graph.payer[edges], graph.payee[edges])
+    balances = window.payments["payer_balance_after_minor"].take(rows).to_pylist()
+    return _LookedUp(
+        ids=dict(zip(edges.tolist(), window.payments["payment_id"].take(rows).to_pylist(), strict=True)),
+        balances={edge: left for edge, left in zip(edges.tolist(), balances, strict=True) if left is not None},
+        names=dict(zip(nodes.tolist(), graph.names.take(pa.array(nodes)).to_pylist(), strict=True)),
+    )
+
 
 def _licensed(window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
     accounts = window.side.accounts
@@ -212,9 +231,3 @@ def _licensed(window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
     names = accounts.filter(pc.fill_null(accounts["licensed_intermediary"], False))["account_id"]
     licensed: NDArray[np.bool_] = pc.is_in(graph.names, value_set=names.combine_chunks()).to_numpy(zero_copy_only=False)
     return licensed
-
-
-def _median_balance(window: Window, debits: NDArray[np.int32]) -> int | None:
-    """Give the median of the known balances after these payments, or None if none is known."""
-    known = window.payments["payer_balance_after_minor"].take(pa.array(debits)).drop_null().to_pylist()
-    return sorted(known)[len(known) // 2] if known else None
