@@ -1,0 +1,161 @@
+"""Several people who pay one account the same sum at regular gaps, each their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.about import About, microseconds, parameter
+from detectors.evidence import spoken, sums
+from detectors.finding import Finding, Reason
+from detectors.motifs.fan_out import WAGES
+from flows.window import Reach, Window
+from graphs.classes import PERSONS, of_class
+from graphs.holders import holders
+from graphs.temporal import temporal_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Periodic:
+    r"""Find accounts that several people pay in instalments: each the same sum, at regular gaps.
+
+    A run is a row of payments of exactly one amount from one payer to one payee; each gap lies between `least_gap` and
+    `most_gap` and differs from the run's first gap by at most `slack`; read from the first payment of that amount on,
+    and with at least `least_times` payments. Two payers need not pay the same sum or on the same day. For an account
+    let c(t) be the number of different payers with payments of a run in [t, t + within). A finding is a peak of c
+    (higher than at any such payment in the `within` before, not lower than at any in the `within` after) in which at
+    least `least_payers` payers each have at least `least_times` such payments. Its evidence is every payment of a run
+    in that span.
+
+    Payers and payees are accounts, here or elsewhere, of different households. Accounts that serve the public are not
+    looked at on either side: their customers' standing orders are no pattern. Payments marked as wages, pensions or
+    benefits do not count. A payment twice, or a missed one, ends a run.
+
+    A landlord with four tenants looks exactly like this; so do tuition and club dues.
+
+    Sources: indicator LAB-09 of the catalogue (periodic fan-in), after FIN20 and POL18; SMG-02 after KOSER08. That the
+    payments follow payday, and the payers' income, are not asked here: they lie in other accounts.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> text = ""
+    >>> for month in range(3):
+    ...     for day, name in enumerate(("ana", "bo", "cy", "dan")):
+    ...         text += f"day {30 * month + day} 09:00 {name} -> kim {200 + day} EUR p2p\n"
+    >>> [finding] = Periodic().find(whole(payments_from_arrows(text), cut="account"))
+    >>> finding.centre, len(finding.payments), finding.reasons[1].sentence
+    ('kim', 12, 'It was paid 12 instalments.')
+    """
+
+    least_payers: int = parameter(4, unit="payers", least=1, why="LAB-09, weak limit: at least four payers")
+    strong_payers: int = parameter(12, unit="payers", least=2, why="LAB-09, strong limit: gives the full strength")
+    least_times: int = parameter(3, unit="payments", least=2, why="LAB-09 asks for three consecutive periods")
+    within: timedelta = parameter(timedelta(days=120), unit="time", least=timedelta(days=1), why="LAB-09, 120 days")
+    least_gap: timedelta = parameter(
+        timedelta(days=6), unit="time", least=timedelta(0), why="ours: a week, paid a day early"
+    )
+    most_gap: timedelta = parameter(
+        timedelta(days=35), unit="time", least=timedelta(days=1), why="ours: a month, paid over a weekend late"
+    )
+    slack: timedelta = parameter(
+        timedelta(days=3), unit="time", least=timedelta(0), why="ours: months differ by three days, weekends by two"
+    )
+
+    about = About(
+        title="Instalments of several payers",
+        question="Do several people each pay one account the same sum at regular gaps?",
+        meaning="These people seem to owe the account something. It does not say what, or whether they agreed.",
+        sources=("FIN20", "POL18", "AMLTRIX", "KOSER08"),
+        innocent=(
+            "a landlord or head tenant with several tenants",
+            "dues of a club, a union or a parish; tuition; a shared car",
+            "a savings club whose payout goes round its members",
+            "an employer's loans repaid by staff",
+        ),
+        clears=(
+            "a tenancy, a membership or a loan that names the sum",
+            "payouts of the account that go back to its payers in turn",
+        ),
+        leg="CTL",
+    )
+
+    @property
+    def reach(self) -> Reach:
+        """By account: a run is read from its first payment on."""
+        return Reach(cut="account")
+
+    def find(self, window: Window) -> Iterator[Finding]:
+        """Give one finding per peak, by payee and time."""
+        graph = temporal_graph(window)
+        if not graph.edges:
+            return
+        from graphs.kernels.fan import fans
+        from graphs.kernels.periodic import regular_runs
+
+        holder = holders(window)
+        side = of_class(window, *PERSONS) & ~graph.hub
+        marked = pc.or_(
+            pc.is_in(window.payments["purpose_code"], value_set=pa.array(WAGES)),
+            pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"])),
+        ).to_numpy()
+        counted = side[graph.payer] & side[graph.payee] & ~marked & (holder[graph.payer] != holder[graph.payee])
+        runs = regular_runs(
+            graph,
+            counted,
+            least=self.least_times,
+            least_gap=microseconds(self.least_gap),
+            most_gap=microseconds(self.most_gap),
+            slack=microseconds(self.slack),
+        )
+        regular = np.zeros(graph.edges, np.bool_)
+        for start, end in zip(runs.start.tolist(), runs.end.tolist(), strict=True):
+            regular[runs.edge[start:end]] = True
+        # Holders are numbered above all payees: a fan passes over whoever pays itself by number.
+        peaks = fans(
+            graph.payee,
+            holder[graph.payer] + np.int32(graph.nodes),
+            graph.at,
+            regular,
+            nodes=2 * graph.nodes,
+            least=self.least_payers,
+            within=microseconds(self.within),
+            past=0,
+        )
+        for peak, node in enumerate(peaks.centre):
+            edges = peaks.payments(peak)
+            times = Counter(holder[graph.payer[edges]].tolist())
+            count = sum(number >= self.least_times for number in times.values())
+            if count < self.least_payers:
+                continue
+            centre = graph.names[int(node)].as_py()
+            names = sorted(graph.names.take(pa.array(np.unique(graph.payer[edges]))).to_pylist())
+            yield Finding(
+                detector="periodic",
+                version=self.about.version,
+                centre=centre,
+                accounts=(centre, *names),
+                payments=tuple(window.payments["payment_id"].take(pa.array(edges)).to_pylist()),
+                first_at=int(graph.at[edges[0]]),
+                last_at=int(graph.at[edges[-1]]),
+                strength=min(1.0, count / self.strong_payers),
+                reasons=(
+                    Reason(
+                        f"{{measured}} each paid it the same sum at least {self.least_times} times, at regular gaps, "
+                        f"within {spoken(self.within)} (limit {{limit}}).",
+                        count,
+                        self.least_payers,
+                        "payers",
+                    ),
+                    Reason("It was paid {measured}.", len(edges), None, "instalments"),
+                    *sums(graph, edges, "It received {measured} from them."),
+                ),
+                roles=((centre, "collects"), *((name, "pays instalments") for name in names)),
+            )
