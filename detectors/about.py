@@ -47,6 +47,9 @@ class About:
         Where it stands; a retired detector is listed but not run.
     version : int
         Raised whenever the findings of the same payments change.
+    shuffled : bool
+        Whether chance can be asked (`detectors.surprise`): False where a finding would be the same whenever its payments
+        were made, so that exchanging their times says nothing.
     """
 
     title: str
@@ -59,6 +62,7 @@ class About:
     level: Literal["account", "network"] = "account"
     status: Literal["trial", "kept", "retired"] = "trial"
     version: int = 1
+    shuffled: bool = True
 
     def __post_init__(self) -> None:
         for name in ("title", "question", "meaning", "sources", "innocent", "clears"):

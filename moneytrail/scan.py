@@ -18,6 +18,7 @@ from detectors.finding import Finding
 from detectors.peers import peer_groups
 from detectors.ranking import rank
 from detectors.run import search
+from detectors.surprise import with_surprise
 from detectors.unusual_accounts import unusual_accounts
 from flows.check import REASONS
 from flows.errors import InputError
@@ -142,6 +143,13 @@ def look(
         searched = search(carrier, window, detectors, as_of=window.as_of, progress=progress)
         counted.update(windows=searched.windows, findings=_by_detector(searched.findings, detectors))
 
+    with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="findings") as stage:
+        known = with_surprise(
+            searched.findings, window, detectors, shuffles=settings.scan.shuffles, seed=settings.scan.seed
+        )
+        counted.update(findings=len(known), measured=sum(finding.surprise is not None for finding in known))
+        stage.advance(len(known))
+
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
         rare = _rare(window, settings)
         found = _by_detector(rare.findings, rare.about)
@@ -149,7 +157,7 @@ def look(
         stage.advance(len(rare.accounts))
 
     with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
-        findings = tuple(sorted([*searched.findings, *rare.findings], key=lambda finding: finding.order))
+        findings = tuple(sorted([*known, *rare.findings], key=lambda finding: finding.order))
         about = {id_: detector.about for id_, detector in detectors.items()} | rare.about
         joined = join(findings, window.payments, window.hubs, about, window.side, failures=searched.failures.keys())
         counted.update(findings=len(findings), alerts=len(joined.alerts))

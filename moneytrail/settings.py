@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.about import settable
+from detectors.surprise import SHUFFLES
 from flows.errors import SettingsError
 from flows.plugins import Shelf
 
@@ -49,12 +50,18 @@ class ScanSettings:
         How many alerts a night people can look at; the report draws its line there. Alerts.
     seed : int
         Seed of everything random.
+    shuffles : int
+        Most shuffles by which the surprise of a finding is measured; 0 measures none. Shuffles.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     """
 
     capacity: int = field(default=40, metadata={"unit": "alerts", "why": "what a small team reads", "least": 1})
     seed: int = field(default=20260101, metadata={"unit": "", "why": "any fixed number", "least": 0})
+    shuffles: int = field(
+        default=SHUFFLES,
+        metadata={"unit": "shuffles", "why": 'enough to say "1 in 2,000"', "least": 0, "most": 1_000_000},
+    )
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
     )

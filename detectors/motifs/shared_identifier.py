@@ -85,6 +85,8 @@ class SharedIdentifier:
         ),
         leg="CTL",
         level="network",
+        # Who shares an identifier does not depend on when they paid.
+        shuffled=False,
     )
 
     @property

@@ -1,0 +1,276 @@
+"""How seldom as strong a finding would occur by chance: the same payments dealt out anew over the same times.
+
+An account that is paid by thirty people a month, every month, is strong but no surprise; thirty in a week after a year
+of silence is. To tell them apart, the payments around a finding keep their payer, payee and amount, and exchange their
+times: among all payments of the account it is about, or, for a pattern of several accounts, among the payments that
+each of them makes. So the rhythm of every account stays exactly what it was (how many payments, on which days, at
+which hours), and only which payment came when is left to chance. The detector is then asked again. An account that
+does nothing but what was found has no rhythm of its own to compare with; its surprise is not measured.
+
+The share of shuffles with as strong a finding is taken as ``(k + 1) / (n + 1)``, which never says that chance is
+impossible (Phipson and Smyth 2010, "Permutation p-values should never be zero"). Most findings are settled by a few
+shuffles: those that chance reaches easily are not shuffled further.
+
+Shuffles of many findings are searched together, as one window in which each shuffle has accounts of its own names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from detectors.finding import Finding, Reason
+from detectors.interface import Detector
+from flows.window import BEGINNING, END, SideTables, Window, in_order
+from graphs.temporal import TemporalGraph, temporal_graph
+
+Edges = NDArray[np.int64]
+
+SHUFFLES: Final = 2_000
+"""Most shuffles of one finding: enough to say "1 in 2,000"."""
+ENOUGH: Final = 5
+"""So many shuffles with as strong a finding settle it: chance does this."""
+STEPS: Final = (20, 100, 500)
+"""Shuffles after which those that are settled are left; ours."""
+MOST_LEGS: Final = 1_000
+"""Payments around a finding that are shuffled, the nearest in time; bounds the work at accounts with many."""
+PAYMENTS: Final = 100_000
+"""Payments that the shuffles of one finding may make in all; an account with more legs is shuffled less often."""
+MOST_SHARE: Final = 0.8
+"""With more of the payments around it in the finding itself, there is no rhythm to compare with; ours."""
+AT_ONCE: Final = 500_000
+"""Payments searched at once; bounds memory."""
+
+_TIMES: Final = ("at", "sent_at", "booked_on", "utc_offset_min", "ts_quality")
+# Whatever ties payments together must tie those of one shuffle only.
+_NAMES: Final = ("payment_id", "payer", "payee", "terminal_id", "card_id", "device_id", "depositor_id")
+_APART: Final = "\x1f"  # stands in no account's name: control characters are rejected
+
+
+@dataclass
+class _Trial:
+    """A finding under test."""
+
+    finding: Finding
+    edges: Edges
+    group: Edges
+    most: int
+    random: np.random.Generator
+    shuffles: int = 0
+    as_strong: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return self.shuffles >= self.most or self.as_strong >= ENOUGH
+
+
+def with_surprise(
+    findings: Iterable[Finding],
+    window: Window,
+    detectors: Mapping[str, Detector],
+    *,
+    shuffles: int = SHUFFLES,
+    seed: int = 0,
+) -> tuple[Finding, ...]:
+    """Measure the surprise of findings.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Of these detectors and this window; findings of other detectors are given back as they are.
+    window : Window
+        The uncut window. A finding's surprise depends on its accounts' payments in it, not on how it was searched.
+    detectors : mapping of str to Detector
+        By id. One whose findings do not depend on when payments were made (`About.shuffled` is False) is passed over.
+    shuffles : int
+        Most shuffles of one finding; 0 measures nothing.
+    seed : int
+        The same seed gives the same surprise; each finding has its own stream, whatever others there are.
+
+    Returns
+    -------
+    tuple of Finding
+        In the order given, with `Finding.surprise` and one more reason where it was measured.
+    """
+    findings = tuple(findings)
+    if not shuffles:
+        return findings
+    graph = temporal_graph(window)
+    trials: dict[str, _Trial] = {}
+    for finding in findings:
+        detector = detectors.get(finding.detector)
+        if detector is not None and detector.about.shuffled:
+            trial = _trial(finding, detector, graph, shuffles, seed)
+            if len(finding.payments) <= MOST_SHARE * trial.edges.size:
+                trials[finding.finding_id] = trial
+    by_detector: dict[str, list[_Trial]] = defaultdict(list)
+    for id_ in sorted(trials):
+        by_detector[trials[id_].finding.detector].append(trials[id_])
+    for id_, own in sorted(by_detector.items()):
+        for step in (*(step for step in STEPS if step < shuffles), shuffles):
+            for batch in _batches([trial for trial in own if not trial.settled], step):
+                _shuffle(batch, window, detectors[id_])
+    return tuple(
+        _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
+    )
+
+
+def _measured(trial: _Trial) -> Finding:
+    reason = Reason(
+        "Dealing the payments out anew over the accounts' own times gave as strong a finding {measured} in {limit}.",
+        trial.as_strong,
+        trial.shuffles,
+        "times",
+    )
+    surprise = -math.log10((trial.as_strong + 1) / (trial.shuffles + 1))
+    return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
+
+
+def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles: int, seed: int) -> _Trial:
+    if detector.about.level == "account":
+        node = graph.number[finding.centre]
+        edges = np.unique(np.concatenate([graph.out.of(node), graph.into.of(node)])).astype(np.int64)
+    else:
+        nodes = np.array([graph.number[name] for name in finding.accounts], dtype=np.int64)
+        inside = np.zeros(graph.nodes, np.bool_)
+        inside[nodes] = True
+        edges = np.sort(np.concatenate([graph.out.of(int(node)) for node in nodes])).astype(np.int64)
+        # What a hub pays to others is not its rhythm in this pattern, and there may be millions.
+        edges = edges[~graph.hub[graph.payer[edges]] | inside[graph.payee[edges]]]
+    edges = _nearest(edges, graph, finding)
+    of_account = detector.about.level == "account"
+    group = np.zeros(edges.size, np.int64) if of_account else graph.payer[edges].astype(np.int64)
+    stream = hashlib.sha256(f"{seed} {finding.finding_id}".encode()).digest()
+    most = max(STEPS[0], min(shuffles, PAYMENTS // max(1, edges.size)))
+    return _Trial(finding, edges, group, most, np.random.default_rng(int.from_bytes(stream[:8], "big")))
+
+
+def _nearest(edges: Edges, graph: TemporalGraph, finding: Finding) -> Edges:
+    if edges.size <= MOST_LEGS:
+        return edges
+    at = graph.at[edges]
+    away = np.maximum(np.maximum(finding.first_at - at, at - finding.last_at), 0)
+    return np.sort(edges[np.argsort(away, kind="stable")[:MOST_LEGS]])
+
+
+def _batches(trials: Sequence[_Trial], until: int) -> Iterator[list[tuple[_Trial, int]]]:
+    """Give trials with how often to shuffle each, in batches of bounded size."""
+    batch: list[tuple[_Trial, int]] = []
+    size = 0
+    for trial in trials:
+        left = min(until, trial.most) - trial.shuffles
+        while left > 0:
+            room = max(1, (AT_ONCE - size) // max(1, trial.edges.size))
+            if batch and (AT_ONCE - size) < trial.edges.size:
+                yield batch
+                batch, size = [], 0
+                continue
+            count = min(left, room)
+            batch.append((trial, count))
+            size += count * trial.edges.size
+            left -= count
+    if batch:
+        yield batch
+
+
+def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector) -> None:
+    """Shuffle each trial so often, search all shuffles at once, and count those with as strong a finding."""
+    kept = np.concatenate([np.tile(trial.edges, count) for trial, count in batch])
+    moved = np.concatenate([trial.edges[_dealt(trial, count)].ravel() for trial, count in batch])
+    marks = [[f"{_APART}{number}{_APART}{place}" for place in range(count)] for number, (_, count) in enumerate(batch)]
+    lengths = np.concatenate([np.full(count, trial.edges.size) for trial, count in batch])
+    every = pa.array([mark for own in marks for mark in own], pa.string())
+    suffix = every.take(np.repeat(np.arange(len(every)), lengths))
+
+    payments = window.payments.take(kept)
+    moments = window.payments.select(_TIMES).take(moved)
+    for name in _NAMES:
+        payments = _with(payments, name, pc.binary_join_element_wise(payments[name], suffix, ""))
+    for name in _TIMES:
+        payments = _with(payments, name, moments[name])
+    names = [_names(trial, window) for trial, _ in batch]
+    shuffled = replace(
+        window,
+        payments=in_order(payments),
+        since=BEGINNING,
+        until=END,
+        bucket=0,
+        buckets=1,
+        hubs=frozenset(
+            hub + mark for own, of in zip(marks, names, strict=True) for hub in window.hubs & of for mark in own
+        ),
+        side=_side(window.side, names, marks),
+        _memo={},
+    )
+    strongest: dict[tuple[int, int], float] = defaultdict(float)
+    for found in detector.find(shuffled):
+        centre, number, place = found.centre.split(_APART)
+        if detector.about.level == "network" or centre == batch[int(number)][0].finding.centre:
+            key = int(number), int(place)
+            strongest[key] = max(strongest[key], found.strength)
+    for number, (trial, count) in enumerate(batch):
+        trial.shuffles += count
+        # Floats of another order of summing may differ in the last bit; that is not weaker.
+        bar = trial.finding.strength - 1e-9
+        trial.as_strong += sum(strongest.get((number, place), -1.0) >= bar for place in range(count))
+
+
+def _dealt(trial: _Trial, count: int) -> NDArray[np.int64]:
+    """Give, per shuffle (rows) and payment (columns), the payment whose time it takes: one of its own group."""
+    by_group = np.argsort(trial.group, kind="stable")
+    rank = np.unique(trial.group, return_inverse=True)[1]
+    order = np.argsort(rank[np.newaxis] + trial.random.random((count, trial.edges.size)), axis=1, kind="stable")
+    taken = np.empty_like(order)
+    taken[:, by_group] = order
+    return taken
+
+
+def _names(trial: _Trial, window: Window) -> set[str]:
+    rows = window.payments.select(["payer", "payee"]).take(trial.edges)
+    return {*rows["payer"].to_pylist(), *rows["payee"].to_pylist()}
+
+
+def _side(side: SideTables, names: Sequence[set[str]], marks: Sequence[Sequence[str]]) -> SideTables:
+    """Give each shuffle its own copy of what is known of its accounts."""
+    if side.accounts is None:
+        return side
+    accounts, customers, links = [], [], []
+    for of, own in zip(names, marks, strict=True):
+        some = side.accounts.filter(pc.is_in(side.accounts["account_id"], value_set=pa.array(sorted(of), pa.string())))
+        holders = pc.unique(some["customer_id"].drop_null())
+        accounts.append(_copied(some, own, "account_id", "customer_id"))
+        customers.append(_copied(_of(side.customers, holders), own, "customer_id"))
+        links.append(_copied(_of(side.links, holders), own, "customer_id", "value_hash"))
+    return SideTables(pa.concat_tables(accounts), _joined(customers), _joined(links))
+
+
+def _of(table: pa.Table | None, customers: pa.Array) -> pa.Table | None:
+    return None if table is None else table.filter(pc.is_in(table["customer_id"], value_set=customers))
+
+
+def _joined(tables: list[pa.Table | None]) -> pa.Table | None:
+    return pa.concat_tables(tables) if tables and tables[0] is not None else None
+
+
+def _copied(table: pa.Table | None, marks: Sequence[str], *columns: str) -> pa.Table | None:
+    if table is None:
+        return None
+    copies = table.take(np.tile(np.arange(table.num_rows), len(marks)))
+    suffix = pa.array(marks, pa.string()).take(np.repeat(np.arange(len(marks)), table.num_rows))
+    for name in columns:
+        copies = _with(copies, name, pc.binary_join_element_wise(copies[name], suffix, ""))
+    return copies
+
+
+def _with(table: pa.Table, name: str, column: Any) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, table.schema.field(place), column.cast(table.schema.field(place).type))
