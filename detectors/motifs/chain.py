@@ -76,7 +76,10 @@ class Chain:
         20, unit="chains", why="ours: more from one payment tell a reader nothing new; said if met", least=1
     )
     most_steps: int = parameter(
-        20_000, unit="payments", why="ours: bounds the walk from one payment; weighed in benchmarks/speed", least=100
+        2_000,
+        unit="payments",
+        why="ours: bounds the walk from one payment, so that a million payments of one account stay searchable",
+        least=100,
     )
 
     about = About(
