@@ -159,7 +159,15 @@ def look(
     with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
         findings = tuple(sorted([*known, *rare.findings], key=lambda finding: finding.order))
         about = {id_: detector.about for id_, detector in detectors.items()} | rare.about
-        joined = join(findings, window.payments, window.hubs, about, window.side, failures=searched.failures.keys())
+        joined = join(
+            findings,
+            window.payments,
+            window.hubs,
+            about,
+            window.side,
+            joining=settings.alerts,
+            failures=searched.failures.keys(),
+        )
         counted.update(findings=len(findings), alerts=len(joined.alerts))
         stage.advance(len(findings))
 
@@ -200,6 +208,7 @@ def look(
         failures=searched.failures,
         hubs=hub_table if hub_table.num_rows else None,
         side=window.side,
+        capacity=settings.scan.capacity,
         account_scores=scores,
     )
     return Scan(facts, sheet)

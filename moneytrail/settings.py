@@ -9,6 +9,9 @@ the wrong unit or outside its range is an error that names the unit.
     [scan]
     jurisdiction = "FR"
 
+    [alerts]
+    within = "7 d"
+
     [detectors.fan-in]
     min_payers = 12
     within = "48 h"
@@ -35,6 +38,7 @@ from detectors.about import settable
 from detectors.surprise import SHUFFLES
 from flows.errors import SettingsError
 from flows.plugins import Shelf
+from reports.joining import Joining
 
 SHELVES = ("detectors.motifs", "detectors.outliers")
 """The shelves whose members have a section ``[detectors.ID]``."""
@@ -75,6 +79,8 @@ class Settings:
     ----------
     scan : ScanSettings
         The section ``[scan]``.
+    alerts : Joining
+        The section ``[alerts]``.
     detectors : dict
         The changed parameters of each detector, by id.
     disabled : tuple of str
@@ -82,6 +88,7 @@ class Settings:
     """
 
     scan: ScanSettings = ScanSettings()
+    alerts: Joining = field(default_factory=Joining)
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
 
@@ -103,7 +110,11 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """Give every setting in force, defaults included, as plain values for the run sheet."""
-        every: dict[str, Any] = {"scan": dataclasses.asdict(self.scan), "detectors": {}}
+        every: dict[str, Any] = {
+            "scan": dataclasses.asdict(self.scan),
+            "alerts": dataclasses.asdict(self.alerts),
+            "detectors": {},
+        }
         for shelf in SHELVES:
             members = Shelf(shelf)
             for id_ in members.ids():
@@ -159,9 +170,9 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
     where : str
         The file's name, for messages.
     """
-    _known(text, ("scan", "detectors"), where)
-    scan_fields = {f.name: f for f in dataclasses.fields(ScanSettings)}
-    scan = ScanSettings(**_values(_section(text, "scan", where), scan_fields, f"{where} [scan]"))
+    _known(text, ("scan", "alerts", "detectors"), where)
+    scan = ScanSettings(**_values(_section(text, "scan", where), settable(ScanSettings), f"{where} [scan]"))
+    alerts = Joining(**_values(_section(text, "alerts", where), settable(Joining), f"{where} [alerts]"))
     chosen: dict[str, dict[str, Any]] = {}
     disabled = []
     sections = _section(text, "detectors", where)
@@ -176,7 +187,7 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
         if not enabled:
             disabled.append(id_)
         chosen[id_] = _values(section, settable(Shelf(shelf_of[id_]).load(id_)), place)
-    return Settings(scan, chosen, tuple(sorted(disabled)))
+    return Settings(scan, alerts, chosen, tuple(sorted(disabled)))
 
 
 def _section(text: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:

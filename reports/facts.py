@@ -105,6 +105,8 @@ class ScanFacts:
         they are (why it is a hub, how many payments).
     side : SideTables
         Accounts, customers and links, for context.
+    capacity : int or None
+        How many alerts people can look at; the others are listed below a line. None where there is no limit.
     account_scores : pyarrow.Table or None
         One place for every account (`detectors.ranking.rank`); written to `account_scores.parquet`.
     """
@@ -121,7 +123,18 @@ class ScanFacts:
     failures: Mapping[str, str] = field(default_factory=dict)
     hubs: pa.Table | None = None
     side: SideTables = field(default_factory=SideTables)
+    capacity: int | None = None
     account_scores: pa.Table | None = None
+
+    @property
+    def to_read(self) -> tuple[Alert, ...]:
+        """The alerts above the line, in reading order."""
+        return self.alerts[: self.capacity]
+
+    @property
+    def below_the_line(self) -> tuple[Alert, ...]:
+        """The alerts there is no time for."""
+        return self.alerts[len(self.to_read) :]
 
     def evidence(self, alert: Alert) -> pa.Table:
         """Give the payments of one alert in time order.

@@ -11,6 +11,8 @@ from reports.blocks import (
     AlertCard,
     Block,
     Bullets,
+    Cell,
+    Column,
     Fold,
     Leaning,
     Legs,
@@ -19,6 +21,7 @@ from reports.blocks import (
     Queue,
     Reasoned,
     Reasons,
+    Table,
 )
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
@@ -38,9 +41,37 @@ class Alerts:
         """Give one card per alert."""
         if not facts.alerts:
             return (Paragraph("No alert in this scan."),)
-        cards = tuple(_card(facts, alert, place) for place, alert in enumerate(facts.alerts, 1))
-        present = {alert.tier for alert in facts.alerts}
-        return (Queue(cards, tuple((tier, what) for tier, what in TIERS.items() if tier in present)),)
+        cards = tuple(_card(facts, alert, place) for place, alert in enumerate(facts.to_read, 1))
+        present = {alert.tier for alert in facts.to_read}
+        queue = Queue(cards, tuple((tier, what) for tier, what in TIERS.items() if tier in present))
+        return (queue, *_below(facts))
+
+
+def _below(facts: ScanFacts) -> tuple[Block, ...]:
+    """List the alerts below the line of the night's capacity: nothing is hidden, but not everything is told."""
+    below = facts.below_the_line
+    if not below:
+        return ()
+    columns = (
+        Column("Place", "number"),
+        Column("Alert", "id"),
+        Column("Tier"),
+        Column("Score", "number"),
+        Column("What"),
+    )
+    first = len(facts.to_read) + 1
+    rows = tuple(
+        (
+            Cell(str(place), place),
+            Cell(alert.alert_id),
+            Cell(alert.tier),
+            Cell(f"{alert.score:.2f}", alert.score),
+            Cell(alert.title),
+        )
+        for place, alert in enumerate(below, first)
+    )
+    said = f"{many(len(below), 'alert')} below the line of {facts.capacity} that can be looked at"
+    return (Fold(said, (Table(said, columns, rows, "alerts.json has each of them in full."),)),)
 
 
 def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:

@@ -21,6 +21,8 @@ class Summary:
         scanned, alerts = facts.scanned, facts.alerts
         tiers = Counter(alert.tier for alert in alerts)
         by_tier = ", ".join(f"{tiers[tier]} {tier}" for tier in TIERS if tiers[tier])
+        if facts.below_the_line:
+            by_tier += f"; the first {len(facts.to_read)} are told"
         tiles = (
             Tile("Alerts", f"{len(alerts):,}", by_tier or "nothing needs a look"),
             Tile("Payments scanned", f"{scanned.payments:,}", _period(facts)),

@@ -130,3 +130,17 @@ def test_a_disabled_detector_is_listed_as_skipped(ledger, tmp_path):
     facts = run_scan(ledger, tmp_path, settings=resolve({"detectors": {"round-trip": {"enabled": False}}}, "t")).facts
     assert not [finding for finding in facts.findings if finding.detector == "round-trip"]
     assert any(note.kind == "skipped" and "round-trip" in note.sentence for note in facts.notes)
+
+
+def test_alerts_below_the_capacity_are_listed_not_told(ledger, tmp_path):
+    facts = run_scan(ledger, tmp_path, settings=resolve({"scan": {"capacity": 1}}, "t")).facts
+    assert len(facts.to_read) == 1
+    page = (tmp_path / "report.html").read_text()
+    assert "below the line of 1 that can be looked at" in page
+    assert all(alert.alert_id in page for alert in facts.alerts)
+    assert len(json.loads((tmp_path / "alerts.json").read_text())) == len(facts.alerts)
+
+
+def test_surprise_can_be_switched_off(ledger, tmp_path):
+    facts = run_scan(ledger, tmp_path, settings=resolve({"scan": {"shuffles": 0}}, "t")).facts
+    assert all(finding.surprise is None for finding in facts.findings)

@@ -75,3 +75,9 @@ def test_spans_are_written_as_they_are_read():
     for span in (timedelta(minutes=30), timedelta(hours=48), timedelta(days=30)):
         settings = resolve({"detectors": {"fan-in": {"within": spoken_span(span)}}}, "a.toml")
         assert settings.detectors["fan-in"]["within"] == span
+
+
+def test_how_findings_join_can_be_set(tmp_path):
+    settings = resolve({"alerts": {"within": "3 d", "least_score": 0.2}}, "bank.toml")
+    assert settings.alerts.within == timedelta(days=3)
+    assert settings.as_dict()["alerts"]["least_score"] == 0.2

@@ -1,0 +1,54 @@
+"""`moneytrail trace`: where did the money go, or where did it come from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+RULES = ("all", "fifo", "lifo", "prorata", "libr", "poison")
+
+
+@click.command()
+@click.option("--ledger", required=True, type=click.Path(path_type=Path), help="Folder of the ledger.")
+@click.option("--payment", "payments", multiple=True, metavar="ID", help="A payment to begin with; may be repeated.")
+@click.option("--account", metavar="ID", help="Or an account: all its payments since a day.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From which day on; with --account.")
+@click.option("--backward", is_flag=True, help="Where the money came from, instead of where it went.")
+@click.option("--rule", type=click.Choice(RULES), default="all", show_default=True, help="Under which convention.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for trace.json, trace.parquet and trace.html.")
+def trace(
+    ledger: Path,
+    payments: tuple[str, ...],
+    account: str | None,
+    since: datetime | None,
+    backward: bool,
+    rule: str,
+    out: Path | None,
+) -> None:
+    """Follow the money of a payment, or of an account since a day.
+
+    Six conventions stand side by side, with the least and the most that any convention allows; under each the endpoints
+    sum to the start, to the cent. Which convention applies is a question of law that this tool does not answer.
+    """
+    if bool(payments) == bool(account):
+        raise click.UsageError("Name payments or an account: --payment ID, or --account ID --since DATE.")
+    if bool(account) != bool(since):
+        raise click.UsageError("--account and --since go together: --account ID --since DATE.")
+    from flows.ledger import Ledger
+    from flows.progress import progress_for
+    from graphs.trace_assumptions import CONVENTIONS
+    from moneytrail.tracing import run_trace, spoken_trace
+
+    traced = run_trace(
+        Ledger.open(ledger),
+        payments=payments,
+        account=account or "",
+        since=None if since is None else since.date(),
+        direction="backward" if backward else "forward",
+        rules=tuple(CONVENTIONS) if rule == "all" else (rule,),
+        out=out,
+        progress=progress_for(),
+    )
+    click.echo(spoken_trace(traced, out))

@@ -1,0 +1,199 @@
+"""A trace from the ledger to its files: what is read, which hubs end a trail, what is written and said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from flows.errors import InputError
+from flows.ledger import Ledger
+from flows.money import spoken
+from flows.progress import Progress, Silent
+from flows.window import Window
+from graphs.hubs import hubs, labels
+from graphs.trace import Trace, trace, trace_account
+from graphs.trace_bounds import Place
+from graphs.trace_record import Direction
+from moneytrail.folder import check_writable, write_files
+from reports.trace_files import trace_files
+from reports.trace_page import Asked
+from reports.visible import visible
+from reports.wording import many
+
+MOST_LINES = 20
+"""Endpoints printed, the largest first; the files have all."""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A finished trace.
+
+    Parameters
+    ----------
+    traces : tuple of Trace
+        One per currency.
+    asked : Asked
+        What was asked.
+    """
+
+    traces: tuple[Trace, ...]
+    asked: Asked
+
+
+def run_trace(
+    ledger: Ledger,
+    *,
+    payments: Iterable[str] = (),
+    account: str = "",
+    since: date | None = None,
+    direction: Direction = "forward",
+    rules: Iterable[str],
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> Traced:
+    """Trace payments, or an account since a day, and write the files if a folder is given.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Which version to look at.
+    payments : iterable of str
+        Payment ids; or
+    account, since : str, datetime.date
+        an account and the day from which on.
+    direction, rules
+        As for `graphs.trace.trace`.
+    out : pathlib.Path, optional
+        Where the files go.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to follow.
+    StoreError
+        If the files cannot be written.
+    """
+    progress = progress or Silent()
+    if out is not None:
+        check_writable(out)
+    with progress.stage("reading the ledger", unit="payments") as stage:
+        window = _window(ledger)
+        stage.advance(window.payments.num_rows)
+    chosen = tuple(rules)
+    with progress.stage("following the money", unit="traces") as stage:
+        if account:
+            begins = datetime.combine(since or date.min, time(), UTC)
+            traces = trace_account(window, account, _micros(begins), direction=direction, rules=chosen)
+        else:
+            traces = (trace(window, tuple(payments), direction=direction, rules=chosen),)
+        stage.advance(len(traces))
+    asked = Asked(
+        direction=direction,
+        rules=chosen,
+        ledger_version=ledger.version,
+        as_of=window.as_of or date.min,
+        account=account,
+        since=since,
+    )
+    if out is not None:
+        write_files(out, trace_files(traces, asked))
+    return Traced(traces, asked)
+
+
+def _window(ledger: Ledger) -> Window:
+    """Read the ledger, and label the accounts at which trails end: by rule, and licensed intermediaries."""
+    window = ledger.window()
+    if not window.payments.num_rows:
+        raise InputError(
+            "there are no booked payments to follow",
+            where=f"{ledger.path}, version {ledger.version}",
+            try_="take in files with `moneytrail ingest`",
+        )
+    ends = labels(hubs(window.payments))
+    accounts = window.side.accounts
+    if accounts is not None:
+        licensed = accounts.filter(pc.fill_null(accounts["licensed_intermediary"], False))
+        ends |= frozenset(licensed["account_id"].to_pylist())
+    return replace(window, hubs=ends, _memo={})
+
+
+def _micros(moment: datetime) -> int:
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000
+
+
+def spoken_trace(traced: Traced, out: Path | None) -> str:
+    """Say in plain words what was found: a table per currency, what was assumed, and where the files are."""
+    asked = traced.asked
+    lines = [asked.question]
+    for found in traced.traces:
+        lines += ["", f"{spoken(found.total_minor, found.currency)} in {many(len(found.seeds), 'payment')}"]
+        lines += _table(found, asked)
+        if "poison" in asked.rules:
+            lines.append(
+                f"Any of it can have touched {many(found.reached_payments, 'payment')} and "
+                f"{many(len(found.reached), 'node')}: poison."
+            )
+    lines += ["", "Taken for granted"]
+    lines += [f"  - {said}" for said in dict.fromkeys(said for found in traced.traces for said in found.assumptions)]
+    if out is not None:
+        lines += ["", f"Picture and tables: {(out / 'trace.html').resolve()}"]
+    return "\n".join(visible(line) for line in lines)
+
+
+def _table(found: Trace, asked: Asked) -> list[str]:
+    amounts: dict[Place, dict[str, int]] = {}
+    for rule, ends in found.endpoints.items():
+        for end in ends:
+            amounts.setdefault((end.node, end.end_class), {})[rule] = end.amount_minor
+    within = {(bound.node, bound.end_class): bound for bound in found.bounds}
+    for place in within:
+        amounts.setdefault(place, {})
+    largest = sorted(amounts, key=lambda place: (-max(amounts[place].values(), default=0), place))
+    head = [
+        "Where it ended" if asked.direction == "forward" else "Where it began",
+        "kind",
+        *found.endpoints,
+        "least",
+        "most",
+    ]
+    rows = [head]
+    for place in largest[:MOST_LINES]:
+        bound = within.get(place)
+        rows.append(
+            [
+                place[0],
+                asked.words(place[1]),
+                *(_amount(amounts[place].get(rule, 0), found.currency) for rule in found.endpoints),
+                "?" if bound is None else _amount(bound.lo_minor, found.currency),
+                "?" if bound is None else _amount(bound.hi_minor, found.currency),
+            ]
+        )
+    if found.endpoints:
+        total = _amount(found.total_minor, found.currency)
+        rows.append(["all of it", "", *(total for _ in found.endpoints), total, total])
+    lines = _aligned(rows)
+    if len(largest) > MOST_LINES:
+        lines.insert(-1 if found.endpoints else len(lines), f"  and {len(largest) - MOST_LINES:,} more")
+    return lines
+
+
+def _amount(minor: int, currency: str) -> str:
+    return spoken(minor, currency).rpartition(" ")[0] if minor else "-"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Set a table with the words to the left and the amounts to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(
+            text.ljust(width) if column < 2 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
