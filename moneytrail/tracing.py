@@ -18,7 +18,7 @@ from graphs.hubs import hubs, labels
 from graphs.trace import Trace, trace, trace_account
 from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
-from moneytrail.folder import check_writable, write_files
+from moneytrail.folder import write_files
 from reports.trace_files import trace_files
 from reports.trace_page import Asked
 from reports.visible import visible
@@ -78,8 +78,6 @@ def run_trace(
         If the files cannot be written.
     """
     progress = progress or Silent()
-    if out is not None:
-        check_writable(out)
     with progress.stage("reading the ledger", unit="payments") as stage:
         window = _window(ledger)
         stage.advance(window.payments.num_rows)

@@ -1,0 +1,238 @@
+"""`moneytrail trace` writes what the contract says, says it in words, and refuses what it cannot follow."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from flows.arrows import payments_from_arrows
+from flows.errors import InputError
+from flows.ledger import Ledger
+from graphs.trace_record import END_CLASSES
+from moneytrail.commands.trace import trace
+
+TRAIL = """
+day 0 09:00  ext:x -> anna      100 EUR
+day 1 09:00  ext:own -> anna    300 EUR
+day 2 09:00  anna -> ben        200 EUR
+day 3 09:00  ben -> cash:atm     50 EUR atm_wd
+day 3 10:00  ben -> <b>&eve     150 EUR
+day 4        <b>&eve -> vasp:v  120 EUR crypto
+day 5 09:00  anna -> ext:us      10 USD
+day 6 09:00  anna -> kim          5 EUR
+day 7 09:00  kim -> anna          5 EUR  reversal_of=p8
+"""
+
+CONSERVING = {"fifo", "lifo", "prorata", "libr", "taint_first"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Give the folder of a small ledger."""
+    ledger = Ledger.create(tmp_path_factory.mktemp("trail") / "ledger")
+    payments = payments_from_arrows(TRAIL)
+    ledger.commit(payments.to_reader(), rows=payments.num_rows, source_hashes=["arrows"], side={})
+    return ledger.path
+
+
+def run(folder, *words):
+    return CliRunner().invoke(trace, ["--ledger", str(folder), *words], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def traced(folder, tmp_path_factory):
+    """Give what a trace of one payment said, and its folder."""
+    out = tmp_path_factory.mktemp("traced") / "out"
+    done = run(folder, "--payment", "p1", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    return done, out
+
+
+def test_the_files_of_the_contract_are_there_and_no_others(traced):
+    assert {path.name for path in traced[1].iterdir()} == {"trace.json", "trace.parquet", "trace.html"}
+
+
+def test_the_json_has_the_form_of_the_contract_and_every_rule_sums_to_the_start(traced):
+    found = json.loads((traced[1] / "trace.json").read_text())
+    assert found.keys() >= {"direction", "ledger_version", "seeds", "rules", "bounds", "conserved", "assumptions"}
+    assert (found["direction"], found["ledger_version"], found["conserved"]) == ("forward", 1, True)
+    assert found["seeds"] == [{"payment_id": "p1", "amount_minor": 10000, "currency": "EUR"}]
+    assert found["rules"].keys() == CONSERVING | {"poison"}
+    for rule in CONSERVING:
+        ends = found["rules"][rule]["endpoints"]
+        assert sum(end["amount_minor"] for end in ends) == 10000
+        assert all(end.keys() >= {"node", "class", "amount_minor", "payments"} for end in ends)
+        assert all(end["class"] in END_CLASSES and end["payments"] for end in ends)
+    assert set(found["rules"]["poison"]["reached"]) == {"anna", "ben", "cash:atm", "<b>&eve", "vasp:v"}
+    for bound in found["bounds"]:
+        assert 0 <= bound["lo_minor"] <= bound["hi_minor"] <= 10000
+        assert bound["class"] in END_CLASSES
+        assert bound["node"]
+
+
+def test_the_table_has_one_row_per_rule_and_payment(traced):
+    table = pq.read_table(traced[1] / "trace.parquet")
+    pairs = list(zip(table["rule"].to_pylist(), table["payment_id"].to_pylist(), strict=True))
+    assert len(pairs) == len(set(pairs))
+    of_fifo = {row["payment_id"]: row["amount_minor"] for row in table.to_pylist() if row["rule"] == "fifo"}
+    assert of_fifo == {"p1": 10000, "p3": 10000, "p4": 5000, "p5": 5000, "p6": 5000}
+    assert {row["amount_minor"] for row in table.to_pylist() if row["rule"] == "poison"} == {None}
+
+
+class Page(HTMLParser):
+    """Collects what a browser would load, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.tags: set[str] = set()
+        self.text: list[str] = []
+        self.policy = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        given = dict(attrs)
+        self.loads += [given[name] for name in ("src", "href") if given.get(name) and not given[name].startswith("#")]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_page_stands_alone_and_shows_names_as_text(traced):
+    text = (traced[1] / "trace.html").read_text()
+    page = Page(text)
+    assert page.loads == []
+    assert "default-src 'none'" in page.policy
+    assert {"svg", "table"} <= page.tags
+    assert "<b>&eve" not in text
+    assert "<b>&eve" in "".join(page.text)
+
+
+def test_the_page_names_the_payments_of_every_endpoint_and_states_every_convention(traced):
+    said = "".join(Page((traced[1] / "trace.html").read_text()).text)
+    found = json.loads((traced[1] / "trace.json").read_text())
+    for rule in CONSERVING:
+        for end in found["rules"][rule]["endpoints"]:
+            assert all(name in said for name in end["payments"])
+    for words in ("first in, first out", "last in, first out", "pro rata", "lowest intermediate balance", "poison"):
+        assert words in said
+    assert "question of law" in said
+
+
+def test_the_same_trace_gives_the_same_bytes(folder, traced, tmp_path):
+    run(folder, "--payment", "p1", "--out", str(tmp_path / "again"))
+    for path in traced[1].iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
+
+
+def test_what_is_printed_has_a_column_per_rule_and_leaves_the_choice_to_a_lawyer(traced):
+    output = traced[0].stdout
+    head = next(line for line in output.splitlines() if "Where it ended" in line)
+    assert head.split()[-7:] == ["fifo", "lifo", "prorata", "libr", "taint_first", "least", "most"]
+    assert re.search(r"cash:atm +cash +50\.00", output)
+    assert "question of law for a lawyer" in output
+    assert "trace.html" in output
+
+
+def test_backward_says_where_the_money_came_from(folder, tmp_path):
+    done = run(folder, "--payment", "p4", "--backward", "--out", str(tmp_path))
+    found = json.loads((tmp_path / "trace.json").read_text())
+    assert found["direction"] == "backward"
+    (source,) = found["rules"]["fifo"]["endpoints"]
+    assert (source["node"], source["class"], source["amount_minor"], source["payments"]) == (
+        "ext:x",
+        "external",
+        5000,
+        ["p1"],
+    )
+    assert "Where it began" in done.stdout
+
+
+def test_an_account_is_traced_per_currency_into_one_set_of_files(folder, tmp_path):
+    run(folder, "--account", "anna", "--since", "2026-01-01", "--out", str(tmp_path))
+    found = json.loads((tmp_path / "trace.json").read_text())
+    for currency, total in {"EUR": 20000, "USD": 1000}.items():
+        ends = [end for end in found["rules"]["fifo"]["endpoints"] if end["currency"] == currency]
+        assert sum(end["amount_minor"] for end in ends) == total
+        assert sum(seed["amount_minor"] for seed in found["seeds"] if seed["currency"] == currency) == total
+    assert set(pq.read_table(tmp_path / "trace.parquet")["currency"].to_pylist()) == {"EUR", "USD"}
+
+
+def test_several_payments_are_followed_together(folder, tmp_path):
+    run(folder, "--payment", "p1", "--payment", "p2", "--out", str(tmp_path))
+    found = json.loads((tmp_path / "trace.json").read_text())
+    assert sum(end["amount_minor"] for end in found["rules"]["lifo"]["endpoints"]) == 40000
+
+
+@pytest.mark.parametrize("rule", ["fifo", "lifo", "prorata", "libr", "poison"])
+def test_one_rule_may_be_asked_for(folder, tmp_path, rule):
+    done = run(folder, "--payment", "p1", "--rule", rule, "--out", str(tmp_path))
+    assert done.exit_code == 0
+    found = json.loads((tmp_path / "trace.json").read_text())
+    assert found["rules"].keys() == {rule}
+    assert found["bounds"]
+
+
+def test_without_a_folder_nothing_is_written(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run(folder, "--payment", "p1").exit_code == 0
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--payment", "p1", "--account", "anna", "--since", "2026-01-01"),
+        ("--account", "anna"),
+        ("--payment", "p1", "--since", "2026-01-01"),
+        ("--payment", "p1", "--rule", "guess"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(folder, words):
+    done = run(folder, *words)
+    assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("--payment", "p99"), ("--payment", "p8"), ("--account", "nobody", "--since", "2026-01-01")]
+)
+def test_what_cannot_be_followed_is_refused_without_naming_it(folder, tmp_path, words):
+    with pytest.raises(InputError) as told:
+        run(folder, *words, "--out", str(tmp_path / "out"))
+    assert told.value.exit_code == 3
+    assert told.value.try_
+    assert "nobody" not in str(told.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_bundled_bank_is_traced_to_the_cent(tmp_path):
+    from flows.ingest import ingest
+    from moneytrail.bundled import copy_to
+
+    files = copy_to(tmp_path / "input")
+    ledger = Ledger.create(tmp_path / "ledger")
+    ingest(ledger, {"payments": [files["payments.parquet"]], "accounts": [files["accounts.csv"]]})
+    case = next(
+        one for one in json.loads(files["truth.json"].read_text())["cases"] if one["name"] == "cross_bank_trail"
+    )
+    origin = next(one["account_id"] for one in case["accounts"] if one["role"] == "originator")
+    run(ledger.path, "--account", origin, "--since", "2026-01-01", "--out", str(tmp_path / "out"))
+    found = json.loads((tmp_path / "out" / "trace.json").read_text())
+    total = sum(seed["amount_minor"] for seed in found["seeds"])
+    for rule in CONSERVING:
+        assert sum(end["amount_minor"] for end in found["rules"][rule]["endpoints"]) == total
+    within = {(bound["node"], bound["class"]): bound for bound in found["bounds"]}
+    for rule in CONSERVING:
+        for end in found["rules"][rule]["endpoints"]:
+            bound = within.get((end["node"], end["class"]))
+            assert bound is None or bound["lo_minor"] <= end["amount_minor"] <= bound["hi_minor"]
+    assert (tmp_path / "out" / "trace.html").stat().st_size < 3_000_000
