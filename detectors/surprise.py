@@ -43,8 +43,10 @@ STEPS: Final = (20, 100, 500)
 """Shuffles after which those that are settled are left; ours."""
 MOST_LEGS: Final = 1_000
 """Payments around a finding that are shuffled, the nearest in time; bounds the work at accounts with many."""
-PAYMENTS: Final = 100_000
+PAYMENTS: Final = 40_000
 """Payments that the shuffles of one finding may make in all; an account with more legs is shuffled less often."""
+MOST_FINDINGS: Final = 1_000
+"""Findings that are shuffled, the strongest; bounds the time at about two minutes of one core."""
 MOST_SHARE: Final = 0.8
 """With more of the payments around it in the finding itself, there is no rhythm to compare with; ours."""
 AT_ONCE: Final = 500_000
@@ -99,14 +101,15 @@ def with_surprise(
     Returns
     -------
     tuple of Finding
-        In the order given, with `Finding.surprise` and one more reason where it was measured.
+        In the order given, with `Finding.surprise` and one more reason where it was measured. Of more than
+        `MOST_FINDINGS`, the weakest are given back as they are.
     """
     findings = tuple(findings)
     if not shuffles:
         return findings
     graph = temporal_graph(window)
     trials: dict[str, _Trial] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]:
         detector = detectors.get(finding.detector)
         if detector is not None and detector.about.shuffled:
             trial = _trial(finding, detector, graph, shuffles, seed)

@@ -18,7 +18,7 @@ from detectors.finding import Finding
 from detectors.peers import peer_groups
 from detectors.ranking import rank
 from detectors.run import search
-from detectors.surprise import with_surprise
+from detectors.surprise import MOST_FINDINGS, with_surprise
 from detectors.unusual_accounts import unusual_accounts
 from flows.check import REASONS
 from flows.errors import InputError
@@ -173,7 +173,16 @@ def look(
 
     scores = rank(findings, rare.scores, rare.accounts)
     notes = tuple(
-        sorted([*joined.notes, *map(_note, searched.notes), *rare.notes, *_missing(window), *_disabled(settings)])
+        sorted(
+            [
+                *joined.notes,
+                *map(_note, searched.notes),
+                *rare.notes,
+                *_missing(window),
+                *_disabled(settings),
+                *_unshuffled(known),
+            ]
+        )
     )
     sheet.facts.update(
         {
@@ -299,6 +308,12 @@ def _missing(window: Window) -> list[Note]:
         for name, what in lost.items()
         if getattr(window.side, name) is None
     ]
+
+
+def _unshuffled(findings: tuple[Finding, ...]) -> list[Note]:
+    count = len(findings) - MOST_FINDINGS
+    said = f"Surprise was measured for the strongest {MOST_FINDINGS:,} findings, not for {count:,} weaker ones."
+    return [Note("capped", said, count)] if count > 0 else []
 
 
 def _disabled(settings: Settings) -> list[Note]:

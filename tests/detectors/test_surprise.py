@@ -121,3 +121,12 @@ def test_how_many_are_searched_at_once_changes_nothing(monkeypatch, at_once):
     expected = measured(FanIn(), BREAKS, shuffles=100)
     monkeypatch.setattr("detectors.surprise.AT_ONCE", at_once)
     assert measured(FanIn(), BREAKS, shuffles=100) == expected
+
+
+def test_of_too_many_findings_the_strongest_are_shuffled(monkeypatch):
+    monkeypatch.setattr("detectors.surprise.MOST_FINDINGS", 1)
+    findings = measured(FanIn(), BREAKS + "\n" + HABIT)
+    shuffled = [finding for finding in findings if finding.surprise is not None]
+    assert len(findings) > 1
+    assert len(shuffled) == 1
+    assert shuffled[0].strength == max(finding.strength for finding in findings)
