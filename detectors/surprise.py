@@ -129,10 +129,10 @@ def with_surprise(
 
 def _measured(trial: _Trial) -> Finding:
     reason = Reason(
-        "Dealing the payments out anew over the accounts' own times gave as strong a finding {measured} in {limit}.",
+        "Of {limit} of its payments over the accounts' own times, {measured} gave as strong a finding.",
         trial.as_strong,
         trial.shuffles,
-        "times",
+        "shuffles",
     )
     surprise = -math.log10((trial.as_strong + 1) / (trial.shuffles + 1))
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)

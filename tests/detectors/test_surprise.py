@@ -48,7 +48,7 @@ def measured(detector, text: str, **how):
 def test_strangers_after_a_quiet_year_are_a_surprise():
     (finding,) = measured(FanIn(), BREAKS)
     assert finding.surprise > 1.5
-    assert f"in {SHUFFLES} times" in finding.reasons[-1].sentence
+    assert f"Of {SHUFFLES} shuffles" in finding.reasons[-1].sentence
 
 
 def test_a_stall_that_is_always_paid_by_strangers_is_none():
