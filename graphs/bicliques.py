@@ -124,11 +124,20 @@ def by_chance(payer: Ints, payee: Ints, found: Sides, *, shuffles: int, seed: in
     """
     rng = np.random.default_rng(seed)
     width = int(payer.max()) + 1
-    drawn = []
-    for each in found.payees:
-        times = int(np.count_nonzero(payee == each))
-        names = payer[rng.integers(0, payer.size, (shuffles, times))] + width * np.arange(shuffles)[:, None]
-        drawn.append(np.unique(names))
-    who, count = np.unique(np.concatenate(drawn), return_counts=True)
-    met = np.bincount(who[count == len(found.payees)] // width, minlength=shuffles)
-    return (1 + int(np.count_nonzero(met >= len(found.payers)))) / (1 + shuffles)
+    times = [int(np.count_nonzero(payee == each)) for each in found.payees]
+    as_many = done = 0
+    while done < shuffles:
+        # So many shuffles at once that the table of who was drawn stays small.
+        rows = min(shuffles - done, max(1, TABLE // width))
+        met = np.ones((rows, width), np.bool_)
+        for number in times:
+            drawn = np.zeros((rows, width), np.bool_)
+            drawn[np.arange(rows)[:, None], payer[rng.integers(0, payer.size, (rows, number))]] = True
+            met &= drawn
+        as_many += int(np.count_nonzero(met.sum(axis=1) >= len(found.payers)))
+        done += rows
+    return (1 + as_many) / (1 + shuffles)
+
+
+TABLE = 4_000_000
+"""Cells of the table of who was drawn; ours, a few megabytes."""

@@ -153,7 +153,7 @@ def companies(found: Sessions, holder: Ints, *, least_days: int, within: int) ->
 
 def _different(found: Sessions, holder: Ints) -> dict[int, list[int]]:
     """Give the different holders of each session, sorted."""
-    return {int(run): np.unique(holder[found.rows(run)]).tolist() for run in np.flatnonzero(found.fits)}
+    return {run: np.unique(holder[found.rows(run)]).tolist() for run in np.flatnonzero(found.fits).tolist()}
 
 
 def _meetings(found: Sessions, different: dict[int, list[int]], least_days: int) -> dict[Trio, list[int]]:

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from flows.window import Window
 from graphs.holders import holder_labels
+from graphs.temporal import temporal_graph
 
 WEIGHTS = {"device": 10, "email": 10, "phone": 8, "address": 5, "introducer": 5, "ip": 5}
 """Weight of a shared identifier by its kind, in tenths: LAB-07. ``ip`` is ours, like an address: households, halls and
@@ -139,7 +141,9 @@ def _periods(links: pa.Table) -> pa.Table:
 
 
 def _codes(values: pa.ChunkedArray) -> Ints:
-    return values.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    indices = values.combine_chunks().dictionary_encode().indices
+    codes: Ints = indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
 
 
 def _pairs(ident: Ints, holder: Ints, kind: NDArray[np.object_], since: Ints, until: Ints) -> Ints:
@@ -192,3 +196,42 @@ def _listed(rows: pa.Table, crowd: NDArray[np.bool_]) -> pa.Table:
     listed = kept.group_by(["kind", "value_hash"]).aggregate([("customer_id", "count")])
     listed = listed.rename_columns(["kind", "value_hash", "customers"]).cast(CROWDED)
     return listed.sort_by([("kind", "ascending"), ("value_hash", "ascending")])
+
+
+def ties(window: Window, nodes: NDArray[np.int32]) -> dict[int, frozenset[str]]:
+    """Give all that the customers behind some accounts hold: identifiers of any kind, crowded or not, and employers.
+
+    Parameters
+    ----------
+    nodes : ndarray of int32
+        Nodes of the window's temporal graph.
+
+    Returns
+    -------
+    dict of int to frozenset of str
+        For the nodes whose customer is known and holds something; nothing without the tables of accounts and links.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.payments import ACCOUNTS, LINKS
+    >>> from flows.window import SideTables, whole
+    >>> accounts = pa.Table.from_pylist([{"account_id": "ana", "customer_id": "c1"}], schema=ACCOUNTS)
+    >>> row = {"customer_id": "c1", "kind": "employer", "value_hash": "e1"}
+    >>> side = SideTables(accounts, None, pa.Table.from_pylist([row], schema=LINKS))
+    >>> ties(whole(payments_from_arrows("day 0 ana -> bo 5 EUR"), side=side), np.array([0, 1], np.int32))
+    {0: frozenset({'employer e1'})}
+    """
+    accounts, links = window.side.accounts, window.side.links
+    if accounts is None or links is None:
+        return {}
+    number = {temporal_graph(window).names[int(node)].as_py(): int(node) for node in nodes}
+    mine = accounts.filter(pc.is_in(accounts["account_id"], value_set=pa.array(sorted(number), pa.string())))
+    of_customer: dict[str, set[str]] = {}
+    theirs = links.filter(pc.is_in(links["customer_id"], value_set=mine["customer_id"].combine_chunks()))
+    for customer, kind, value in zip(
+        *(theirs[name].to_pylist() for name in ("customer_id", "kind", "value_hash")), strict=True
+    ):
+        of_customer.setdefault(customer, set()).add(f"{kind} {value}")
+    pairs = zip(mine["account_id"].to_pylist(), mine["customer_id"].to_pylist(), strict=True)
+    return {number[name]: frozenset(of_customer[customer]) for name, customer in pairs if customer in of_customer}

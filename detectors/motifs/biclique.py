@@ -77,7 +77,10 @@ class Biclique:
         50, unit="payees", least=2, why="ours: more private payees than a household has in a quarter"
     )
     most_payers: int = parameter(
-        200, unit="payers", least=2, why="CHI-07 drops recipients of more than 200 payers: agents and shops"
+        25,
+        unit="payers",
+        least=2,
+        why="section 1 of the catalogue drops what more than 25 share; CHI-07's 200 tell of landlords and utilities",
     )
     most_chance: float = parameter(0.01, unit="share", least=0.0, most=1.0, why="ours: one draw in a hundred at most")
     shuffles: int = parameter(999, unit="draws", least=99, most=99_999, why="ours: resolves one in a thousand")
@@ -99,6 +102,7 @@ class Biclique:
         ),
         leg="MOV",
         level="network",
+        shuffled=False,  # it asks chance about counterparties itself; times within a quarter hardly matter
     )
 
     @property
@@ -172,7 +176,7 @@ class Biclique:
                     self.most_chance,
                     "share",
                 ),
-                *sums(graph, edges, "Together they paid {measured}."),
+                *sums(graph, edges.astype(np.int32), "Together they paid {measured}."),
             ),
             roles=tuple(sorted(likely.items())),
             surprise=-math.log10(share),
@@ -202,7 +206,7 @@ class _Links:
         links = sides[np.sort(seen)]
         kept = links[modest(links[:, 0], links[:, 1], most_payees=most_payees, most_payers=most_payers)]
         inside = np.isin(sides @ [width, 1], kept @ [width, 1])
-        return cls(kept[:, 0], kept[:, 1], rows[inside], *sides[inside].T, left_out=rows[~inside])
+        return cls(kept[:, 0], kept[:, 1], rows[inside], sides[inside, 0], sides[inside, 1], rows[~inside])
 
     def edges(self, found: Sides) -> Ints:
         """Give the payments along the links of a biclique, in time order."""

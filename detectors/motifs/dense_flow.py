@@ -162,14 +162,14 @@ class DenseFlow:
             penalty=self.penalty,
             rounds=self.most_flows,
         )
-        findings = []
+        findings: list[Finding] = []
         for flow in found.flows:
             sources, middles, sinks = flow.layer[0], np.unique(np.concatenate(flow.layer[1:-1])), flow.layer[-1]
             fits = sources.size >= self.least_sources and middles.size >= 2
             fits &= max(middles.size, sinks.size) < sources.size
             if not fits or flow.passed < self.least_amount * 10 ** exponent(currency) * (self.steps - 1):
                 continue
-            rows = edges[flow.row]
+            rows = edges[flow.row].astype(np.int32)
             # The sink that receives most, the first of equals.
             received = dict.fromkeys(node[sinks].tolist(), 0)
             for payee, amount in zip(graph.payee[rows].tolist(), graph.amount[rows].tolist(), strict=True):

@@ -10,14 +10,17 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
 from detectors.motifs.fan_out import WAGES
+from detectors.notes import note
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.holders import holders
+from graphs.sharing import ties
 from graphs.temporal import temporal_graph
 
 
@@ -33,9 +36,13 @@ class Periodic:
     least `least_payers` payers each have at least `least_times` such payments. Its evidence is every payment of a run
     in that span.
 
+    Where the table of links is there, only payers count who have something in common with another payer of the peak:
+    an employer, an introducer, a device, an address. Tenants of one landlord seldom do.
+
     Payers and payees are accounts, here or elsewhere, of different households. Accounts that serve the public are not
-    looked at on either side: their customers' standing orders are no pattern. Payments marked as wages, pensions or
-    benefits do not count. A payment twice, or a missed one, ends a run.
+    looked at on either side: their customers' standing orders are no pattern; nor are peaks of more than `most_payers`,
+    which are counted. Payments marked as wages, pensions or benefits do not count. A payment twice, or a missed one,
+    ends a run.
 
     A landlord with four tenants looks exactly like this; so do tuition and club dues.
 
@@ -57,6 +64,9 @@ class Periodic:
 
     least_payers: int = parameter(4, unit="payers", least=1, why="LAB-09, weak limit: at least four payers")
     strong_payers: int = parameter(12, unit="payers", least=2, why="LAB-09, strong limit: gives the full strength")
+    most_payers: int = parameter(
+        25, unit="payers", least=1, why="as section 1 of the catalogue: more is a utility or an insurer, not a person"
+    )
     least_times: int = parameter(3, unit="payments", least=2, why="LAB-09 asks for three consecutive periods")
     within: timedelta = parameter(timedelta(days=120), unit="time", least=timedelta(days=1), why="LAB-09, 120 days")
     least_gap: timedelta = parameter(
@@ -85,6 +95,7 @@ class Periodic:
             "payouts of the account that go back to its payers in turn",
         ),
         leg="CTL",
+        shuffled=False,  # who has an employer in common does not depend on when payments were made
     )
 
     @property
@@ -129,13 +140,19 @@ class Periodic:
             within=microseconds(self.within),
             past=0,
         )
+        public: set[int] = set()
         for peak, node in enumerate(peaks.centre):
             edges = peaks.payments(peak)
             times = Counter(holder[graph.payer[edges]].tolist())
-            count = sum(number >= self.least_times for number in times.values())
-            if count < self.least_payers:
-                continue
+            regulars = {person for person, number in times.items() if number >= self.least_times}
+            if window.side.links is not None:
+                regulars &= _tied(window, holder, np.unique(graph.payer[edges]))
+            count = len(regulars)
             centre = graph.names[int(node)].as_py()
+            if int(peaks.parties[peak]) > self.most_payers and window.owns(centre, int(graph.at[edges[0]])):
+                public.add(int(node))
+            if count < self.least_payers or int(peaks.parties[peak]) > self.most_payers:
+                continue
             names = sorted(graph.names.take(pa.array(np.unique(graph.payer[edges]))).to_pylist())
             yield Finding(
                 detector="periodic",
@@ -159,3 +176,19 @@ class Periodic:
                 ),
                 roles=((centre, "collects"), *((name, "pays instalments") for name in names)),
             )
+        note(
+            window,
+            "periodic",
+            "excluded",
+            f"{{count}} accounts are paid instalments by over {self.most_payers} payers at a time",
+            len(public),
+        )
+
+
+def _tied(window: Window, holder: NDArray[np.int32], payers: NDArray[np.int32]) -> set[int]:
+    """Give the holders among these payers who have something in common with another of them."""
+    held_by: dict[str, set[int]] = {}
+    for node, identifiers in ties(window, payers).items():
+        for identifier in identifiers:
+            held_by.setdefault(identifier, set()).add(int(holder[node]))
+    return set().union(*(people for people in held_by.values() if len(people) > 1))

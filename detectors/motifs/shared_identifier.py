@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
@@ -18,7 +19,7 @@ from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.holders import account_labels, holders
 from graphs.sharing import Sharing, sharing
-from graphs.temporal import temporal_graph
+from graphs.temporal import TemporalGraph, temporal_graph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,9 @@ class SharedIdentifier:
     and an account, let c(t) be the number of different members who pay the account in [t, t + within). A finding is a
     peak of c: at least `min_senders`, higher than at any such payment in the `within` before, and not lower than at any
     in the `within` after. Its evidence is every payment of the group's members to the account in that span. The
-    account paid may belong to a member, whose own payments then do not count.
+    account paid may belong to a member, whose own payments then do not count. The strength grows with the senders and
+    shrinks where the senders are less than `full_share` of all who paid the account in that span: a landlord has other
+    tenants.
 
     An identifier held by more than `most_customers` is dropped: a hall of residence, a shelter, a branch kiosk. It is
     listed (`graphs.sharing.Sharing.crowded`), and the payments of its holders are counted in the notes. Accounts that
@@ -61,6 +64,9 @@ class SharedIdentifier:
 
     min_senders: int = parameter(3, unit="customers", least=2, why="FUN-10 asks for at least three senders as support")
     strong_senders: int = parameter(6, unit="customers", least=3, why="FUN-10, strong limit: gives the full strength")
+    full_share: float = parameter(
+        0.25, unit="share", least=0.01, most=1.0, why="ours: so many of an account's payers are no accident any more"
+    )
     within: timedelta = parameter(
         timedelta(days=60), unit="time", least=timedelta(minutes=1), why="FUN-10, window of two months"
     )
@@ -129,6 +135,7 @@ class SharedIdentifier:
             payers = np.unique(graph.payer[edges])
             name = graph.names[int(graph.payee[edges[0]])].as_py()
             count = int(peaks.parties[peak])
+            share = count / self._payers(graph, holder, edges)
             number = int(group[payers[0]])
             shared = found.shared[number]
             senders = sorted(set(graph.names.take(pa.array(payers)).to_pylist()) - {name})
@@ -141,7 +148,8 @@ class SharedIdentifier:
                 first_at=int(graph.at[edges[0]]),
                 last_at=int(graph.at[edges[-1]]),
                 # The catalogue's scale, weak at two senders.
-                strength=float(np.clip((count - WEAK) / (self.strong_senders - WEAK), 0, 1)),
+                strength=min(1.0, share / self.full_share)
+                * float(np.clip((count - WEAK) / (self.strong_senders - WEAK), 0, 1)),
                 reasons=(
                     Reason(
                         f"{{measured}} of different households paid it within {spoken(self.within)} (limit {{limit}}).",
@@ -161,10 +169,18 @@ class SharedIdentifier:
                         None,
                         "customers",
                     ),
+                    Reason("They are {measured} of those who paid it then.", share, None, "share"),
                     *sums(graph, edges, "It received {measured} from them."),
                 ),
                 roles=((name, "collects"), *((sender, "shares an identifier") for sender in senders)),
             )
+
+    def _payers(self, graph: TemporalGraph, holder: NDArray[np.int32], edges: NDArray[np.int32]) -> int:
+        """Count everybody who paid the payee of these payments within the span that begins with them."""
+        into = graph.into.of(int(graph.payee[edges[0]]))
+        begin = graph.at[edges[0]]
+        then = into[(graph.at[into] >= begin) & (graph.at[into] < begin + microseconds(self.within))]
+        return int(np.unique(holder[graph.payer[then]]).size)
 
     def _tell(self, window: Window, labels: pa.Array, found: Sharing) -> None:
         """Count the payments of those whose identifier is too crowded to mean anything."""

@@ -212,9 +212,10 @@ def _core(
 @compiled
 def _worth(place: int, inner: Flags, into: Ints, out: Ints, penalty: int) -> int:
     """Give what a place weighs: for a middle what it adds to the sum of the density, for others what they move."""
+    worth: int = (1 + penalty) * (into[place] + out[place])
     if inner[place]:
-        return (1 + penalty) * min(into[place], out[place]) - penalty * max(into[place], out[place])
-    return (1 + penalty) * (into[place] + out[place])
+        worth = (1 + penalty) * min(into[place], out[place]) - penalty * max(into[place], out[place])
+    return worth
 
 
 @compiled
