@@ -1,7 +1,7 @@
-"""How many alerts real, ordinary life raises: the Czech bank of PKDD'99 (Berka), 49,102 bookings, at default settings.
+"""How many alerts real, ordinary life raises: a Czech bank (Berka, PKDD'99), 49,102 bookings, at default settings.
 
-Run: ``python benchmarks/quality/berka.py [--data DIR] [--freeze]``. There are no labels. Nobody knows whether an account
-of this bank belonged to a case, so every alert is counted as one somebody would have to read.
+Run: ``python benchmarks/quality/berka.py [--data DIR] [--freeze]``. There are no labels. Nobody knows whether an
+account of this bank belonged to a case, so every alert is counted as one somebody would have to read.
 
 What the set can show is bounded, and the figures say how: a booking has one side only, half of the bookings are cash,
 one in five names the other side, which is always outside the bank, and none has a time of day. So who passes on whose
