@@ -48,8 +48,8 @@ class About:
     version : int
         Raised whenever the findings of the same payments change.
     shuffled : bool
-        Whether chance can be asked (`detectors.surprise`): False where a finding would be the same whenever its payments
-        were made, so that exchanging their times says nothing.
+        Whether chance can be asked (`detectors.surprise`): False where a finding would be the same whenever its
+        payments were made, so that exchanging their times says nothing.
     """
 
     title: str

@@ -27,8 +27,8 @@ class Reason:
     limit : int, float or None
         What it is compared with.
     unit : str
-        ``"accounts"``, ``"payments"``, ``"hours"``, ``"days"``, ``"times"``, ``"share"`` (written as per cent) or a currency
-        code (the numbers are then minor units).
+        ``"accounts"``, ``"payments"``, ``"hours"``, ``"days"``, ``"times"``, ``"share"`` (written as per cent) or a
+        currency code (the numbers are then minor units).
 
     Examples
     --------

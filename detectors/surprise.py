@@ -216,9 +216,9 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
     )
     strongest: dict[tuple[int, int], float] = defaultdict(float)
     for found in detector.find(shuffled):
-        centre, number, place = found.centre.split(_APART)
-        if detector.about.level == "network" or centre == batch[int(number)][0].finding.centre:
-            key = int(number), int(place)
+        centre, of_trial, of_shuffle = found.centre.split(_APART)
+        if detector.about.level == "network" or centre == batch[int(of_trial)][0].finding.centre:
+            key = int(of_trial), int(of_shuffle)
             strongest[key] = max(strongest[key], found.strength)
     for number, (trial, count) in enumerate(batch):
         trial.shuffles += count

@@ -69,7 +69,7 @@ def payments_from_arrows(text: str, *, day_zero: date = DAY_ZERO) -> pa.Table:
     >>> payments_from_arrows("day 0 09:00  anna -> kiosk  40.00 EUR cash_branch")["amount_minor"].to_pylist()
     [4000]
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.partition("#")[0].strip()
         if line:

@@ -157,6 +157,9 @@ CHANNELS: Final = [
     "other",
 ]
 
+PAID_REGULARLY: Final = ("SALA", "PAYR", "PENS", "BENE", "SSBE", "BONU")
+"""ISO 20022 purpose codes of wages, pensions and benefits: money that many are paid by one, lawfully."""
+
 TS_QUALITIES: Final = ("event", "batch", "date_only")
 
 STATUSES: Final = ("booked", "pending", "reversed", "attempted")

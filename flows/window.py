@@ -202,7 +202,8 @@ def _buckets(encoded: pa.DictionaryArray, buckets: int) -> np.ndarray[Any, Any]:
     of_name = np.array([bucket_of(name, buckets) for name in encoded.dictionary.to_pylist()], dtype=np.int32)
     if not of_name.size:
         return np.empty(0, np.int32)
-    return of_name[encoded.indices.to_numpy(zero_copy_only=False)]
+    of_row: np.ndarray[Any, Any] = of_name[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_row
 
 
 def bucket_of(account: str, buckets: int) -> int:
@@ -213,7 +214,8 @@ def bucket_of(account: str, buckets: int) -> int:
 
 def times(payments: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Give the ``at`` column as microseconds since 1970 (int64)."""
-    return payments["at"].cast(pa.int64()).to_numpy()
+    at: np.ndarray[Any, np.dtype[np.int64]] = payments["at"].cast(pa.int64()).to_numpy()
+    return at
 
 
 def no_payments() -> pa.Table:

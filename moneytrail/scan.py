@@ -127,7 +127,8 @@ def look(
         window = ledger.window(as_of=as_of)
         counted.update(rows_in=ledger.count(as_of), rows_out=window.payments.num_rows, money=_money(window.payments))
         stage.advance(window.payments.num_rows)
-    if window.as_of is None or not window.payments.num_rows:
+    last_day = window.as_of
+    if last_day is None or not window.payments.num_rows:
         raise InputError(
             "there are no booked payments to look at",
             where=f"{ledger.path}, version {ledger.version}" + (f", up to {as_of}" if as_of else ""),
@@ -140,7 +141,7 @@ def look(
         counted.update(hubs=hub_table.num_rows)
 
     with sheet.step("searching") as counted:
-        searched = search(carrier, window, detectors, as_of=window.as_of, progress=progress)
+        searched = search(carrier, window, detectors, as_of=last_day, progress=progress)
         counted.update(windows=searched.windows, findings=_by_detector(searched.findings, detectors))
 
     with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="findings") as stage:
@@ -186,7 +187,7 @@ def look(
     )
     sheet.facts.update(
         {
-            "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(window.as_of)},
+            "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(last_day)},
             "inputs": [
                 {
                     key: source[key]
@@ -210,7 +211,7 @@ def look(
         payments=_evidence(window.payments, findings),
         scanned=_scanned(ledger, window),
         about_of=about,
-        as_of=window.as_of,
+        as_of=last_day,
         run=sheet.reproducible(),
         notes=notes,
         rejects={REASONS[code]: count for code, count in ledger.rejected().items()},
@@ -269,16 +270,9 @@ def _rare(window: Window, settings: Settings) -> Rare:
             fitted, features, window, detector=id_, about=detector.about, capacity=settings.scan.capacity
         )
     merged = sum(merge.accounts for merge in peers.merges)
-    notes = ()
-    if merged:
-        notes = (
-            Note(
-                "missing",
-                f"{merged:,} accounts have too few peers of their own kind and were compared with a wider group.",
-                merged,
-            ),
-        )
-    return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, notes)
+    said = f"{merged:,} accounts have too few peers of their own kind and were compared with a wider group."
+    notes = [Note("missing", said, merged)] if merged else []
+    return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
 
 
 def spoken(facts: ScanFacts, out: Path) -> str:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from detectors.about import About, parameter
 from detectors.evidence import sums
 from detectors.finding import Finding, Reason
-from detectors.motifs.fan_out import WAGES
 from detectors.notes import note
+from flows.payments import PAID_REGULARLY
 from flows.window import Reach, Window
 from graphs.bicliques import Sides, bicliques, by_chance, modest
 from graphs.classes import PERSONS, of_class
@@ -140,7 +140,7 @@ class Biclique:
     def _counted(self, window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
         side = of_class(window, *PERSONS) & ~graph.hub
         marked = pc.or_(
-            pc.is_in(window.payments["purpose_code"], value_set=pa.array(WAGES)),
+            pc.is_in(window.payments["purpose_code"], value_set=pa.array(PAID_REGULARLY)),
             pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"])),
         ).to_numpy()
         counted: NDArray[np.bool_] = side[graph.payer] & side[graph.payee] & ~marked

@@ -15,12 +15,10 @@ from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
 from detectors.notes import note
+from flows.payments import PAID_REGULARLY
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import temporal_graph
-
-WAGES = ("SALA", "PAYR", "PENS", "BENE", "SSBE", "BONU")
-"""ISO 20022 purpose codes of salary, payroll, pension, benefits and bonus."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +152,7 @@ class FanOut:
 
 def _wages(window: Window) -> NDArray[np.bool_]:
     """Say for each payment whether it is marked as a wage, pension or benefit."""
-    purpose = pc.is_in(window.payments["purpose_code"], value_set=pa.array(WAGES))
+    purpose = pc.is_in(window.payments["purpose_code"], value_set=pa.array(PAID_REGULARLY))
     channel = pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"]))
     marked: NDArray[np.bool_] = pc.or_(purpose, channel).to_numpy()
     return marked

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
-from detectors.motifs.fan_out import WAGES
 from detectors.notes import note
+from flows.payments import PAID_REGULARLY
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.holders import holders
@@ -114,7 +114,7 @@ class Periodic:
         holder = holders(window)
         side = of_class(window, *PERSONS) & ~graph.hub
         marked = pc.or_(
-            pc.is_in(window.payments["purpose_code"], value_set=pa.array(WAGES)),
+            pc.is_in(window.payments["purpose_code"], value_set=pa.array(PAID_REGULARLY)),
             pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"])),
         ).to_numpy()
         counted = side[graph.payer] & side[graph.payee] & ~marked & (holder[graph.payer] != holder[graph.payee])

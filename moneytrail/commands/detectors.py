@@ -22,10 +22,10 @@ def detectors(detector: str | None) -> None:
         for entry in every:
             click.echo(f"{entry.id:<{wide}}  {entry.about.status:<7}  {entry.about.leg:<3}  {entry.about.question}")
         return
-    entry = next((one for one in every if one.id == detector), None)
-    if entry is None:
-        known = ", ".join(one.id for one in every)
-        raise click.BadParameter(f"no such detector; one of: {known}", param_hint="DETECTOR")
+    by_id = {entry.id: entry for entry in every}
+    if detector not in by_id:
+        raise click.BadParameter(f"no such detector; one of: {', '.join(by_id)}", param_hint="DETECTOR")
+    entry = by_id[detector]
     about = entry.about
     click.echo(
         f"{about.title} ({entry.id}, {about.status}, version {about.version})\n\n{about.question}\n{about.meaning}\n"
