@@ -122,7 +122,7 @@ class Trace:
     reached : tuple of str
         Nodes that any of the money can have touched, sorted; empty if poison was not asked for.
     reached_payments : int
-        How many payments that are.
+        How many payments that are; 0 if neither poison nor bounds were asked for.
     bounds : tuple of Bound
         By endpoint, the largest first; those that may be zero and are named by no rule are left out.
     class_bounds : tuple of Bound
@@ -162,7 +162,8 @@ class TraceLimits:
         A payment that would carry less of the money is not followed; what it carries is the endpoint ``dust``. 0
         follows everything.
     most_bounds : int, endpoints
-        For how many endpoints bounds are searched, the largest first. Ours: more than a person reads.
+        For how many endpoints bounds are searched, the largest first; 0 for none, which leaves out the pass over the
+        ledger that they need. Ours: more than a person reads.
     """
 
     smallest_minor: int = 0
@@ -238,22 +239,23 @@ def trace(
     trail = Trail(window, steps(window), direction, frozenset(stops))
     conserving: list[str] = [rule for rule in RULES if rule in asked]
     records = {rule: _record(trail, rows, rule, limits) for rule in conserving}
-    reached = reach(trail, rows)
+    poison = "poison" in asked
+    reached = reach(trail, rows) if poison or limits.most_bounds else None
     touched = {row for record in records.values() for row in record.carried} | rows.keys()
     others, order = _other_orders(trail, touched)
     endpoints = {
         rule: _endpoints(window, record, [_record(other, rows, rule, limits) for other in others])
         for rule, record in records.items()
     }
-    by_place, by_class, said = _bounded((trail, *others), rows, endpoints, limits)
+    by_place, by_class, said = _bounded((trail, *others), rows, reached, endpoints, limits)
     return Trace(
         direction=direction,
         currency=currency,
         seeds=_seeds(window, rows),
         endpoints=endpoints,
-        payments=_attributed(window, records, reached if "poison" in asked else None, currency),
-        reached=_nodes(trail, reached) if "poison" in asked else (),
-        reached_payments=int(reached.carried.sum()),
+        payments=_attributed(window, records, reached if poison else None, currency),
+        reached=_nodes(trail, reached) if poison and reached else (),
+        reached_payments=0 if reached is None else int(reached.carried.sum()),
         bounds=by_place,
         class_bounds=by_class,
         assumptions=(*assumed(trail, touched, asked, order, limits.smallest_minor), *said),
@@ -322,10 +324,13 @@ def trace_account(
 def _rows(window: Window, start: Mapping[str, int] | Iterable[str]) -> dict[int, int]:
     """Give the rows of the payments a trail begins with, and how much of each."""
     amounts = dict(start) if isinstance(start, Mapping) else dict.fromkeys(start, 0)
-    wanted = pa.array(list(amounts), pa.string())
-    found = pc.index_in(wanted, value_set=window.payments["payment_id"].combine_chunks())
+    ids = window.payments["payment_id"]
+    # A small set looked for in a large one, not the other way round: no index of all ids is built.
+    found = pc.indices_nonzero(pc.is_in(ids, value_set=pa.array(list(amounts), pa.string())))
+    row_of = dict(zip(ids.take(found).to_pylist(), found.to_pylist(), strict=True))
     rows: dict[int, int] = {}
-    for number, (row, amount) in enumerate(zip(found.to_pylist(), amounts.values(), strict=True), 1):
+    for number, (name, amount) in enumerate(amounts.items(), 1):
+        row = row_of.get(name)
         if row is None:
             raise InputError(
                 "a payment to begin with is not among the booked payments",
@@ -458,11 +463,14 @@ def _nodes(trail: Trail, reached: Reached) -> tuple[str, ...]:
 def _bounded(
     trails: Sequence[Trail],
     rows: Mapping[int, int],
+    first: Reached | None,
     endpoints: Mapping[str, tuple[Endpoint, ...]],
     limits: TraceLimits,
 ) -> tuple[tuple[Bound, ...], tuple[Bound, ...], tuple[str, ...]]:
     """Bound the endpoints that some rule names, the largest first, and the classes, over all orders."""
-    reached = [reach(trail, rows) for trail in trails]
+    if first is None or not limits.most_bounds:
+        return (), (), ("No bounds were asked for.",)
+    reached = [first, *(reach(trail, rows) for trail in trails[1:])]
     largest: dict[Place, int] = defaultdict(int)
     for ends in endpoints.values():
         for end in ends:

@@ -176,7 +176,7 @@ day 3 09:00  ext:own -> anna     333 EUR
 
 
 def test_the_lowest_balance_since_is_all_that_can_be_followed():
-    # The figures of Roscoe v Winder (1915): the balance fell to 25; money of his own later does not revive the rest.
+    # The figures of Roscoe v Winder: the balance fell to 25; money of his own later does not revive the rest.
     ends = trace(window_of(HALLETT), ["p2"]).amounts("libr")
     assert ends == {("mer:shop", "card"): 43000, ("anna", "balance"): 2500}
 
