@@ -36,7 +36,8 @@ class SharedIdentifier:
     tenants.
 
     An identifier held by more than `most_customers` is dropped: a hall of residence, a shelter, a branch kiosk. It is
-    listed (`graphs.sharing.Sharing.crowded`), and the payments of its holders are counted in the notes. Accounts that
+    listed (`graphs.sharing.Sharing.crowded`), and the payments of its holders are counted in the notes; so are those of
+    groups of more than `most_group`, which hang together by chains of accidents. Accounts that
     serve the public are not looked at as payees: their customers do not meet there. Without the tables of links and of
     accounts nothing can be found.
 
@@ -72,6 +73,9 @@ class SharedIdentifier:
     )
     most_customers: int = parameter(
         25, unit="customers", least=2, why="section 1 of the catalogue drops identifiers of more than 25 customers"
+    )
+    most_group: int = parameter(
+        100, unit="customers", least=3, why="ours: ten times LAB-07's strong group; larger ones are chained by accident"
     )
 
     about = About(
@@ -109,11 +113,13 @@ class SharedIdentifier:
 
         found = sharing(links, window.side.customers, most_customers=self.most_customers)
         labels = account_labels(window)
-        self._tell(window, labels, found)
+        self._tell_crowds(window, labels, found)
         if not len(found.labels):
             return
         member = pc.fill_null(pc.index_in(labels, value_set=found.labels), -1).to_numpy(zero_copy_only=False)
-        group = np.where(member >= 0, found.group[member], -1)
+        small = (np.bincount(found.group) <= self.most_group)[found.group]
+        group = np.where((member >= 0) & small[member], found.group[member], -1)
+        self._tell_chains(window, (member >= 0) & ~small[member])
         holder = holders(window)
         payees = of_class(window, *PERSONS) & ~graph.hub
         counted = (group[graph.payer] >= 0) & payees[graph.payee] & (holder[graph.payer] != holder[graph.payee])
@@ -182,7 +188,19 @@ class SharedIdentifier:
         then = into[(graph.at[into] >= begin) & (graph.at[into] < begin + microseconds(self.within))]
         return int(np.unique(holder[graph.payer[then]]).size)
 
-    def _tell(self, window: Window, labels: pa.Array, found: Sharing) -> None:
+    def _tell_chains(self, window: Window, chained: NDArray[np.bool_]) -> None:
+        """Count the payments of those whose group is too large to mean anything."""
+        graph = temporal_graph(window)
+        owned = (graph.at >= window.since) & (graph.at < window.until)
+        note(
+            window,
+            "shared-identifier",
+            "excluded",
+            f"{{count}} payments are by members of groups of over {self.most_group} customers, chained by identifiers",
+            int(np.count_nonzero(owned & chained[graph.payer])),
+        )
+
+    def _tell_crowds(self, window: Window, labels: pa.Array, found: Sharing) -> None:
         """Count the payments of those whose identifier is too crowded to mean anything."""
         graph = temporal_graph(window)
         crowd = pc.is_in(labels, value_set=pa.array(sorted(found.crowd), pa.string())).to_numpy(zero_copy_only=False)
