@@ -43,8 +43,8 @@ class Purse(Protocol):
     def put(self, row: int, size: int, profile: Any | None) -> None:
         """Take a payment in; without a profile none of it is traced."""
 
-    def take(self, amount: int, before: int) -> tuple[Any, Rows]:
-        """Let a payment out of a balance; give its profile, and by which payments the traced part of it had come."""
+    def take(self, amount: int, before: int, *, named: bool) -> tuple[Any, Rows]:
+        """Let a payment out of a balance; give its profile and, if asked, the payments its traced part came by."""
 
     def across(self, profile: Any, given: int, arrives: int, *, forward: bool, exchanged: bool) -> tuple[Any, int, int]:
         """Carry a profile from the side a payment leaves to where it arrives; give also worth lost to fee and dust."""
@@ -100,7 +100,7 @@ class Lots:
             if worth is not None:
                 self.traced += amount
 
-    def take(self, amount: int, before: int) -> tuple[Any, Rows]:
+    def take(self, amount: int, before: int, *, named: bool) -> tuple[Any, Rows]:
         """Let a payment out: the oldest or the newest lots."""
         profile: list[tuple[int, int | None]] = []
         rows: Rows = []
@@ -118,7 +118,8 @@ class Lots:
             profile.append((size, worth))
             if worth is not None:
                 self.traced -= size
-                rows.append((row, worth))
+                if named:
+                    rows.append((row, worth))
         return profile, rows
 
     def across(self, profile: Any, given: int, arrives: int, *, forward: bool, exchanged: bool) -> tuple[Any, int, int]:
@@ -216,7 +217,7 @@ class Pool:
             self.worth += profile[1]
             self.by[row] = self.by.get(row, 0) + profile[1]
 
-    def take(self, amount: int, before: int) -> tuple[Any, Rows]:
+    def take(self, amount: int, before: int, *, named: bool) -> tuple[Any, Rows]:
         """Let a payment out, and with it the rule's share of what is traced.
 
         Which payment brought it cannot be told in a pool: every payment is named that brought some since the pool last
@@ -226,12 +227,12 @@ class Pool:
             return (0, 0), []
         traced = self.share(amount, before, self.traced)
         worth = self.worth * traced // self.traced
-        rows = list(self.by.items())
+        rows = list(self.by.items()) if named and worth else []
         self.traced -= traced
         self.worth -= worth
         if not self.traced:
             self.by.clear()
-        return (traced, worth), rows if traced else []
+        return (traced, worth), rows
 
     def across(self, profile: Any, given: int, arrives: int, *, forward: bool, exchanged: bool) -> tuple[Any, int, int]:
         """Carry a profile: the rule says how much of a fee is traced; an exchange scales and rounds down."""
@@ -377,12 +378,13 @@ class _Replay:
 
     def _give(self, purse: int, money: Purse, step: int) -> None:
         after, moved = int(self.steps.after[step]), int(self.steps.moved[step])
-        profile, rows = money.take(moved, after + moved if self.trail.forward else after)
-        worth = worth_of(profile)
-        if not rows:
-            return
         kind = int(self.steps.kind[step])
-        if kind in (CREDIT, DEBIT):
+        onward = kind in (CREDIT, DEBIT)
+        profile, rows = money.take(moved, after + moved if self.trail.forward else after, named=not onward)
+        worth = worth_of(profile)
+        if not worth:
+            return
+        if onward:
             row = int(self.steps.leg[step]) >> 1
             if row in self.seeds:
                 self.record.again(row, worth)
