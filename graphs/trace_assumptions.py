@@ -18,7 +18,7 @@ CONVENTIONS: dict[str, str] = {
     "libr": "lowest intermediate balance: the account's own money goes out first, so what can still be followed is "
     "never more than the lowest balance since",
     "taint_first": "traced money first: it goes out before the account's own money",
-    "poison": "poison: everything any of the money can have touched, without amounts",
+    "poison": "everything any of the money can have touched, without amounts",
 }
 """Every rule in words."""
 
@@ -94,14 +94,18 @@ def assumed(
 def _of_balances(trail: Trail, touched: Iterable[int]) -> list[str]:
     index = trail.steps
     purses = index.purses_of(touched)
-    said = [
-        f"Opening balances: {int(index.known[purses].sum())} of the {len(purses)} balances the trail touched follow "
-        "from balances the bank reported; the others are taken to be the least that needs no overdraft."
-    ]
+    known = int(index.known[purses].sum())
+    if known == purses.size:
+        said = [f"Opening balances: all {known} balances the trail touched follow from balances the bank reported."]
+    else:
+        said = [
+            f"Opening balances: {known} of the {purses.size} balances the trail touched follow from balances the bank "
+            "reported; the others are estimated as the least that needs no overdraft."
+        ]
     if index.differing:
         said.append(
             f"{index.differing:,} of {index.reported:,} balances the bank reported do not follow from the payments "
-            "booked here: payments may be missing, or came in another order."
+            "booked here: payments may be missing, were reversed since, or came in another order."
         )
     return said
 
