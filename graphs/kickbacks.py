@@ -60,12 +60,14 @@ def batches(graph: TemporalGraph, counted: Flags, least: int) -> Flags:
         Different payees of a batch.
     """
     taken = np.flatnonzero(counted & (graph.payer != graph.payee))
-    day = graph.at[taken] // DAY
-    rows = np.column_stack((graph.payer[taken], day, graph.payee[taken])).astype(np.int64)
-    payees, which = np.unique(rows, axis=0, return_inverse=True)
-    _, batch, size = np.unique(payees[:, :2], axis=0, return_inverse=True, return_counts=True)
+    _, day = np.unique(graph.at[taken] // DAY, return_inverse=True)
+    days = int(day.max(initial=0)) + 1
+    # One number for payer and day, and one for these and the payee: sorting rows of three takes ten times as long.
+    batch = graph.payer[taken].astype(np.int64) * days + day
+    payees = np.unique(batch * graph.nodes + graph.payee[taken]) // graph.nodes
+    size = np.searchsorted(payees, batch, "right") - np.searchsorted(payees, batch, "left")
     flags = np.zeros(graph.edges, np.bool_)
-    flags[taken] = size[batch.ravel()[which.ravel()]] >= least
+    flags[taken] = size >= least
     return flags
 
 

@@ -95,8 +95,8 @@ def dense_flows(
     O(rounds * steps * payments * log payments).
     """
     accounts = middle.size
-    pair, of_payment = np.unique(np.column_stack((payer, payee)), axis=0, return_inverse=True)
-    of_payment = of_payment.ravel()
+    both, of_payment = np.unique(payer.astype(np.int64) * accounts + payee, return_inverse=True)
+    pair = np.column_stack((both // accounts, both % accounts))
     weight = np.zeros(len(pair), np.int64)
     np.add.at(weight, of_payment, amount)
     total = sum(amount.tolist()) * (1 + penalty) * steps
