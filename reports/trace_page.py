@@ -27,6 +27,7 @@ from reports.blocks import (
     Bullets,
     Cell,
     Column,
+    Event,
     Fold,
     Network,
     Node,
@@ -36,6 +37,7 @@ from reports.blocks import (
     Table,
     Tile,
     Tiles,
+    Timeline,
 )
 from reports.report import BANNER, PROMISE
 from reports.wording import day, days, many, span
@@ -44,6 +46,9 @@ Look = Literal["lead", "account", "outside", "place", "hub"]
 
 MOST_ARROWS = 40
 """Arrows in a picture, the largest first. Ours: more cannot be read on one page."""
+
+MOST_DOTS = 200
+"""Payments on a time line, the largest first."""
 
 MOST_ROWS = 500
 """Rows of a table in the page, the largest first; the files have all of them."""
@@ -284,7 +289,8 @@ def _trail(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     for found in traces:
         for place, rule in enumerate(found.endpoints):
             picture = _picture(found, rule)
-            blocks.append(picture if not place else Fold(picture.title, (picture,)))
+            drawn: tuple[Block, ...] = (picture, _timeline(found, rule))
+            blocks += drawn if not place else [Fold(picture.title, drawn)]
         if found.endpoints:
             blocks.append(_payments(found))
     return tuple(blocks)
@@ -326,6 +332,25 @@ def _picture(found: Trace, rule: str) -> Network:
     if len(pairs) > len(shown):
         note += f" Showing {len(shown)} of {len(pairs):,} arrows, by amount."
     return Network(f"The trail under the rule {rule}, {found.currency}", tuple(nodes), arrows, note)
+
+
+def _timeline(found: Trace, rule: str) -> Timeline:
+    """Draw when the money moved under a rule: where the trail begins, within the bank, and where it ends."""
+    rows = _rows(found, rule)
+    shown = sorted(rows, key=lambda row: (-row["amount_minor"], row["payment_id"]))[:MOST_DOTS]
+    largest = max((row["amount_minor"] for row in shown), default=1)
+    events = []
+    for row in sorted(shown, key=lambda row: (row["at"], row["payment_id"])):
+        lane: Literal["in", "within", "out"] = "within"
+        if node_class(row["payee"]) != "account":
+            lane = "out"
+        elif node_class(row["payer"]) != "account":
+            lane = "in"
+        amount = spoken(row["amount_minor"], found.currency)
+        label = f"{row['payment_id']}: {row['payer']} → {row['payee']}, {amount} of the money, {_time(row['at'])}"
+        events.append(Event(_micros(row["at"]) // 1_000_000, lane, row["amount_minor"] / largest, amount, label))
+    note = "Each dot is a payment, as large as what it carried of the money." + _left_out(len(shown), len(rows))
+    return Timeline(f"When the money moved under the rule {rule}, {found.currency}", tuple(events), note)
 
 
 def _look(name: str, *, begins: bool, hub: bool) -> Look:
