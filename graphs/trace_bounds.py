@@ -33,7 +33,7 @@ WITHOUT_LIMIT = 2**61
 """Larger than any sum of seeds (`graphs.trace_steps.LARGEST`)."""
 
 MOST_ARCS = 150_000
-"""Larger trails are bounded by the sums of payments alone. Ours: some ten seconds of work."""
+"""Steps and payments beyond which a trail is bounded by the sums of payments alone. Ours: some seconds of work."""
 
 
 @dataclass(frozen=True)
