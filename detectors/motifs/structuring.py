@@ -122,6 +122,7 @@ class Structuring:
             "the insurance's or the machine's limit, where the pieces keep to it",
         ),
         leg="MOV",
+        version=2,
     )
 
     @property

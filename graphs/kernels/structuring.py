@@ -3,8 +3,8 @@
 Pieces are the payments of one account that a rule looks at and that are not reported by themselves. They are grouped
 into the rule's own windows: a day or month of the calendar, or a span that begins with the first piece not in the
 window before. A piece is *near* if it alone is at least `near`; a window is near if it has two pieces or more and their
-sum is at least `near` and at most `most`; a window is *spread* if it has two pieces or more at two places or by two
-depositors, and its sum is at least `near`. Windows with any of these are hot.
+sum is at least `near` and at most `most` (a sum above it was reported: nothing was kept under anything); a near window
+is *spread* if its pieces were handed over at two places or by two depositors. Windows with any of these are hot.
 
 For each hot window ``w`` take the hot windows that begin in ``[w, w + within)`` and count, with a half each:
 
@@ -49,11 +49,11 @@ class Stretches(NamedTuple):
     shows : ndarray of int64
         Which of the four it shows, as bits.
     near_pieces, near_windows, pieces : ndarray of int64
-        Near pieces; near windows; all pieces that are near or in a near or spread window.
+        Near pieces; near windows; all pieces that are near or in a near window.
     first, last : ndarray of int64
         Its pieces are the hot ones of ``first:last``.
     hot : ndarray of bool, shape (pieces,)
-        Which pieces are near or in a near or spread window.
+        Which pieces are near or in a near window.
     """
 
     account: Ints
@@ -139,10 +139,9 @@ def stretches(
                     people = people or bool(someone >= 0 and someone != depositor[last])
                     someone = depositor[last]
                 last += 1
-            several = last - first >= 2 and sum_ >= near
-            is_near = several and sum_ <= most
-            is_spread = several and (places or people)
-            if is_near or is_spread or singles > 0:
+            is_near = last - first >= 2 and near <= sum_ <= most
+            is_spread = is_near and (places or people)
+            if is_near or singles > 0:
                 low[windows] = first
                 high[windows] = last
                 begins[windows] = clock[first]
@@ -150,7 +149,7 @@ def stretches(
                 near_window[windows] = is_near
                 spread_of[windows] = is_spread
                 for piece in range(first, last):
-                    hot[piece] = is_near or is_spread or amount[piece] >= near
+                    hot[piece] = is_near or amount[piece] >= near
                 windows += 1
             first = last
         # Count over sliding stretches.

@@ -52,12 +52,11 @@ def plain_stretches(accounts, pieces, above, *, span, within, most, least_near, 
         windows = []
         for group in plain_windows([row for _, row in rows], span):
             total = sum(row["amount"] for row in group)
-            several = len(group) >= 2 and total >= NEAR
             people = {row["depositor"] for row in group} - {-1}
-            near = several and total <= most
-            spread = several and (len({row["place"] for row in group}) > 1 or len(people) > 1)
+            near = len(group) >= 2 and NEAR <= total <= most
+            spread = near and (len({row["place"] for row in group}) > 1 or len(people) > 1)
             singles = [row for row in group if row["amount"] >= NEAR]
-            hot = group if near or spread else singles
+            hot = group if near else singles
             if hot:
                 windows.append((group[0]["clock"], len(singles), near, spread, [number_of[id(row)] for row in hot]))
         scored = []
