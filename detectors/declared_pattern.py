@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -97,7 +97,7 @@ class DeclaredPattern:
 
     name: str
     declaration: Declaration
-    where: str = "the declared pattern"
+    where: str = field(default="the declared pattern", compare=False)
 
     def __post_init__(self) -> None:
         said = self.declaration
@@ -108,8 +108,8 @@ class DeclaredPattern:
             ("clears", '["the contract of sale"]'),
         ):
             value = getattr(said, key)
-            empty = not value or any(not str(each).strip() for each in ([value] if isinstance(value, str) else value))
-            if empty:
+            sentences = (value,) if isinstance(value, str) else value
+            if not sentences or not all(isinstance(each, str) and each.strip() for each in sentences):
                 raise SettingsError(f"a pattern says nothing of its {key}", where=self.where, try_=f"{key} = {example}")
         if said.leg not in LEGS:
             raise SettingsError(

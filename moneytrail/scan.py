@@ -121,7 +121,7 @@ def look(
     """
     progress = progress or Silent()
     sheet = RunSheet()
-    detectors = dict(settings.make("detectors.motifs"))
+    detectors = dict([*settings.make("detectors.motifs"), *settings.declared()])
 
     with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
         window = ledger.window(as_of=as_of)

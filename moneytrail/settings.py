@@ -18,6 +18,12 @@ the wrong unit or outside its range is an error that names the unit.
 
     [detectors.chain]
     enabled = false
+
+    [patterns.cashed-at-once]             # a pattern of the institution's own: docs/patterns.md
+    text = "a -> b within 2h keeps 0.8..1 by atm_wd -> c: cash"
+    title = "Paid in and drawn at once"
+    innocent = ["a parent sends money to a child who needs cash"]
+    clears = ["the child confirms what the cash was for"]
 """
 
 from __future__ import annotations
@@ -35,6 +41,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.about import settable
+from detectors.declared_pattern import Declaration, DeclaredPattern
 from detectors.surprise import SHUFFLES
 from flows.errors import SettingsError
 from flows.plugins import Shelf
@@ -85,12 +92,15 @@ class Settings:
         The changed parameters of each detector, by id.
     disabled : tuple of str
         Detectors that are not run because the settings say so; the report lists them.
+    patterns : dict
+        The patterns the institution declared, ``[patterns.NAME]``, by name.
     """
 
     scan: ScanSettings = ScanSettings()
     alerts: Joining = field(default_factory=Joining)
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
+    patterns: Mapping[str, DeclaredPattern] = field(default_factory=dict)
 
     def make(self, shelf: str) -> list[tuple[str, Any]]:
         """Make every enabled detector of a shelf with its parameters.
@@ -108,6 +118,10 @@ class Settings:
                 made.append((id_, detector(**self.detectors.get(id_, {}))))
         return made
 
+    def declared(self) -> list[tuple[str, DeclaredPattern]]:
+        """Give every enabled pattern of the institution's own, as `make` gives the detectors of a shelf."""
+        return [(one.id, one) for _, one in sorted(self.patterns.items()) if one.id not in self.disabled]
+
     def as_dict(self) -> dict[str, Any]:
         """Give every setting in force, defaults included, as plain values for the run sheet."""
         every: dict[str, Any] = {
@@ -124,6 +138,11 @@ class Settings:
                     for name, field_ in settable(detector).items()
                 }
                 every["detectors"][id_] = {"enabled": id_ not in self.disabled, **values}
+        if self.patterns:
+            every["patterns"] = {
+                name: {"enabled": one.id not in self.disabled, **dataclasses.asdict(one.declaration)}
+                for name, one in self.patterns.items()
+            }
         return json.loads(json.dumps(every, default=spoken_value, sort_keys=True))  # type: ignore[no-any-return]
 
     @property
@@ -170,7 +189,7 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
     where : str
         The file's name, for messages.
     """
-    _known(text, ("scan", "alerts", "detectors"), where)
+    _known(text, ("scan", "alerts", "detectors", "patterns"), where)
     scan = ScanSettings(**_values(_section(text, "scan", where), settable(ScanSettings), f"{where} [scan]"))
     alerts = Joining(**_values(_section(text, "alerts", where), settable(Joining), f"{where} [alerts]"))
     chosen: dict[str, dict[str, Any]] = {}
@@ -180,14 +199,44 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
     _known(sections, shelf_of, f"{where} [detectors]")
     for id_ in sections:
         place = f"{where} [detectors.{id_}]"
-        section = dict(_section(sections, id_, place))
-        enabled = section.pop("enabled", True)
-        if not isinstance(enabled, bool):
-            raise SettingsError("enabled is true or false", where=place, try_="enabled = false")
+        values, enabled = _enabled(_section(sections, id_, place), place)
         if not enabled:
             disabled.append(id_)
-        chosen[id_] = _values(section, settable(Shelf(shelf_of[id_]).load(id_)), place)
-    return Settings(scan, alerts, chosen, tuple(sorted(disabled)))
+        chosen[id_] = _values(values, settable(Shelf(shelf_of[id_]).load(id_)), place)
+    patterns = {}
+    for name, section in _section(text, "patterns", where).items():
+        pattern, enabled = _pattern(name, section, f"{where} [patterns.{name}]")
+        if pattern.id in shelf_of:
+            raise SettingsError(
+                f"there is a detector {pattern.id!r} already", where=where, try_="give the pattern another name"
+            )
+        patterns[name] = pattern
+        if not enabled:
+            disabled.append(pattern.id)
+    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns)
+
+
+def _pattern(name: str, section: Any, where: str) -> tuple[DeclaredPattern, bool]:
+    if not isinstance(section, Mapping):
+        raise SettingsError(
+            "a pattern is a section, not a value", where=where, try_='write [patterns.NAME], and below it text = "..."'
+        )
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            "the name of a pattern is of small letters, digits and dashes",
+            where=where,
+            try_="name it by what it looks for, e.g. [patterns.cashed-at-once]",
+        )
+    values, enabled = _enabled(section, where)
+    return DeclaredPattern(name, Declaration(**_values(values, settable(Declaration), where)), where), enabled
+
+
+def _enabled(section: Mapping[str, Any], where: str) -> tuple[dict[str, Any], bool]:
+    values = dict(section)
+    enabled = values.pop("enabled", True)
+    if not isinstance(enabled, bool):
+        raise SettingsError("enabled is true or false", where=where, try_="enabled = false")
+    return values, enabled
 
 
 def _section(text: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
@@ -237,6 +286,7 @@ def _value(name: str, value: Any, declared: dataclasses.Field[Any], where: str) 
     return value
 
 
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNITS = {"min": 60, "h": 3600, "d": 86400, "day": 86400, "days": 86400, "hours": 3600, "minutes": 60}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(min|h|d|days?|hours|minutes)\s*")
 
