@@ -146,6 +146,8 @@ class DeclaredPattern:
             leg=leg,
             level="network",
             version=said.version,
+            # A single payment is found whenever it was made: exchanging times says nothing of it.
+            shuffled=len(self.pattern.hops) > 1,
         )
 
     @property

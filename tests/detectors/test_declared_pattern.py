@@ -115,6 +115,11 @@ def test_it_says_who_declared_it_and_how_it_was_read():
     assert about.question == "Do payments follow the declared pattern 'Handed on'?"
 
 
+def test_chance_is_not_asked_of_a_single_payment():
+    assert DeclaredPattern("p", Declaration(**ONE)).about.shuffled
+    assert not DeclaredPattern("p", Declaration(**{**ONE, "text": "a amount >= 5000 -> b"})).about.shuffled
+
+
 @pytest.mark.parametrize("key", ["text", "title", "innocent", "clears"])
 def test_what_must_be_given_is_asked_for(key):
     for empty in (type(ONE[key])(), ("",) if isinstance(ONE[key], tuple) else " "):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors.about import settable
+from detectors.declared_pattern import Declaration
 from detectors.notes import added, notes_of
 from detectors.pattern import Pattern
-from detectors.pattern_grammar import Account, Hop, Range
+from detectors.pattern_grammar import KINDS, Account, Hop, Range
+from detectors.pattern_words import KEYWORDS
 from flows.arrows import payments_from_arrows
 from flows.errors import SettingsError
+from flows.payments import CHANNELS
 from flows.window import cut_by_time, whole
 from tests.detectors.plain_patterns import patterns, plain_search, random_payments
 
@@ -223,3 +230,36 @@ def test_an_exact_number_of_matches_is_not_called_capped():
     window = whole(payments_from_arrows("\n".join(lines)))
     assert len(list(Pattern.parse("a -> b within 2h -> c").find(window))) == 20
     assert notes_of(window) == ()
+
+
+def manual():
+    return (Path(__file__).parents[2] / "docs" / "patterns.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", manual(), re.DOTALL)
+
+
+def test_the_examples_of_the_manual_are_patterns():
+    examples = [
+        *blocks("pattern"),
+        *(section["text"] for section in tomllib.loads(blocks("toml")[0])["patterns"].values()),
+    ]
+    assert len(examples) > 5
+    for example in examples:
+        pattern = Pattern.parse(example)
+        assert Pattern.parse(str(pattern)) == pattern
+
+
+def test_the_manual_shows_the_error_as_it_is():
+    with pytest.raises(SettingsError) as raised:
+        Pattern.parse("a -> b withn 6h -> c")
+    assert f"{raised.value}\n" in blocks("text")
+
+
+def test_the_manual_names_every_word_kind_channel_and_setting():
+    grammar = blocks("text")[-1]
+    for word in (*KEYWORDS, *KINDS, *CHANNELS):
+        assert re.search(rf"\b{word}\b", grammar), word
+    for key in settable(Declaration):
+        assert f"`{key}`" in manual(), key
