@@ -21,6 +21,10 @@ from graphs.temporal import owned_edges, temporal_graph
 SLABS = 8
 """Parts of `within` that share reachability labels where amounts are not compared. Ours: 3 to 32 cost the same."""
 
+CROWD = 20
+"""Payments of the same payer that must follow for a first payment's round trips to be left to them, where there are
+more than `most_cycles`. Ours: a flood among a few accounts then gives some thousand findings instead of millions."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RoundTrip:
@@ -37,7 +41,9 @@ class RoundTrip:
     LAB-03 or a friend repaying and are left to that indicator. Money is followed through accounts, here or elsewhere,
     but not through cash machines, shops, the state, carriers of money, or accounts that serve the public.
 
-    What one first payment may cost is bounded; first payments that met a bound are counted and said.
+    What one first payment may cost is bounded; first payments that met a bound are counted and said. Where very many
+    payments among few accounts all lead back, a first payment with more than `most_cycles` round trips is left to the
+    20 payments of its payer that follow within `within`; these are counted and said as well.
 
     Definition: indicator FUN-08 of the catalogue, with the time from first to last instead of that of each hop.
 
@@ -144,6 +150,7 @@ class RoundTrip:
             slab=microseconds(self._slab),
             most_cycles=self.most_cycles,
             most_steps=self.most_steps,
+            crowd=CROWD,
         )
         note(
             window,
@@ -151,6 +158,13 @@ class RoundTrip:
             "capped",
             "{count} first payments have more round trips than were looked for",
             found.capped,
+        )
+        note(
+            window,
+            "round-trip",
+            "capped",
+            "{count} first payments with very many round trips were left to later payments of the same payer",
+            found.crowded,
         )
         own = slice(first, last)
         at_hub = graph.hub[graph.payer[own]] | graph.hub[graph.payee[own]]

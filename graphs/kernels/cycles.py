@@ -8,7 +8,9 @@ departure (`_ball`), and a long row is met with them instead of walked. The last
 (`TemporalGraph.pairs`).
 
 What one first payment may cost is bounded, in cycles and in payments looked at; first payments that met a bound are
-counted. The bound depends on payments near the first one only, so cuts of the ledger and threads change nothing.
+counted. In a flood, where very many payments among few accounts all lead back, each would still give as many cycles as
+the bound allows: there the cycles of a first payment are dropped if `crowd` more payments of its payer follow within
+the span, and counted. Bounds look at payments from the first one on, so cuts and threads change nothing.
 """
 
 from __future__ import annotations
@@ -57,6 +59,9 @@ class Gait(NamedTuple):
 
 GAIT = Gait()
 
+NO_CROWD = 2**31
+"""More payments than there are: nothing is dropped."""
+
 
 class Cycles(NamedTuple):
     """Temporal cycles.
@@ -67,10 +72,13 @@ class Cycles(NamedTuple):
         Edges of each in order of time, filled up with -1; rows in ascending order.
     capped : int
         First payments that met a bound, so that there may be more.
+    crowded : int
+        Those of them whose cycles were dropped, since later payments of the same payer stand for them.
     """
 
     edges: NDArray[np.int32]
     capped: int
+    crowded: int
 
 
 def cycles(
@@ -91,6 +99,7 @@ def cycles(
     slab: int,
     most_cycles: int,
     most_steps: int,
+    crowd: int = NO_CROWD,
     gait: Gait = GAIT,
 ) -> Cycles:
     """Find the cycles whose first payment is one of the edges ``first .. last``.
@@ -114,6 +123,8 @@ def cycles(
         used where amounts are not compared.
     most_cycles, most_steps : int
         Bounds for each first payment: cycles kept, payments looked at.
+    crowd : int
+        A first payment with `most_cycles` cycles is dropped if so many payments of its payer follow within the span.
     gait : Gait
         How the walk is done.
     """
@@ -124,8 +135,8 @@ def cycles(
     bands = graph.amounts if compared and not across else pairs
     bucket = graph.bucket if compared and not across else np.empty(0, np.int32)
 
-    def work(label: Numbers, low: int, high: int) -> tuple[Numbers, int]:
-        edges, count, capped = _search(
+    def work(label: Numbers, low: int, high: int) -> tuple[Numbers, int, int]:
+        edges, count, capped, crowded = _search(
             low,
             high,
             label,
@@ -161,18 +172,20 @@ def cycles(
             slab,
             most_cycles,
             most_steps,
+            crowd,
             gait.ball,
             gait.meet,
             gait.ratio,
             gait.long,
         )
-        return edges[:count].reshape(-1, most_hops).copy(), capped
+        return edges[:count].reshape(-1, most_hops).copy(), capped, crowded
 
     found = in_blocks(work, even(graph.edges), lambda: np.zeros((graph.nodes if levels else 1, levels + 1), np.int32))
     if not found:
-        return Cycles(np.empty((0, most_hops), np.int32), 0)
+        return Cycles(np.empty((0, most_hops), np.int32), 0, 0)
     edges = np.concatenate([each[0] for each in found])
-    return Cycles(edges[np.lexsort(edges.T[::-1])], sum(each[1] for each in found))
+    capped, crowded = (sum(each[place] for each in found) for place in (1, 2))
+    return Cycles(edges[np.lexsort(edges.T[::-1])], capped, crowded)
 
 
 @compiled
@@ -366,15 +379,17 @@ def _search(
     slab: int,
     most_cycles: int,
     most_steps: int,
+    crowd: int,
     most_ball: int,
     meet: int,
     ratio: int,
     long: int,
-) -> tuple[Numbers, int, int]:
+) -> tuple[Numbers, int, int, int]:
     """Walk from the first payments at places ``low .. high`` of the rows by payer."""
     found = np.empty(16 * most_hops, np.int32)
     count = 0
     capped = 0
+    crowded = 0
     node_at = np.empty(most_hops + 1, np.int32)
     edge_at = np.empty(most_hops + 2, np.int32)
     way = np.empty(most_hops + 1, np.int8)  # how the row at this depth is gone through; see below
@@ -564,5 +579,11 @@ def _search(
                 edge_at[depth] = step
                 fresh = True
         capped += cut
+        if cut and of_root == most_cycles:
+            # Rows ascend in time, so one look tells whether so many follow within the span.
+            row_end = out_start[start + 1]
+            if root + crowd < row_end and out_edge[root + crowd] < until[edge]:
+                count -= of_root * most_hops
+                crowded += 1
     _forget(label, known, levels)
-    return found, count, capped
+    return found, count, capped, crowded

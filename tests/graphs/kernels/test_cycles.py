@@ -63,7 +63,7 @@ def asked_of(seed):
     }
 
 
-def searched(window, asked, *, slab=5 * HOUR, most_cycles=10**6, most_steps=10**9, gait=kernel.GAIT):
+def searched(window, asked, *, slab=5 * HOUR, most_cycles=10**6, most_steps=10**9, crowd=10**9, gait=kernel.GAIT):
     graph = temporal_graph(window)
     tick = timedelta(microseconds=1)
     return kernel.cycles(
@@ -76,6 +76,7 @@ def searched(window, asked, *, slab=5 * HOUR, most_cycles=10**6, most_steps=10**
         slab=slab // tick,
         most_cycles=most_cycles,
         most_steps=most_steps,
+        crowd=crowd,
         gait=gait,
         **{
             **asked,
@@ -139,6 +140,25 @@ def test_a_bound_is_kept_and_counted_for_each_first_payment():
     assert Counter(few.edges[:, 0].tolist()) == dict.fromkeys(of_first, 1)
     assert set(map(tuple, few.edges.tolist())) <= set(map(tuple, every.edges.tolist()))
     assert searched(window, BUSY, most_steps=3).capped >= len(of_first)
+
+
+def test_in_a_flood_a_first_payment_is_left_to_those_of_its_payer_that_follow_and_counted():
+    window = random_window(11, most=400, hours=60, currencies=1)
+    graph = temporal_graph(window)
+    few = searched(window, BUSY, most_cycles=2)
+    until = graph.until(BUSY["within"])
+
+    def crowded(edge):
+        later = np.flatnonzero(graph.payer == graph.payer[edge])
+        return np.count_nonzero((later > edge) & (later < until[edge])) >= 3
+
+    of_first = Counter(searched(window, BUSY).edges[:, 0].tolist())
+    dropped = {edge for edge, count in of_first.items() if count > 2 and crowded(edge)}
+    left = searched(window, BUSY, most_cycles=2, crowd=3)
+
+    assert left.edges.tolist() == [row for row in few.edges.tolist() if row[0] not in dropped]
+    assert 0 < len(left.edges) < len(few.edges)
+    assert (left.capped, left.crowded) == (few.capped, len(dropped))
 
 
 @pytest.mark.parametrize("keeps_least", [0.0, 0.5])
