@@ -229,12 +229,12 @@ class Pattern:
         names = [account.name for account in self.accounts]
         shape = len(self.hops), len(currencies)
         least, most = np.full(shape, -_NO_BOUND, np.int64), np.full(shape, _NO_BOUND, np.int64)
-        channels = np.ones((len(self.hops), len(CHANNELS)), np.bool_)
+        channels = np.ones((len(self.hops), len(CHANNELS) + 1), np.bool_)
         for number, hop in enumerate(self.hops):
             for unit, currency in enumerate(currencies):
                 least[number, unit], most[number, unit] = _minor(hop, currency)
             if hop.channels:
-                channels[number] = np.isin(CHANNELS, hop.channels)
+                channels[number] = np.isin([*CHANNELS, ""], hop.channels)
         shares = [
             (_millionths(hop.keeps.least) or 0, _millionths(hop.keeps.most)) if hop.keeps else None for hop in self.hops
         ]
@@ -276,8 +276,8 @@ def _channels(window: Window, asked: bool) -> NDArray[np.int8]:
 
     def numbered() -> NDArray[np.int8]:
         numbers = pc.index_in(window.payments["channel"].combine_chunks(), value_set=pa.array(CHANNELS))
-        # numba compiles once more for a read-only array, and Arrow's are.
-        return np.array(numbers.to_numpy(zero_copy_only=False), np.int8)
+        # A channel we do not know has a number of its own. numba compiles once more for a read-only array as Arrow's.
+        return np.array(numbers.fill_null(len(CHANNELS)).to_numpy(zero_copy_only=False), np.int8)
 
     return window.memo("pattern_channels", numbered)  # type: ignore[no-any-return]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 from detectors.pattern_words import CONDITIONS, KEYWORDS, Word, Words
@@ -298,7 +299,7 @@ class _Parser:
         for bound in (share.least, share.most):
             if bound is not None and bound > MOST_SHARE:
                 self.words.fail(word, "a share is far too large", "write shares as numbers: 0.9 is 90 %")
-            if bound is not None and bound * MILLION % 1:
+            if bound is not None and Fraction(bound) * MILLION % 1:
                 self.words.fail(word, "a share has more than six decimals", "write at most six decimals")
         return share
 
@@ -337,8 +338,9 @@ class _Parser:
             self.words.unknown(
                 unit, "a span of time has no unit", _SPAN_WORDS, f"write it in s, min, h or d, e.g. {example}"
             )
-        seconds = Decimal(word.text) * SPANS[_SPAN_WORDS[unit.text]]
-        if seconds % 1 or not 0 < seconds <= MOST_TIME / timedelta(seconds=1):
+        # Fractions: decimals of many digits would be rounded.
+        seconds = Fraction(word.text) * SPANS[_SPAN_WORDS[unit.text]]
+        if not 0 < seconds <= MOST_TIME // timedelta(seconds=1) or seconds % 1:
             self.words.fail(
                 word, "a span of time is out of range", f"write whole seconds, from 1s to {MOST_TIME.days}d"
             )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,6 +78,8 @@ def test_it_is_explained_in_words_as_it_was_read():
         ("a -> b within 6 our -> c", "our", "no unit", "did you mean 'hour'?"),
         ("a -> b within soon -> c", "soon", "number should be", "within 6h"),
         ("a -> b within 0.5s -> c", "0.5", "out of range", "whole seconds"),
+        (f"a -> b within {'9' * 40}s -> c", "9" * 40, "out of range", "366d"),
+        (f"a -> b keeps >= 0.9{'0' * 40}1 -> c in 3d", ">=", "six decimals", "six"),
         ("a -> b within 400d -> c", "400", "out of range", "366d"),
         ("a -> b within 200d -> c within 200d -> d", "->", "more than 366 days", "in 90d"),
         ("a -> b keeps 0.9 -> c in 3d", "->", "no end", "keeps >= 5"),
@@ -207,6 +210,15 @@ def test_amounts_are_in_units_of_the_payments_currency_unless_one_is_named():
     lines = ("day 0 x -> y 500 JPY", "day 0 x -> y 500 EUR", "day 0 x -> y 499.99 EUR")
     assert found_in("a amount >= 500 -> b", *lines) == [("p1",), ("p2",)]
     assert found_in("a amount >= 500 EUR -> b", *lines) == [("p2",)]
+
+
+def test_a_channel_nobody_knows_is_found_only_where_none_is_asked_for():
+    payments = payments_from_arrows("day 0 x -> y 9 EUR sct")
+    place = payments.schema.get_field_index("channel")
+    window = whole(payments.set_column(place, payments.schema.field(place), pa.array(["pigeon"])))
+    assert [match.payments for match in Pattern.parse("a -> b").find(window)] == [("p1",)]
+    everything = " or ".join(CHANNELS)
+    assert not list(Pattern.parse(f"a by {everything} -> b").find(window))
 
 
 def test_accounts_that_serve_the_public_are_found_only_where_the_pattern_says_so():
