@@ -108,14 +108,15 @@ def fans(
         within,
         past,
     )
-    node, parties, fresh, before, first, last = found
+    node, parties, fresh, before, first, last = (column[: found[6]].copy() for column in found[:6])
     return Fans(node, parties, fresh, before, first, last, edge)
 
 
 @compiled
 def _fans(
     start: Ints, party: Numbers, at: Ints, nodes: int, least: int, within: int, past: int
-) -> tuple[Numbers, Numbers, Numbers, Numbers, Ints, Ints]:
+) -> tuple[Numbers, Numbers, Numbers, Numbers, Ints, Ints, int]:
+    """Search all accounts; gives the columns of `Fans`, each as long as it may become, and how many peaks there are."""
     longest = 0
     room = 0
     for node in range(nodes):
@@ -129,7 +130,7 @@ def _fans(
     out_first = np.empty(room, np.int64)
     out_last = np.empty(room, np.int64)
     seen = np.zeros(nodes, np.int32)
-    stamp = np.full(nodes, -1, np.int64)
+    stamp = np.zeros(nodes, np.int64)  # 0 for none; marks are larger
     anchor = np.empty(longest, np.int64)
     end = np.empty(longest, np.int64)
     count = np.empty(longest, np.int64)
@@ -152,14 +153,7 @@ def _fans(
                 out_first[found] = anchor[k]
                 out_last[found] = end[k]
                 found += 1
-    return (
-        out_node[:found],
-        out_parties[:found],
-        out_fresh[:found],
-        out_before[:found],
-        out_first[:found],
-        out_last[:found],
-    )
+    return out_node, out_parties, out_fresh, out_before, out_first, out_last, found
 
 
 @compiled
@@ -230,7 +224,7 @@ def _known(low: int, first: int, last: int, party: Numbers, at: Ints, past: int,
     """Count the counterparties of the past before a span, and those of them that come again in it."""
     since = at[first] - past
     # A stamp is the peak's first payment, twice: positions differ between peaks, so nothing need be wiped.
-    mark = 2 * first
+    mark = 2 * first + 1
     before = 0
     k = first - 1
     while k >= low and at[k] >= since:

@@ -99,7 +99,7 @@ def relays(
         share,
         overlap,
     )
-    numbers, shares, edge = found
+    numbers, shares, edge = found[0][: found[3]], found[1][: found[3]], found[2][: found[4]].copy()
     start = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(numbers[:, 3], out=start[1:])
     return Relays(numbers[:, 0], numbers[:, 1], numbers[:, 2], shares, start, edge)
@@ -129,8 +129,8 @@ def _relays(
     within: int,
     share: float,
     overlap: float,
-) -> tuple[Ints, NDArray[np.float64], Numbers]:
-    """Search every row; gives (key, payers, payees, edges) and the share of each relay, and all edges."""
+) -> tuple[Ints, NDArray[np.float64], Numbers, int, int]:
+    """Search every row: (key, payers, payees, edges) and the share of each relay, all edges, and how many of both."""
     numbers = np.empty((16, 4), np.int64)
     shares = np.empty(16, np.float64)
     edges = np.empty(64, np.int32)
@@ -221,7 +221,8 @@ def _relays(
             need = filled + (end[k] - anchor[k]) + (first[end[k]] - first[anchor[k]])
             if need > edges.size:
                 more = np.empty(max(2 * edges.size, need), np.int32)
-                more[:filled] = edges[:filled]
+                for place in range(filled):  # slices would do the same and take seconds longer to compile
+                    more[place] = edges[place]
                 edges = more
             for lot in range(anchor[k], end[k]):
                 if counted[payer[credit[low + lot]]]:
@@ -237,15 +238,21 @@ def _relays(
                         edges[filled] = debit[latest]
                         filled += 1
             if found == shares.size:
-                numbers = np.concatenate((numbers, np.empty((found, 4), np.int64)))
-                shares = np.concatenate((shares, np.empty(found, np.float64)))
+                more_numbers = np.empty((2 * found, 4), np.int64)
+                more_shares = np.empty(2 * found, np.float64)
+                for place in range(found):
+                    for column in range(4):
+                        more_numbers[place, column] = numbers[place, column]
+                    more_shares[place] = shares[place]
+                numbers = more_numbers
+                shares = more_shares
             numbers[found, 0] = key
             numbers[found, 1] = payers_of[k]
             numbers[found, 2] = payees_of[k]
             numbers[found, 3] = filled - before
             shares[found] = share_of[k]
             found += 1
-    return numbers[:found].copy(), shares[:found].copy(), edges[:filled].copy()
+    return numbers, shares, edges, found, filled
 
 
 @compiled
@@ -286,7 +293,8 @@ def _matched(
                 first[lot] = matches
                 if lot < lots:
                     left = amount[credit[low + lot]]
-    first[lot + 1 :] = matches
+    for later in range(lot + 1, lots + 1):
+        first[later] = matches
     return first, taker, taken
 
 

@@ -62,13 +62,15 @@ def regular_runs(
         values = column[edge]
         new[1:] &= values[1:] == values[:-1]
     new[1:] = ~new[1:]
-    start, end = _runs(new, graph.at[edge], least, least_gap, most_gap, slack)
-    return Runs(start, end, edge)
+    start, end, found = _runs(new, graph.at[edge], least, least_gap, most_gap, slack)
+    return Runs(start[:found].copy(), end[:found].copy(), edge)
 
 
 @compiled
-def _runs(new: NDArray[np.bool_], at: Ints, least: int, least_gap: int, most_gap: int, slack: int) -> tuple[Ints, Ints]:
-    """Read all series from left to right; gives where the runs begin and end."""
+def _runs(
+    new: NDArray[np.bool_], at: Ints, least: int, least_gap: int, most_gap: int, slack: int
+) -> tuple[Ints, Ints, int]:
+    """Read all series from left to right; gives where the runs begin and end, and how many there are."""
     start = np.empty(at.size, np.int64)
     end = np.empty(at.size, np.int64)
     found = 0
@@ -92,4 +94,4 @@ def _runs(new: NDArray[np.bool_], at: Ints, least: int, least_gap: int, most_gap
         ended = last + 1 >= at.size or new[last + 1]
         again = last > first and not ended and least_gap <= at[last + 1] - at[last] <= most_gap
         first = last if again else last + 1
-    return start[:found].copy(), end[:found].copy()
+    return start, end, found

@@ -24,7 +24,9 @@ def grouped(key: NDArray[np.int32], keys: int) -> tuple[NDArray[np.int64], NDArr
         start[key[number] + 1] += 1
     for row in range(keys):
         start[row + 1] += start[row]
-    place = start[:-1].copy()
+    place = np.empty(keys, np.int64)
+    for row in range(keys):  # a slice would do the same and take longer to compile
+        place[row] = start[row]
     order = np.empty(key.size, np.int32)
     for number in range(key.size):
         row = key[number]

@@ -131,7 +131,9 @@ def peaks(
     links = np.concatenate([each[0] for each in found])
     links = links[np.lexsort((links[:, 1], graph.payee[links[:, 2]], links[:, 0]))]
     scattered, gathered = np.ascontiguousarray(links[:, 1]), np.ascontiguousarray(links[:, 2])
-    middles, start, stop, count = _peaks(scattered, gathered, graph.payer, graph.payee, graph.at, spread, least)
+    middles, start, stop, count = _peaks(
+        scattered, gathered, graph.payer, graph.payee, graph.at, graph.nodes, spread, least
+    )
     capped = sum(each[1] for each in found)
     return Peaks(middles[:count], start[:count], stop[:count], scattered, gathered, capped)
 
@@ -300,7 +302,7 @@ def _search(
 
 @compiled
 def _peaks(
-    scattered: Numbers, gathered: Numbers, payer: Numbers, payee: Numbers, at: Ints, spread: int, least: int
+    scattered: Numbers, gathered: Numbers, payer: Numbers, payee: Numbers, at: Ints, nodes: int, spread: int, least: int
 ) -> tuple[Ints, Ints, Ints, int]:
     """Find the peaks of links in order of source, sink and e."""
     size = scattered.size
@@ -308,7 +310,7 @@ def _peaks(
     start = np.empty(size, np.int64)
     stop = np.empty(size, np.int64)
     found = 0
-    of_middle = np.zeros(max(payer.max(), payee.max()) + 1 if size else 0, np.int32)
+    of_middle = np.zeros(nodes, np.int32)
     # The anchors of one source and sink: first link, link after the span, middles.
     anchor = np.empty(size, np.int64)
     beyond = np.empty(size, np.int64)

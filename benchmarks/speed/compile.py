@@ -1,0 +1,118 @@
+"""Measure the first run on a fresh machine: ``python benchmarks/speed/compile.py``.
+
+A process of its own with an empty cache runs every motif, every measure of accounts and one trace on a few thousand
+payments, and prints the CPU seconds that each kernel took to compile, without those it calls, then the whole. A second
+process reads the same code from disk. Kernels that nothing called are named, so that a new one is not forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+BEGUN = time.process_time()
+
+from numba.core import event  # noqa: E402  (its import is measured)
+
+NUMBA = time.process_time() - BEGUN
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--child"]:
+        child()
+        return
+    with tempfile.TemporaryDirectory() as cache:
+        for title in ("first run, nothing compiled yet", "second run, read from disk"):
+            print(f"\n{title}", flush=True)
+            surroundings = {**os.environ, "NUMBA_CACHE_DIR": cache}
+            subprocess.run([sys.executable, __file__, "--child"], env=surroundings, check=True)
+
+
+def child() -> None:
+    """Run everything once and say what was compiled."""
+    clock = Clock()
+    event.register("numba:compile", clock)
+    run_everything()
+    for kernel, (seconds, times) in sorted(clock.spent.items(), key=lambda each: -each[1][0]):
+        print(f"{kernel:40}{seconds:8.2f}" + (f"   compiled {times} times" if times > 1 else ""))
+    print(f"{'import of numba':40}{NUMBA:8.2f}")
+    print(f"{'all compiling':40}{sum(seconds for seconds, _ in clock.spent.values()):8.2f}")
+    print(f"{'whole process, with the searches':40}{time.process_time():8.2f}")
+    if clock.spent:
+        idle = [name for name in kernels() if name not in clock.spent]
+        print("not called:", ", ".join(idle) or "none")
+
+
+class Clock(event.Listener):
+    """Adds up the time each function takes to compile, less the time of those compiled meanwhile."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, tuple[float, int]] = {}
+        self._open: list[tuple[float, float]] = []  # begun, and spent on others meanwhile
+
+    def on_start(self, _: Any) -> None:
+        """Note when a function begins to compile."""
+        self._open.append((time.process_time(), 0.0))
+
+    def on_end(self, told: Any) -> None:
+        """Note how long it took, and tell the one it was compiled for."""
+        begun, meanwhile = self._open.pop()
+        took = time.process_time() - begun
+        if self._open:
+            outer, others = self._open.pop()
+            self._open.append((outer, others + took))
+        function = told.data["dispatcher"].py_func
+        name = f"{function.__module__.removeprefix('graphs.kernels.')}.{function.__name__}"
+        seconds, times = self.spent.get(name, (0.0, 0))
+        self.spent[name] = (seconds + took - meanwhile, times + 1)
+
+
+def kernels() -> dict[str, Any]:
+    """Give every compiled function by name."""
+    package = import_module("graphs.kernels")
+    found = {}
+    for module in sorted(each.name for each in iter_modules(package.__path__)):
+        for name, thing in vars(import_module(f"graphs.kernels.{module}")).items():
+            if hasattr(thing, "py_func") and thing.py_func.__module__ == f"graphs.kernels.{module}":
+                found[f"{module}.{name}"] = thing
+    return found
+
+
+def run_everything() -> None:
+    """Run motifs, measures and a trace on a small table, so that every kernel is called as a scan calls it."""
+    import pyarrow as pa
+
+    from benchmarks.speed.tables import table
+    from flows.payments import PAYMENTS
+    from flows.plugins import Shelf
+    from flows.window import Window
+    from graphs.features import account_features
+    from graphs.trace import trace
+
+    made = table(5000).payments
+    filled = {"ts_quality": "event", "status": "booked", "source_file": "made"}
+    columns = {
+        **{name: made[name] for name in made.column_names},
+        **{name: pa.array([value] * made.num_rows) for name, value in filled.items()},
+        "booked_on": made["at"].cast(pa.date32()),
+    }
+    missing = {field.name: pa.nulls(made.num_rows, field.type) for field in PAYMENTS if field.name not in columns}
+    window = Window(pa.table({**columns, **missing}))
+    shelf = Shelf("detectors.motifs")
+    for motif in shelf.ids():
+        list(shelf.load(motif)().find(window))
+    account_features(window)
+    trace(window, window.payments["payment_id"].to_pylist()[:3])
+
+
+if __name__ == "__main__":
+    main()
