@@ -41,6 +41,7 @@ def rank(
     accounts: Sequence[str],
     *,
     weights: Mapping[str, float] | None = None,
+    asked_of: Iterable[str] = (),
 ) -> pa.Table:
     """Rank accounts by everything that was found.
 
@@ -62,12 +63,15 @@ def rank(
         The accounts to rank. Findings about others (outside nodes) are passed over.
     weights : mapping of str to float
         Weight from 0 to 1 by id of a detector; 1 for outlier detectors and `FINDING` for others that are not named.
+    asked_of : iterable of str
+        Ids of the motif detectors that were run, so that one that found nothing has its column too.
 
     Returns
     -------
     pyarrow.Table
-        Rows of `account_scores.parquet`: ``account_id`` (sorted), one column per outlier detector (its id with
-        underscores), ``rank_score``.
+        Rows of `account_scores.parquet`: ``account_id`` (sorted), one column from 0 to 1 per detector that was asked
+        (its id with underscores): the score of an outlier detector, the account's largest share in a finding of a motif
+        detector; and ``rank_score``.
 
     Raises
     ------
@@ -85,10 +89,11 @@ def rank(
     for detector, weight in weights.items():
         if not 0 <= weight <= 1:
             raise SettingsError("a weight outside 0 to 1", where=f"{detector} = {weight}", try_="choose from 0 to 1")
+    shares_of = {
+        detector: shares for detector, shares in _shares(findings, accounts).items() if detector not in outlier_scores
+    }
     strength = {
-        detector: weights.get(detector, FINDING) * rarity(_as_strong(shares))
-        for detector, shares in _shares(findings, accounts).items()
-        if detector not in outlier_scores
+        detector: weights.get(detector, FINDING) * rarity(_as_strong(shares)) for detector, shares in shares_of.items()
     }
     for detector, score in outlier_scores.items():
         if len(score) != len(accounts) or not ((score >= 0) & (score <= 1)).all():
@@ -98,7 +103,8 @@ def rank(
     unfound = np.ones(len(accounts))
     for detector in sorted(strength):
         unfound = unfound * (1 - strength[detector])
-    columns = {detector.replace("-", "_"): outlier_scores[detector] for detector in sorted(outlier_scores)}
+    every = {**{asked: np.zeros(len(accounts)) for asked in asked_of}, **shares_of, **outlier_scores}
+    columns = {detector.replace("-", "_"): every[detector] for detector in sorted(every)}
     table = pa.table({"account_id": pa.array(accounts, pa.string()), **columns, "rank_score": 1 - unfound})
     return table.sort_by("account_id")
 
@@ -111,7 +117,7 @@ def _shares(findings: Iterable[Finding], accounts: Sequence[str]) -> dict[str, F
         shares = strongest.setdefault(finding.detector, np.zeros(len(accounts)))
         others = max(len(finding.accounts) - 1, 1)
         for account in finding.accounts:
-            share = finding.strength / (1 if account == finding.centre else others)
+            share = finding.weight / (1 if account == finding.centre else others)
             if account in row_of:
                 shares[row_of[account]] = max(shares[row_of[account]], share)
     return strongest

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 
 from detectors.finding import Finding, Reason
 from detectors.interface import Detector
-from flows.window import BEGINNING, END, SideTables, Window, in_order
+from flows.progress import Stage
+from flows.window import BEGINNING, END, SideTables, Window
 from graphs.temporal import TemporalGraph, temporal_graph
 
 Edges = NDArray[np.int64]
@@ -45,8 +46,10 @@ MOST_LEGS: Final = 1_000
 """Payments around a finding that are shuffled, the nearest in time; bounds the work at accounts with many."""
 PAYMENTS: Final = 40_000
 """Payments that the shuffles of one finding may make in all; an account with more legs is shuffled less often."""
+ALL_PAYMENTS: Final = 8_000_000
+"""Payments that the shuffles of all findings may make; of many findings, each is shuffled less often."""
 MOST_FINDINGS: Final = 1_000
-"""Findings that are shuffled, the strongest; bounds the time at about two minutes of one core."""
+"""Findings that are shuffled, the strongest; with `ALL_PAYMENTS` it bounds the time at about a minute of one core."""
 MOST_SHARE: Final = 0.8
 """With more of the payments around it in the finding itself, there is no rhythm to compare with; ours."""
 AT_ONCE: Final = 500_000
@@ -54,7 +57,7 @@ AT_ONCE: Final = 500_000
 
 _TIMES: Final = ("at", "sent_at", "booked_on", "utc_offset_min", "ts_quality")
 # Whatever ties payments together must tie those of one shuffle only.
-_NAMES: Final = ("payment_id", "payer", "payee", "terminal_id", "card_id", "device_id", "depositor_id")
+_NAMES: Final = ("payer", "payee", "terminal_id", "card_id", "device_id", "depositor_id")
 _APART: Final = "\x1f"  # stands in no account's name: control characters are rejected
 
 
@@ -82,6 +85,7 @@ def with_surprise(
     *,
     shuffles: int = SHUFFLES,
     seed: int = 0,
+    stage: Stage | None = None,
 ) -> tuple[Finding, ...]:
     """Measure the surprise of findings.
 
@@ -97,6 +101,8 @@ def with_surprise(
         Most shuffles of one finding; 0 measures nothing.
     seed : int
         The same seed gives the same surprise; each finding has its own stream, whatever others there are.
+    stage : Stage, optional
+        Told of every shuffle.
 
     Returns
     -------
@@ -109,10 +115,11 @@ def with_surprise(
         return findings
     graph = temporal_graph(window)
     trials: dict[str, _Trial] = {}
+    room = min(PAYMENTS, ALL_PAYMENTS // max(1, min(len(findings), MOST_FINDINGS)))
     for finding in sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]:
         detector = detectors.get(finding.detector)
         if detector is not None and detector.about.shuffled:
-            trial = _trial(finding, detector, graph, shuffles, seed)
+            trial = _trial(finding, detector, graph, shuffles, seed, room)
             if len(finding.payments) <= MOST_SHARE * trial.edges.size:
                 trials[finding.finding_id] = trial
     by_detector: dict[str, list[_Trial]] = defaultdict(list)
@@ -122,6 +129,8 @@ def with_surprise(
         for step in (*(step for step in STEPS if step < shuffles), shuffles):
             for batch in _batches([trial for trial in own if not trial.settled], step):
                 _shuffle(batch, window, detectors[id_])
+                if stage is not None:
+                    stage.advance(sum(count for _, count in batch))
     return tuple(
         _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
     )
@@ -129,7 +138,7 @@ def with_surprise(
 
 def _measured(trial: _Trial) -> Finding:
     reason = Reason(
-        "Of {limit} of its payments over the accounts' own times, {measured} gave as strong a finding.",
+        "With the same payments at shuffled times it came out as strongly in {measured} of {limit}.",
         trial.as_strong,
         trial.shuffles,
         "shuffles",
@@ -138,7 +147,7 @@ def _measured(trial: _Trial) -> Finding:
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
 
 
-def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles: int, seed: int) -> _Trial:
+def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles: int, seed: int, room: int) -> _Trial:
     if detector.about.level == "account":
         node = graph.number[finding.centre]
         edges = np.unique(np.concatenate([graph.out.of(node), graph.into.of(node)])).astype(np.int64)
@@ -153,7 +162,7 @@ def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles:
     of_account = detector.about.level == "account"
     group = np.zeros(edges.size, np.int64) if of_account else graph.payer[edges].astype(np.int64)
     stream = hashlib.sha256(f"{seed} {finding.finding_id}".encode()).digest()
-    most = max(STEPS[0], min(shuffles, PAYMENTS // max(1, edges.size)))
+    most = max(STEPS[0], min(shuffles, room // max(1, edges.size)))
     return _Trial(finding, edges, group, most, np.random.default_rng(int.from_bytes(stream[:8], "big")))
 
 
@@ -192,7 +201,10 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
     marks = [[f"{_APART}{number}{_APART}{place}" for place in range(count)] for number, (_, count) in enumerate(batch)]
     lengths = np.concatenate([np.full(count, trial.edges.size) for trial, count in batch])
     every = pa.array([mark for own in marks for mark in own], pa.string())
-    suffix = every.take(np.repeat(np.arange(len(every)), lengths))
+    # Rows of the window are in order of time and id already, so their numbers stand for ids and no text is sorted.
+    order = np.lexsort((kept, temporal_graph(window).at[moved]))
+    kept, moved = kept[order], moved[order]
+    suffix = every.take(np.repeat(np.arange(len(every)), lengths)[order])
 
     payments = window.payments.take(kept)
     moments = window.payments.select(_TIMES).take(moved)
@@ -203,7 +215,7 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
     names = [_names(trial, window) for trial, _ in batch]
     shuffled = replace(
         window,
-        payments=in_order(payments),
+        payments=payments.combine_chunks(),
         since=BEGINNING,
         until=END,
         bucket=0,

@@ -140,6 +140,28 @@ def counted(payments: pa.Table) -> pa.Table:
     return in_order(booked)
 
 
+def left_out(payments: pa.Table) -> dict[str, int]:
+    """Count, by reason in words, the rows that `counted` leaves out.
+
+    Parameters
+    ----------
+    payments : pyarrow.Table
+        At least ``payment_id``, ``status`` and ``reversal_of``.
+    """
+    status, reversing = payments["status"], pc.is_valid(payments["reversal_of"])
+    took_effect = pc.and_(reversing, pc.is_in(status, value_set=pa.array(REVERSING)))
+    undone = payments.filter(took_effect)["reversal_of"].combine_chunks()
+    booked = pc.and_(pc.equal(status, "booked"), pc.invert(reversing))
+    rows = {
+        "payments that were undone": pc.and_(booked, pc.is_in(payments["payment_id"], value_set=undone)),
+        "reversals": took_effect,
+        "payments marked as reversed": pc.and_(pc.equal(status, "reversed"), pc.invert(reversing)),
+        "attempted payments": pc.equal(status, "attempted"),
+        "pending payments": pc.equal(status, "pending"),
+    }
+    return {what: pc.sum(which).as_py() or 0 for what, which in rows.items()}
+
+
 def in_order(payments: pa.Table) -> pa.Table:
     """Sort payments by time and, where times are equal, by id; the one order everything is computed in."""
     # One chunk a column: taking rows out of many chunks joins them anew each time.

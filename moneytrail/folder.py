@@ -49,7 +49,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         raise StoreError(
             f"the results cannot be written: {error.strerror or type(error).__name__}",
             where=str(folder),
-            try_="make room or name another folder with --out",
+            try_="name a folder you may write with --out, or make room on the disk",
         ) from error
 
 

@@ -26,7 +26,7 @@ from flows.ledger import Ledger
 from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent
-from flows.window import Window
+from flows.window import Window, left_out
 from graphs.features import account_features
 from graphs.hubs import hubs as find_hubs
 from moneytrail.folder import check_writable, write_files
@@ -135,6 +135,7 @@ def look(
             try_="take in files with `moneytrail ingest`, or look at a later date",
         )
 
+    uncounted = left_out(ledger.payments(as_of=as_of, columns=("payment_id", "status", "reversal_of")))
     with sheet.step("finding hubs") as counted:
         hub_table = find_hubs(window.payments)
         window = replace(window, hubs=frozenset(hub_table["account"].to_pylist()), _memo={})
@@ -144,12 +145,11 @@ def look(
         searched = search(carrier, window, detectors, as_of=last_day, progress=progress)
         counted.update(windows=searched.windows, findings=_by_detector(searched.findings, detectors))
 
-    with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="findings") as stage:
+    with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="shuffles") as stage:
         known = with_surprise(
-            searched.findings, window, detectors, shuffles=settings.scan.shuffles, seed=settings.scan.seed
+            searched.findings, window, detectors, shuffles=settings.scan.shuffles, seed=settings.scan.seed, stage=stage
         )
         counted.update(findings=len(known), measured=sum(finding.surprise is not None for finding in known))
-        stage.advance(len(known))
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
         rare = _rare(window, settings)
@@ -172,7 +172,7 @@ def look(
         counted.update(findings=len(findings), alerts=len(joined.alerts))
         stage.advance(len(findings))
 
-    scores = rank(findings, rare.scores, rare.accounts)
+    scores = rank(findings, rare.scores, rare.accounts, asked_of=detectors)
     notes = tuple(
         sorted(
             [
@@ -182,6 +182,7 @@ def look(
                 *_missing(window),
                 *_disabled(settings),
                 *_unshuffled(known),
+                *_uncounted(uncounted),
             ]
         )
     )
@@ -302,6 +303,10 @@ def _missing(window: Window) -> list[Note]:
         for name, what in lost.items()
         if getattr(window.side, name) is None
     ]
+
+
+def _uncounted(rows: Mapping[str, int]) -> list[Note]:
+    return [Note("excluded", f"{count:,} {what} were not looked at.", count) for what, count in rows.items() if count]
 
 
 def _unshuffled(findings: tuple[Finding, ...]) -> list[Note]:

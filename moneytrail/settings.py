@@ -47,6 +47,9 @@ from flows.errors import SettingsError
 from flows.plugins import Shelf
 from reports.joining import Joining
 
+KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "true or false", tuple: "a list"}
+"""Kinds of values in words."""
+
 SHELVES = ("detectors.motifs", "detectors.outliers")
 """The shelves whose members have a section ``[detectors.ID]``."""
 
@@ -276,7 +279,7 @@ def _value(name: str, value: Any, declared: dataclasses.Field[Any], where: str) 
         raise SettingsError(
             f"{name} is of the wrong kind ({type(value).__name__})",
             where=where,
-            try_=f"give a {wanted.__name__}" + (f" in {unit}" if unit else ""),
+            try_=f"give {KINDS.get(wanted, wanted.__name__)}" + (f", in {unit}" if unit else ""),
         )
     least, most = declared.metadata.get("least"), declared.metadata.get("most")
     if (least is not None and value < least) or (most is not None and value > most):

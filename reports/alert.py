@@ -50,7 +50,7 @@ class Indicator:
     id : str
         Id of the detector. Indicators of the catalogue take this place when they are computed.
     score : float
-        Strength of its strongest finding, 0 to 1.
+        Weight of its weightiest finding, 0 to 1 (`Finding.weight`).
     support : int
         Number of payments that show it.
     sentence : str
@@ -348,12 +348,12 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
         by_detector[finding.detector].append(finding)
     made = []
     for detector, own in by_detector.items():
-        strongest = min(own, key=lambda finding: (-finding.strength, finding.order, finding.finding_id))
+        strongest = min(own, key=lambda finding: (-finding.weight, finding.order, finding.finding_id))
         payments = _in_time_order(own, paid)
         sentence = " ".join(reason.sentence for reason in strongest.reasons)
         if len(own) > 1:
             sentence += f" Strongest of {len(own)} such findings, at {strongest.centre}."
-        made.append(Indicator(detector, strongest.strength, len(payments), sentence, tuple(payments)))
+        made.append(Indicator(detector, strongest.weight, len(payments), sentence, tuple(payments)))
     return tuple(sorted(made, key=lambda indicator: (-indicator.score, indicator.id)))
 
 
@@ -364,9 +364,9 @@ def _accounts(
     roles: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for finding in findings:
         for account, part in _parts(finding, paid).items():
-            weight[account] += finding.strength * part
+            weight[account] += finding.weight * part
         for account, role in finding.roles:
-            roles[account][role] += finding.strength
+            roles[account][role] += finding.weight
     touched: dict[str, list[Paid]] = defaultdict(list)
     for one in evidence:
         for account in {one.payer, one.payee}:

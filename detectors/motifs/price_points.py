@@ -86,6 +86,8 @@ class PricePoints:
             "a membership or class list that fits the payers",
         ),
         leg="REV",
+        # A price list is a matter of amounts, not of when they were paid.
+        shuffled=False,
     )
 
     @property

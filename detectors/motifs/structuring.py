@@ -122,6 +122,8 @@ class Structuring:
             "the insurance's or the machine's limit, where the pieces keep to it",
         ),
         leg="MOV",
+        # What keeps under a level is the amounts; the same amounts at other times keep under it too.
+        shuffled=False,
         version=2,
     )
 

@@ -26,7 +26,11 @@ class IsolationForest:
     """
 
     trees: int = parameter(
-        200, unit="trees", why="scores of two seeds then differ little; PyOD's default is 100", least=10, most=5000
+        100,
+        unit="trees",
+        why="PyOD's default; twice as many cost twice the time, and ranks of two seeds agree at 0.985 instead of 0.991",
+        least=10,
+        most=5000,
     )
     sample: int = parameter(
         256, unit="accounts", why="Liu et al. 2008: enough, and more hides clusters of outliers", least=8, most=100_000
@@ -60,7 +64,7 @@ class IsolationForest:
         leg="CTX",
         level="account",
         status="trial",
-        version=1,
+        version=2,
     )
 
     def fit(self, features: Features, peers: Peers) -> InPeers:

@@ -22,7 +22,7 @@ class Summary:
         tiers = Counter(alert.tier for alert in alerts)
         by_tier = ", ".join(f"{tiers[tier]} {tier}" for tier in TIERS if tiers[tier])
         if facts.below_the_line:
-            by_tier += f"; the first {len(facts.to_read)} are told"
+            by_tier += f"; the first {len(facts.to_read)} are shown"
         tiles = (
             Tile("Alerts", f"{len(alerts):,}", by_tier or "nothing needs a look"),
             Tile("Payments scanned", f"{scanned.payments:,}", _period(facts)),
@@ -52,6 +52,8 @@ def _told(facts: ScanFacts) -> str:
         f"were looked at"
     )
     told += f", read from {many(len(scanned.files), 'file')}. " if scanned.files else ". "
+    if scanned.files:
+        told += f"{sum(facts.rejects.values()):,} of {sum(file.rows for file in scanned.files):,} rows were rejected. "
     if not alerts:
         return told + "No pattern came out that needs a look."
     covered = {account.account_id for alert in alerts for account in alert.accounts}

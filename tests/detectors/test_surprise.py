@@ -48,7 +48,7 @@ def measured(detector, text: str, **how):
 def test_strangers_after_a_quiet_year_are_a_surprise():
     (finding,) = measured(FanIn(), BREAKS)
     assert finding.surprise > 1.5
-    assert f"Of {SHUFFLES} shuffles" in finding.reasons[-1].sentence
+    assert f"of {SHUFFLES} shuffles" in finding.reasons[-1].sentence
 
 
 def test_a_stall_that_is_always_paid_by_strangers_is_none():
@@ -130,3 +130,11 @@ def test_of_too_many_findings_the_strongest_are_shuffled(monkeypatch):
     assert len(findings) > 1
     assert len(shuffled) == 1
     assert shuffled[0].strength == max(finding.strength for finding in findings)
+
+
+def test_what_chance_does_every_time_weighs_half_and_what_is_rare_weighs_whole():
+    (rare,) = measured(FanIn(), BREAKS)
+    assert replace(rare, surprise=None).weight == rare.strength
+    assert replace(rare, surprise=0.0).weight == rare.strength / 2
+    assert replace(rare, surprise=2.0).weight == rare.strength
+    assert replace(rare, surprise=3.3).weight == rare.strength

@@ -18,6 +18,7 @@ from flows.window import (
     counted,
     cut_by_account,
     cut_by_time,
+    left_out,
     no_payments,
     no_side_table,
     times,
@@ -193,3 +194,26 @@ def test_empty_tables_have_the_columns_of_full_ones():
     assert all(isinstance(no_side_table(name), pa.Table) for name in ("accounts", "customers", "links"))
     with pytest.raises(KeyError):
         no_side_table("labels")
+
+
+def test_what_is_not_counted_is_counted_by_reason():
+    payments = payments_from_arrows(
+        """
+        day 0 09:00  a -> b  10 EUR sct
+        day 1 09:00  a -> b  11 EUR sct
+        day 1 10:00  b -> a  11 EUR sct reversal_of=p2
+        day 2 09:00  a -> b  12 EUR sct
+        day 2 10:00  b -> a  12 EUR sct reversal_of=p4 status=reversed
+        day 3 09:00  a -> b  13 EUR sct status=attempted
+        day 3 09:30  a -> b  14 EUR sct status=pending
+        day 4 09:00  a -> b  15 EUR sct status=reversed
+        """
+    )
+    assert counted(payments)["payment_id"].to_pylist() == ["p1"]
+    assert left_out(payments) == {
+        "payments that were undone": 2,
+        "reversals": 2,
+        "payments marked as reversed": 1,
+        "attempted payments": 1,
+        "pending payments": 1,
+    }

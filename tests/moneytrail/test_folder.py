@@ -38,7 +38,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_ones(tmp_path, monkeypatch
 
 def test_a_folder_that_is_a_file_is_said_before_the_work(tmp_path):
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(StoreError, match="another folder with --out"):
+    with pytest.raises(StoreError, match="folder you may write with --out"):
         check_writable(tmp_path / "out")
 
 

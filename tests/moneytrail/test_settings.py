@@ -42,13 +42,13 @@ def test_values_are_taken_with_their_units(tmp_path):
         ({"scan": {"capazity": 3}}, "did you mean 'capacity'"),
         ({"detectors": {"fan-inn": {}}}, "did you mean 'fan-in'"),
         ({"detectors": {"fan-in": {"min_payer": 3}}}, "did you mean 'min_payers'"),
-        ({"detectors": {"fan-in": {"min_payers": "many"}}}, "give a int in accounts"),
+        ({"detectors": {"fan-in": {"min_payers": "many"}}}, "give a whole number, in accounts"),
         ({"detectors": {"fan-in": {"min_payers": -1}}}, "at least"),
         ({"detectors": {"fan-in": {"within": 3}}}, 'write it as "48 h"'),
         ({"detectors": {"fan-in": {"enabled": "no"}}}, "true or false"),
         ({"scan": 3}, "a section, not a value"),
         ({"scan": {"capacity": 0}}, "at least 1 alerts"),
-        ({"scan": {"capacity": True}}, "give a int"),
+        ({"scan": {"capacity": True}}, "give a whole number"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_the_nearest_right_thing(text, says):
