@@ -18,6 +18,9 @@ import pyarrow.parquet as pq
 from flows.delimited import MAX_BATCH_ROWS, Chunk, numbered, refuse_twins
 from flows.errors import InputError
 
+PARQUET_MARK = b"PAR1"
+"""What a Parquet file begins with."""
+
 # A real export of payments shrinks five- to twentyfold. Ours: far beyond that, and too large to hold, is no export.
 _MAX_SWELLING = 200
 _HELD_EASILY = 1 << 30

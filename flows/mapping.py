@@ -18,7 +18,7 @@ r"""`mapping.toml`: how the columns of any CSV become those of the contract.
     time_zone = "Europe/Paris"          # of sent_at; UTC if not given
 
     [columns]                           # column of the contract = column of the file, or several to be joined
-    payment_id = "Reference"            # file name and line, if left out
+    payment_id = "Reference"            # file content and line, if left out
     booked_on = "Date"
     sent_at = ["Date", "Time"]
     narrative = "Details"
@@ -60,7 +60,7 @@ from flows.errors import SettingsError
 from flows.expressions import listed, literal, query, quoted
 from flows.payments import OUTSIDE_PREFIXES
 from flows.reading import RawBatch, Sample, Table
-from flows.translation import expecting, file_and_line, translate
+from flows.translation import content_and_line, expecting, translate
 
 RULES: Final = ("as_arrow", "negative_is_debit", "two_columns", "flag")
 
@@ -368,7 +368,7 @@ class _Translation:
         if mapping.sign.rule != "as_arrow":
             found |= self.directed()
         found |= self.dated(found)
-        found.setdefault("payment_id", file_and_line(path))
+        found.setdefault("payment_id", content_and_line(path))
         return found
 
     def text(self, column: str | list[str]) -> str:

@@ -314,7 +314,9 @@ class _Look:
         lines += [f"{name} = {_toml(named[name])}" for name in wanted if name in named]
         if "payment_id" not in named:
             # Said in the file too, since it decides whether two exports may overlap.
-            lines.append("# no payment_id: file name and line will name a payment, so overlapping exports count twice")
+            lines.append(
+                "# no payment_id: file content and line will name a payment, so overlapping exports count twice"
+            )
             self.doubts.append("no column with an id of its own for each payment was found")
         if "channel" in named:
             lines.append(f"# channel = {_toml(named['channel'])}  # with [words.channel] for each word")

@@ -6,12 +6,11 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from flows.columnar import columns_of
+from flows.columnar import PARQUET_MARK, columns_of
 from flows.delimited import header_of, refuse_no_text
 from flows.errors import InputError
 from flows.plugins import Shelf
 from flows.reading import Reader, Sample, Table
-from flows.translation import PARQUET_MARK
 
 HEAD_BYTES: Final = 65_536
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from flows.columnar import read_columnar
+from flows.columnar import PARQUET_MARK, read_columnar
 from flows.delimited import Chunk, read_delimited
 from flows.errors import InputError
 from flows.expressions import listed, literal, query
 from flows.money import CURRENCIES, exponent
 from flows.reading import RawBatch, Sample, Table
+from flows.sniffing import content_hash
 
-PARQUET_MARK = b"PAR1"
+# 48 bits: among a million files, two alike are not to be expected.
+_HASH_DIGITS = 12
 
 
 def text_rows(path: Path) -> Iterator[Chunk]:
@@ -85,12 +87,18 @@ def expecting(columns: Sequence[str], chunks: Iterator[Chunk], path: Path, forma
         yield chunk
 
 
-def file_and_line(path: Path) -> str:
-    """Give the SQL for a payment id where the format has none: the name of the file and the line.
+def content_and_line(path: Path) -> str:
+    """Give the SQL for a payment id where the format has none: the beginning of the file's content hash, and the line.
 
-    The same file read again gives the same ids; the same payment in another file gets another.
+    The same content gives the same ids under any name, and two exports of one name never share any. The same payment
+    in a file of other content gets another id.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
     """
-    return f"{literal(path.stem)} || '-' || line"
+    return f"{literal(content_hash(path)[:_HASH_DIGITS])} || '-' || line"
 
 
 def rounded(amount: str, currency: str = "''") -> str:

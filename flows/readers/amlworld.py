@@ -12,7 +12,7 @@ from flows.delimited import Chunk, read_delimited, refuse_no_text, rejected_line
 from flows.errors import InputError
 from flows.expressions import translated
 from flows.reading import RawBatch, Sample, Table
-from flows.translation import expecting, file_and_line, found, rounded, translate, without_rejects
+from flows.translation import content_and_line, expecting, found, rounded, translate, without_rejects
 
 # The header calls the fifth column "Account" too.
 _COLUMNS = (
@@ -68,7 +68,7 @@ class Amlworld:
 
     An account is its bank and number, as numbers repeat between banks. The amount is the one paid; where the payee
     received another currency or sum, that is kept beside it. Amounts are simulated, and rounded where the currency has
-    fewer decimals. Ids are file and line. Labels come from both files; only the pattern file names case and typology.
+    fewer decimals. Ids are content hash and line. Labels come from both files; only the pattern file names case and typology.
     """
 
     def recognises(self, sample: Sample) -> float:
@@ -109,7 +109,7 @@ def _payments(path: Path) -> dict[str, str]:
     paid_amount, received_amount = rounded('"Amount Paid"', paid), rounded('"Amount Received"', received)
     exchanged = '"Payment Currency" <> "Receiving Currency" or "Amount Paid" <> "Amount Received"'
     return {
-        "payment_id": file_and_line(path),
+        "payment_id": content_and_line(path),
         "payer": "\"From Bank\" || '-' || Account",
         "payee": '"To Bank" || \'-\' || "To Account"',
         "amount": paid_amount,
@@ -139,7 +139,7 @@ def _is_patterns(path: Path) -> bool:
 
 
 def _pattern_chunks(path: Path) -> Iterator[Chunk]:
-    """Split a pattern file: blocks of payments between BEGIN and END lines, file_and_line as attempts."""
+    """Split a pattern file: blocks of payments between BEGIN and END lines, numbered as attempts."""
     rows: list[list[str | int]] = []
     bad: list[tuple[int, str, str]] = []
     attempt, typology = 0, ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.expressions import translated
 from flows.reading import RawBatch, Sample, Table
-from flows.translation import expecting, file_and_line, found, rounded, text_rows, translate, without_rejects
+from flows.translation import content_and_line, expecting, found, rounded, text_rows, translate, without_rejects
 
 _COLUMNS = (
     "Time",
@@ -75,7 +75,7 @@ class SamlD:
     """Read SAML-D.
 
     Cash has an account number on both sides in this set; the side that is not a customer becomes a ``cash:`` node. What
-    the payee received in another currency is not in the file. Clock times are taken as UTC; ids are file and line.
+    the payee received in another currency is not in the file. Clock times are taken as UTC; ids are content hash and line.
     Amounts are simulated, and rounded where the currency has fewer decimals. Labels of planted patterns go to `labels`.
     """
 
@@ -91,7 +91,7 @@ class SamlD:
         """Read a file in batches of bounded size."""
         currency = translated("Payment_currency", _CURRENCIES)
         payments = {
-            "payment_id": file_and_line(path),
+            "payment_id": content_and_line(path),
             "payer": "case Payment_type when 'Cash Deposit' then 'cash:' || Sender_account else Sender_account end",
             "payee": "case Payment_type when 'Cash Withdrawal' then 'cash:' || Receiver_account "
             "else Receiver_account end",

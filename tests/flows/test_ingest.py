@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from flows import ingest as ingest_module
 from flows import ledger as ledger_module
+from flows.check import REASONS
 from flows.errors import BalanceError, InputError, LockedError, StoreError
 from flows.ingest import Money, ingest
 from flows.ledger import Ledger
@@ -348,8 +349,38 @@ def test_more_bad_rows_than_good_ones_stop_with_the_commonest_reasons(folder, wr
 
 def test_conflicts_count_among_the_bad_rows(folder, written):
     ingest(folder, {"payments": [written("a.csv", GOOD)]})
-    with pytest.raises(InputError, match="id_conflict: 3"):
+    with pytest.raises(InputError, match="id_conflict: 3") as refused:
         ingest(folder, {"payments": [written("b.csv", GOOD.replace("0,", "1,"))]})
+    assert refused.value.try_.startswith("the same ids came before with other content")
+
+
+def test_every_mend_is_for_a_reason_that_exists():
+    assert set(ingest_module._MENDS) <= set(REASONS)
+
+
+SAML_D_HEADER = (
+    "Time,Date,Sender_account,Receiver_account,Amount,Payment_currency,Received_currency,Sender_bank_location,"
+    "Receiver_bank_location,Payment_type,Is_laundering,Laundering_type\n"
+)
+
+
+def test_two_exports_of_one_name_without_ids_both_come_in_whole(folder, tmp_path):
+    for name, payee in (("monday", 2), ("tuesday", 3)):
+        (tmp_path / name).mkdir()
+        row = f"10:35:19,2022-10-07,1,{payee},5.00,UK pounds,UK pounds,UK,UK,ACH,0,Normal_Group\n"
+        (tmp_path / name / "export.csv").write_text(SAML_D_HEADER + row)
+    both = [tmp_path / "monday" / "export.csv", tmp_path / "tuesday" / "export.csv"]
+    result = ingest(folder, {"payments": both})
+    assert (result.rows("rows"), result.rows("kept")) == (2, 2)
+    assert len(set(ids(folder))) == 2
+
+
+def test_ids_made_for_a_file_do_not_hang_on_its_name(folder, tmp_path):
+    row = "10:35:19,2022-10-07,1,2,5.00,UK pounds,UK pounds,UK,UK,ACH,0,Normal_Group\n"
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(SAML_D_HEADER + row)
+        ingest(tmp_path / name[0], {"payments": [tmp_path / name]})
+    assert ids(tmp_path / "a") == ids(tmp_path / "b")
 
 
 def test_a_file_replaced_while_it_is_read_is_refused(folder, written):

@@ -9,6 +9,7 @@ import pytest
 from flows.check import check_rows
 from flows.errors import InputError, SettingsError
 from flows.mapping import MappedReader, load_mapping, mapping_from
+from flows.sniffing import content_hash
 
 STATEMENT = """
 [file]
@@ -55,7 +56,7 @@ def read(tmp_path):
     return reading
 
 
-def test_a_statement_becomes_arrows_from_and_to_the_own_account(read):
+def test_a_statement_becomes_arrows_from_and_to_the_own_account(read, tmp_path):
     kept, rejects = read(
         STATEMENT,
         HEADER
@@ -69,7 +70,8 @@ def test_a_statement_becomes_arrows_from_and_to_the_own_account(read):
     assert (first["sent_at"].hour, first["utc_offset_min"]) == (9, 60)
     assert (second["payer"], second["payee"], second["amount_minor"]) == ("ext:unnamed", "DE1", 1250)
     assert (second["sent_at"].hour, second["utc_offset_min"], second["narrative"]) == (21, 120, None)
-    assert [row["payment_id"] for row in kept] == ["statement-2", "statement-3"]
+    begun = content_hash(tmp_path / "statement.csv")[:12]
+    assert [row["payment_id"] for row in kept] == [f"{begun}-2", f"{begun}-3"]
 
 
 def test_what_does_not_fit_the_mapping_is_rejected_and_not_mended(read):
