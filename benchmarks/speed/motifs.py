@@ -39,6 +39,9 @@ from graphs.temporal import temporal_graph
 DAY = 86_400_000_000
 MANY = 1_000
 
+SPANS = {"round-trip": ("within",), "scatter-gather": ("within", "spread"), "pass-through": ("within",)}
+"""Parameters that `--hours` sets."""
+
 # What SQL can say of three motifs, over 24 hours, amounts exact (minor units). Not the same output as ours: counts.
 SQL = {
     "pass-through links": """
@@ -156,6 +159,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--anchors", action="store_true", help="measure DuckDB beside (slow with hubs)")
+    parser.add_argument("--hours", type=int, help="this span for round trips, scatter-gather and pass-through")
     asked = parser.parse_args()
     THREADS.set(asked.threads)
 
@@ -177,6 +181,10 @@ def main() -> None:
 
     day = timedelta(days=1)
     runs: dict[str, dict[str, Any]] = {motif: {} for motif in asked.motifs or Shelf("detectors.motifs").ids()}
+    if asked.hours:
+        for motif, names in SPANS.items():
+            if motif in runs:
+                runs[motif] = dict.fromkeys(names, timedelta(hours=asked.hours))
     print(f"\n{'detector':32}{'CPU s':>8}{'wall s':>8}{'findings':>10}{'planted':>9}{'peak MB':>9}")
     total = 0.0
     for motif, parameters in runs.items():
