@@ -117,6 +117,8 @@ _PACKED = {
     b"SQLite format 3": "an SQLite database",
 }
 _MAX_NUL_SHARE = 0.01  # ours: a stray NUL is a bad row, many are a binary file or UTF-16
+_CONTROLS = bytes(code for code in (*range(1, 9), *range(14, 32), 127))  # but for blanks and line ends
+_MAX_CONTROL_SHARE = 0.01  # ours, as above
 
 
 def refuse_no_text(head: bytes, path: Path) -> None:
@@ -138,7 +140,9 @@ def refuse_no_text(head: bytes, path: Path) -> None:
             )
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError("the file is written in UTF-16", where=path.name, try_="save it as CSV in UTF-8")
-    if head.count(b"\0") > _MAX_NUL_SHARE * len(head) + 1:
+    controls = sorted(head.count(code) for code in _CONTROLS)
+    # The commonest may be what separates the columns, as ^A does in the exports of Hive.
+    if head.count(b"\0") > _MAX_NUL_SHARE * len(head) + 1 or sum(controls[:-1]) > _MAX_CONTROL_SHARE * len(head) + 1:
         raise InputError("the file is not text", where=path.name, try_="export it as CSV in UTF-8, or as Parquet")
 
 

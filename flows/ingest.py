@@ -324,7 +324,7 @@ class _Ingest:
                 raise InputError(
                     "no reader knows this format",
                     where=path.name,
-                    try_=f"run `moneytrail check {path.name}`, which proposes a mapping",
+                    try_=f"run `moneytrail check {path.name} --propose mapping.toml`, and read what it proposes",
                 )
         return reader_id, Shelf("flows.readers").load(reader_id)()
 

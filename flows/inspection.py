@@ -272,7 +272,7 @@ def _recognised(path: Path, format_id: str | None) -> tuple[Inspection, Reader]:
                 "no reader knows this format"
                 + (f"; for the contract it lacks {', '.join(missing)}" if 0 < len(missing) < len(MUST) else ""),
                 where=path.name,
-                try_="run `moneytrail check` on it and confirm the mapping it proposes",
+                try_="run `moneytrail check FILE --propose mapping.toml` on it, and read what it proposes",
             )
     else:
         reader = Shelf("flows.readers").load(format_id)()

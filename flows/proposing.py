@@ -193,7 +193,16 @@ class _Look:
         """Tell the delimiter: the one that gives most lines the same number of columns, and the most of them."""
         best: tuple[float, int, str, list[list[str]]] = (0.0, 0, ",", [])
         for delimiter in _DELIMITERS:
-            rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+            try:
+                rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+            except csv.Error as error:
+                raise InputError(
+                    "the file is not text that can be split into columns",
+                    where=self.name,
+                    try_="export it as CSV in UTF-8, with line feeds between the lines",
+                ) from error
+            if not rows:
+                continue
             width, count = Counter(map(len, rows)).most_common(1)[0]
             if width > 1 and (count / len(rows), width) > best[:2]:
                 best = (count / len(rows), width, delimiter, rows)

@@ -68,7 +68,7 @@ class Amlworld:
 
     An account is its bank and number, as numbers repeat between banks. The amount is the one paid; where the payee
     received another currency or sum, that is kept beside it. Amounts are simulated, and rounded where the currency has
-    fewer decimals. Ids are content hash and line. Labels come from both files; only the pattern file names case and typology.
+    fewer decimals. Ids are content and line. Labels come from both files; only patterns name case and typology.
     """
 
     def recognises(self, sample: Sample) -> float:

@@ -75,7 +75,7 @@ class SamlD:
     """Read SAML-D.
 
     Cash has an account number on both sides in this set; the side that is not a customer becomes a ``cash:`` node. What
-    the payee received in another currency is not in the file. Clock times are taken as UTC; ids are content hash and line.
+    the payee received in another currency is not in the file. Clock times are taken as UTC; ids are content and line.
     Amounts are simulated, and rounded where the currency has fewer decimals. Labels of planted patterns go to `labels`.
     """
 

@@ -19,7 +19,9 @@ _ANY = click.Path(path_type=Path)
 @click.argument("files", nargs=-1, required=True, type=_ANY, metavar="FILE...")
 @click.option("--format", "format_id", metavar="NAME", help="Read all files by this reader instead of guessing.")
 @click.option("--mapping", "mapping_file", type=_ANY, metavar="FILE", help="Read all files by this mapping.toml.")
-@click.option("--propose", "proposal_file", type=_ANY, metavar="FILE", help="Write the mapping proposed to this file.")
+@click.option(
+    "--propose", "proposal_file", type=_ANY, metavar="FILE", help="Write the mapping proposed to this new file."
+)
 @click.option("--rejects", "rejects_file", type=_ANY, metavar="FILE", help="Write the rejected rows to this CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON, for machines.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -40,16 +42,23 @@ def check(
     import json
 
     from detectors.indicator_fields import TIERS, every_indicator, not_computable
-    from flows.errors import InputError
+    from flows.errors import InputError, SettingsError
     from flows.inspection import inspect, write_rejects
     from flows.mapping import MappedReader, load_mapping
     from flows.progress import progress_for
     from flows.sniffing import files_in
 
     mapping = MappedReader(load_mapping(mapping_file)) if mapping_file else None
+    if proposal_file is not None and proposal_file.exists():
+        raise SettingsError(
+            "there is such a file already, and a mapping mended by hand is not overwritten",
+            where=f"--propose {proposal_file}",
+            try_="name a new file",
+        )
     progress = progress_for(quiet=quiet)
     inspected: list[Inspection] = []
     bad: list[InputError] = []
+    proposed: list[Path] = []
     with ExitStack() as stack:
         rejects = stack.enter_context(write_rejects(rejects_file)) if rejects_file else None
         for path in _each(files, files_in, bad):
@@ -57,9 +66,12 @@ def check(
                 with progress.stage(f"reading {path.name}") as stage:
                     facts = inspect(path, format_id=format_id, mapping=mapping, rejects=rejects, advance=stage.advance)
             except InputError as error:
-                bad.append(error)
-                if error.what.startswith("no reader knows this format"):
-                    _propose(path, proposal_file, as_json, bad)
+                if not error.what.startswith("no reader knows this format"):
+                    bad.append(error)
+                elif proposal_file is not None and not proposed:
+                    _write_proposal(path, proposal_file, proposed, bad)
+                else:
+                    _show_proposal(path, error, as_json, bad)
                 continue
             inspected.append(facts)
             if not as_json:
@@ -70,6 +82,7 @@ def check(
     if as_json:
         found: dict[str, Any] = {
             "files": [facts.as_json() for facts in inspected],
+            "proposed": [path.name for path in proposed],
             "errors": [{"what": one.what, "where": one.where, "try": one.try_} for one in bad],
             "tiers": tiers,
             "not_computable": {indicator: list(missing) for indicator, missing in lacking.items()},
@@ -82,6 +95,12 @@ def check(
             ids = [indicator for indicator, missing in lacking.items() if tier in missing]
             if ids:
                 click.echo(f"  without {meaning} ({tier}), not computable: {', '.join(ids)}")
+    for path in proposed:
+        click.echo(
+            f"A mapping for {path.name} is proposed. Next: read {proposal_file} and mend it, then run\n"
+            f"  moneytrail ingest --ledger DIR --payments {path} --mapping {proposal_file}",
+            err=as_json,
+        )
     if bad:
         # All were tried; the first is raised to set the exit code, the others are said here.
         for other in bad[1:]:
@@ -99,25 +118,42 @@ def _each(files: tuple[Path, ...], files_in: Any, bad: list[Any]) -> Iterator[Pa
             bad.append(error)
 
 
-def _propose(path: Path, proposal_file: Path | None, as_json: bool, bad: list[Any]) -> None:
+def _write_proposal(path: Path, proposal_file: Path, proposed: list[Path], bad: list[Any]) -> None:
     from flows.errors import InputError, SettingsError
     from flows.proposing import propose
 
     try:
-        proposal = propose(path)
+        text = propose(path).toml
     except InputError as error:
-        bad[-1] = error
+        bad.append(error)
         return
-    if proposal_file is not None:
-        try:
-            proposal_file.write_text(proposal.toml, encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(
-                f"the mapping cannot be written: {error.strerror}", where=str(proposal_file), try_="name another file"
-            ) from error
-        click.echo(f"A mapping for {path.name} is proposed in {proposal_file}; read it and mend it.", err=as_json)
-    elif not as_json:
-        click.echo(proposal.toml)
+    try:
+        with proposal_file.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise SettingsError(
+            f"the mapping cannot be written: {error.strerror}", where=str(proposal_file), try_="name another file"
+        ) from error
+    proposed.append(path)
+
+
+def _show_proposal(path: Path, unknown: Any, as_json: bool, bad: list[Any]) -> None:
+    from flows.errors import InputError
+    from flows.proposing import propose
+
+    try:
+        text = propose(path).toml
+    except InputError as error:
+        bad.append(error)
+        return
+    # One mapping is for one form of file, so --propose writes that of the first; others need a file of their own.
+    bad.append(
+        InputError(
+            unknown.what, where=unknown.where, try_=f"write a mapping: `moneytrail check {path} --propose mapping.toml`"
+        )
+    )
+    if not as_json:
+        click.echo(text)
 
 
 def _lines(facts: Inspection) -> Iterator[str]:

@@ -129,3 +129,13 @@ def test_nothing_that_tells_direction_is_said(proposed):
 def test_a_file_without_columns_gets_no_mapping(proposed, content):
     with pytest.raises(InputError):
         proposed(content)
+
+
+def test_a_carriage_return_within_a_line_is_no_text_that_can_be_split(proposed):
+    with pytest.raises(InputError, match="not text that can be split"):
+        proposed("date;amount\r2026-01-05;1.50\n")
+
+
+def test_columns_told_apart_by_a_control_character_are_text(proposed):
+    with pytest.raises(InputError, match="no columns can be told apart"):
+        proposed("date\x01amount\n" + "2026-01-05\x011.50\n" * 100)

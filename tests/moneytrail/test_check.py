@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import tomllib
 
 import pytest
 from click.testing import CliRunner
 
-from flows.errors import InputError
+from flows.errors import InputError, SettingsError
 from moneytrail.commands.check import check
 
 HEADER = "payment_id,payer,payee,amount,currency,booked_on\n"
@@ -64,7 +65,9 @@ def test_a_folder_stands_for_its_files(payments):
 def test_a_mapping_is_proposed_for_an_unknown_file_and_can_be_used(unknown, tmp_path):
     mapping = tmp_path / "mapping.toml"
     result = run(unknown, "--quiet", "--propose", mapping)
-    assert isinstance(result.exception, InputError)
+    assert result.exit_code == 0
+    assert f"read {mapping} and mend it" in result.output
+    assert result.output.endswith(f"moneytrail ingest --ledger DIR --payments {unknown} --mapping {mapping}\n")
     text = mapping.read_text(encoding="utf-8")
     assert tomllib.loads(text)["sign"]["rule"] == "negative_is_debit"
     mapping.write_text(text.replace('currency = ""', 'currency = "EUR"'), encoding="utf-8")
@@ -76,6 +79,47 @@ def test_the_mapping_is_printed_if_no_file_is_named(unknown):
     result = run(unknown, "--quiet")
     assert 'rule = "negative_is_debit"' in result.output
     assert result.exception.exit_code == 3
+    assert f"`moneytrail check {unknown} --propose mapping.toml`" in result.exception.try_
+
+
+def test_a_mapping_mended_by_hand_is_not_overwritten(unknown, tmp_path):
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text("mended", encoding="utf-8")
+    result = run(unknown, "--quiet", "--propose", mapping)
+    assert isinstance(result.exception, SettingsError)
+    assert mapping.read_text(encoding="utf-8") == "mended"
+
+
+def test_a_second_unknown_file_needs_a_mapping_of_its_own(unknown, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("Date;Sum;From;To\n2026-01-05;1.50;a;b\n", encoding="utf-8")
+    result = run(unknown, other, "--quiet", "--propose", tmp_path / "mapping.toml")
+    assert "statement.csv" in (tmp_path / "mapping.toml").read_text(encoding="utf-8")
+    assert result.exception.where == "other.csv"
+
+
+def test_to_machines_it_says_what_was_proposed(unknown, tmp_path):
+    result = run(unknown, "--json", "--quiet", "--propose", tmp_path / "mapping.toml")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["proposed"], found["errors"]) == (0, ["statement.csv"], [])
+
+
+@pytest.mark.parametrize("size", [300, 3000, 20000])
+@pytest.mark.parametrize("seed", range(6))
+def test_random_bytes_are_bad_input_and_no_mapping_is_written(tmp_path, seed, size):
+    path = tmp_path / "x.bin"
+    path.write_bytes(random.Random(seed).randbytes(size))
+    result = run(path, "--quiet", "--propose", tmp_path / "mapping.toml")
+    assert isinstance(result.exception, InputError), result.output
+    assert not (tmp_path / "mapping.toml").exists()
+
+
+def test_a_few_random_bytes_may_look_like_text_but_stop_nothing(tmp_path):
+    for seed in range(60):
+        path = tmp_path / f"{seed}.bin"
+        path.write_bytes(random.Random(seed).randbytes(1 + seed))
+    result = run(*tmp_path.glob("*.bin"), "--quiet")
+    assert isinstance(result.exception, InputError)
 
 
 def test_a_bad_file_does_not_hide_the_good_ones(payments, tmp_path):
