@@ -3,6 +3,9 @@
 A layered drawing in the manner of Sugiyama: circles are opened at their latest arrow, accounts are put in columns so
 that money flows to the right, rows are ordered to cross few arrows, columns are straightened. It is made here, not in
 the browser, so that screen, print and a reader without scripts see the same picture, and it is the same in every run.
+No arrow runs behind the box of another account, and none is without its amount: a label that finds no room becomes a
+number, and the legend below the picture says the rest.
+
 Cytoscape.js with dagre was the other candidate: half a megabyte in every report for the same drawing without labels at
 the quiet end of an arrow.
 """
@@ -12,15 +15,16 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import networkx as nx
 
 from reports.blocks import Arrow, Network, Node
+from reports.detours import Course, Detours, lanes
 
-# Pixels at scale one. Two lines of text fit a box, two lines of text fit beside an arrow between two columns.
-BOX_WIDTH, BOX_HEIGHT = 164, 40
-COLUMN, ROW = 364, 54
+# Pixels at scale one. Three lines of text fit a box, two lines of text fit beside an arrow between two columns.
+BOX_WIDTH, BOX_HEIGHT = 164, 52
+COLUMN, ROW = 364, 66
 MARGIN = 30
 ROOM = 144
 TIP = 7
@@ -30,8 +34,10 @@ SWEEPS = 8
 
 # More columns than this go on in a band below, as text goes on in the next line: a chain of eight stays readable.
 PER_BAND = 4
-GAP = 60
-LOOP = 40
+GAP = 32
+LEVEL = 38
+MOST_LETTERS = 34
+"""Letters of an amount beside an arrow; the middle of a longer one is cut out, its title has it in full."""
 
 Stop = str | tuple[str, str, int]
 """A node, or the row an arrow takes in a column it only passes."""
@@ -62,13 +68,13 @@ class Line:
     tip : str
         The head of the arrow, a path to be filled.
     x, y : float
-        Where its label is anchored; the amount goes above that line and the time below.
+        Where its label is anchored; the amount goes above that line and the time below. A number lies on it.
     anchor : str
         ``"start"``, ``"middle"`` or ``"end"``.
     back : bool
         Whether it runs against the direction of the picture: it closes a circle.
-    labelled : bool
-        Whether there is room for the label; without it, the tables say it.
+    number : int or None
+        What stands for the label where it has no room; the legend says the rest.
     """
 
     arrow: Arrow
@@ -78,7 +84,18 @@ class Line:
     y: float
     anchor: str
     back: bool
-    labelled: bool = True
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way an arrow could take, and where its label would be."""
+
+    course: Course
+    tip: str
+    x: float
+    y: float
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,13 @@ class Drawing:
     height: float
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def legend(self) -> tuple[Line, ...]:
+        """The arrows that only bear a number, in its order."""
+        return tuple(
+            sorted((line for line in self.lines if line.number is not None), key=lambda line: line.number or 0)
+        )
 
 
 def draw(network: Network) -> Drawing:
@@ -113,50 +137,71 @@ def draw(network: Network) -> Drawing:
     steps = [step for way in ways.values() for step in itertools.pairwise(way)]
     # An arrow over several columns takes a row of its own in those between, so that it passes no box.
     slots = column | {stop: _column_of(stop, column) for way in ways.values() for stop in way}
-    y = _straightened(_ordered(slots, steps), steps)
-    moved, edge, height = _bands(y, slots)
-    place = {
-        name: (MARGIN + (number % PER_BAND) * COLUMN, y[name] + moved[_band(number)]) for name, number in slots.items()
+    y = _drawn_together(_straightened(_ordered(slots, steps), steps), slots)
+    corridor = {
+        arrow: _corridor(arrow, column) for arrow in network.arrows if arrow not in ways and arrow.payer != arrow.payee
     }
+    moved, floor, height = _bands(y, slots, Counter(below for below in corridor.values() if below is not None))
+    slot = {name: number % PER_BAND for name, number in column.items()}
+    upper = {name: y[name] + moved[_band(number)] for name, number in column.items()}
+    detours = lanes(corridor, slot, upper, floor)
+    left = max(MARGIN, detours.left)
+    place = {
+        stop: (left + number % PER_BAND * COLUMN, y[stop] + moved[_band(number)]) for stop, number in slots.items()
+    }
+    width = left + max(slot.values()) * COLUMN + BOX_WIDTH + max(MARGIN, detours.right)
 
     pays = Counter(arrow.payer for arrow in within)
     paid = Counter(arrow.payee for arrow in within)
-    below = [arrow for arrow in back if arrow.payer == arrow.payee or place[arrow.payer][0] != place[arrow.payee][0]]
     taken: list[Rectangle] = [
         (x, y, x + BOX_WIDTH, y + BOX_HEIGHT) for x, y in (place[node.name] for node in network.nodes)
     ]
-    lines = {}
+    lines: dict[Arrow, Line] = {}
     # The heaviest arrow chooses the place of its label first.
     for arrow in sorted(network.arrows, key=lambda arrow: (-arrow.share, network.arrows.index(arrow))):
         if arrow in ways:
             quiet = pays[arrow.payer] <= paid[arrow.payee]
-            choices = [_line(arrow, [place[stop] for stop in ways[arrow]], end) for end in (quiet, not quiet)]
-        elif arrow in below:
-            choices = [_loop(arrow, place, height + LOOP * (below.index(arrow) + 1), back=True)]
-        elif arrow in back:
-            choices = [_bracket(arrow, place)]
+            choices = [_straight([place[stop] for stop in ways[arrow]], end) for end in (quiet, not quiet)]
+        elif arrow.payer == arrow.payee:
+            choices = [_loop(*place[arrow.payer])]
         else:
-            # On to the next band, as reading goes on in the next line.
-            choices = [_loop(arrow, place, edge[_band(column[arrow.payee])] - GAP / 2, back=False)]
-        lines[arrow] = _labelled(choices, taken)
+            below = corridor[arrow]
+            level = None if below is None else floor[below] + GAP + LEVEL * detours.level[arrow]
+            choices = [_detour(arrow, place, detours, level)]
+        numbered = sum(line.number is not None for line in lines.values())
+        lines[arrow] = _labelled(arrow, choices, taken, width, back=arrow in back, next_number=numbered + 1)
     return Drawing(
-        width=2 * MARGIN + min(max(column.values()), PER_BAND - 1) * COLUMN + BOX_WIDTH,
-        height=height + MARGIN + LOOP * len(below),
+        width=width,
+        height=height + MARGIN,
         boxes=tuple(Box(node, *place[node.name]) for node in network.nodes),
         lines=tuple(lines[arrow] for arrow in network.arrows),
     )
 
 
-def _labelled(choices: Sequence[Line], taken: list[Rectangle]) -> Line:
-    """Take the first choice whose label lies on nothing; if all do, the first without its label."""
-    for line in choices:
-        width = LETTER * max(len(line.arrow.amount), len(line.arrow.when) * SMALLER)
-        left = line.x - {"start": 0.0, "middle": width / 2, "end": width}[line.anchor]
-        own = (left, line.y - 17, left + width, line.y + 16)
-        if not any(own[0] < x2 and x1 < own[2] and own[1] < y2 and y1 < own[3] for x1, y1, x2, y2 in taken):
+def _labelled(
+    arrow: Arrow, choices: Sequence[Choice], taken: list[Rectangle], width: float, *, back: bool, next_number: int
+) -> Line:
+    """Take the first choice whose label lies on nothing; if all do, the first with a number where it hides least."""
+    letters = max(min(len(arrow.amount), MOST_LETTERS), len(arrow.when) * SMALLER)
+    for choice in choices:
+        left = choice.x - LETTER * letters * {"start": 0.0, "middle": 0.5, "end": 1.0}[choice.anchor]
+        own = (left, choice.y - 17, left + LETTER * letters, choice.y + 16)
+        if left >= 0 and own[2] <= width and not any(_shared(own, other) for other in taken):
             taken.append(own)
-            return line
-    return replace(choices[0], labelled=False)
+            return Line(arrow, choice.course.path, choice.tip, choice.x, choice.y, choice.anchor, back)
+    first = choices[0]
+    around = [(x - 12, y - 9, x + 12, y + 9) for x, y in first.course.spots]
+    own = min(around, key=lambda spot: sum(_shared(spot, other) for other in taken))
+    taken.append(own)
+    x, y = (own[0] + own[2]) / 2, (own[1] + own[3]) / 2
+    return Line(arrow, first.course.path, first.tip, x, y, "middle", back, next_number)
+
+
+def _shared(one: Rectangle, other: Rectangle) -> float:
+    """Give the area two rectangles share."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return wide * high if wide > 0 and high > 0 else 0.0
 
 
 def _band(column: int) -> int:
@@ -172,17 +217,28 @@ def _column_of(stop: Stop, column: Mapping[str, int]) -> int:
     return column[stop] if isinstance(stop, str) else stop[2]
 
 
-def _bands(y: Mapping[Stop, float], slots: Mapping[Stop, int]) -> tuple[dict[int, float], dict[int, float], float]:
-    """Put the bands under each other: how far each is moved, its upper edge, and the lower edge of the last."""
+def _corridor(arrow: Arrow, column: Mapping[str, int]) -> int | None:
+    """Give the band below which an arrow runs that no row leads: above its payee if money goes on, else below."""
+    payer, payee = column[arrow.payer], column[arrow.payee]
+    if payer == payee:
+        return None
+    return _band(payee) - 1 if _band(payer) < _band(payee) else _band(payee)
+
+
+def _bands(
+    y: Mapping[Stop, float], slots: Mapping[Stop, int], levels: Mapping[int, int]
+) -> tuple[dict[int, float], dict[int, float], float]:
+    """Put the bands under each other: how far each is moved, its lower edge, and the lower edge of everything."""
     moved: dict[int, float] = {}
-    edge: dict[int, float] = {}
+    floor: dict[int, float] = {}
     height = float(MARGIN)
     for band in range(_band(max(slots.values())) + 1):
         inside = [y[stop] for stop, number in slots.items() if _band(number) == band]
         start = height + (GAP if band else 0)
-        moved[band], edge[band] = start - min(inside), start
-        height = start + max(inside) - min(inside) + BOX_HEIGHT
-    return moved, edge, height
+        moved[band] = start - min(inside)
+        floor[band] = start + max(inside) - min(inside) + BOX_HEIGHT
+        height = floor[band] + (GAP + LEVEL * (levels[band] - 1) if levels.get(band) else 0)
+    return moved, floor, height
 
 
 def _opened(arrows: Sequence[Arrow]) -> tuple[list[Arrow], list[Arrow]]:
@@ -276,52 +332,58 @@ def _straightened(order: Mapping[int, Sequence[Stop]], steps: Sequence[tuple[Sto
     return y
 
 
-def _line(arrow: Arrow, places: Sequence[tuple[float, float]], label_at_payer: bool) -> Line:
+def _drawn_together(y: Mapping[Stop, float], slots: Mapping[Stop, int]) -> dict[Stop, float]:
+    """Close the empty stripes that straightening leaves between groups that hardly pay each other, band by band."""
+    made: dict[Stop, float] = {}
+    for band in {_band(number) for number in slots.values()}:
+        inside = sorted((stop for stop, number in slots.items() if _band(number) == band), key=y.__getitem__)
+        given = 0.0
+        for number, stop in enumerate(inside):
+            given += max(0.0, y[stop] - y[inside[number - 1]] - ROW) if number else 0.0
+            made[stop] = y[stop] - given
+    return made
+
+
+def _straight(places: Sequence[tuple[float, float]], label_at_payer: bool) -> Choice:
     points = [(x, y + BOX_HEIGHT / 2) for x, y in places]
     x1, y1 = points[0][0] + BOX_WIDTH, points[0][1]
     x2, y2 = points[-1][0] - TIP, points[-1][1]
-    tip = f"M{x2 + TIP:.0f},{y2:.1f} l-10,-5 v10 z"
+    course = Course(x1, y1)
     if len(points) > 2:
-        path = f"M{x1:.0f},{y1:.1f}"
-        x, y = x1, y1
-        for next_x, next_y in points[1:-1]:
-            path += _curve(x, y, next_x, next_y) + f" H{next_x + BOX_WIDTH:.0f}"
-            x, y = next_x + BOX_WIDTH, next_y
-        middle_x, middle_y = points[len(points) // 2]
-        return Line(arrow, path + _curve(x, y, x2, y2), tip, middle_x + BOX_WIDTH / 2, middle_y, "middle", False)
+        for x, y in points[1:-1]:
+            course.bend(x, y).across(x + BOX_WIDTH)
+        x, y = points[len(points) // 2]
+        return Choice(course.bend(x2, y2), _head(x2, y2), x + BOX_WIDTH / 2, y, "middle")
     # The label lies along the quiet end, where only this arrow runs; there the arrow is straight.
     if label_at_payer:
-        path = f"M{x1:.0f},{y1:.1f} H{x1 + ROOM:.0f}" + _curve(x1 + ROOM, y1, x2, y2)
-        return Line(arrow, path, tip, x1 + 8, y1, "start", False)
-    path = f"M{x1:.0f},{y1:.1f}" + _curve(x1, y1, x2 - ROOM, y2) + f" H{x2:.0f}"
-    return Line(arrow, path, tip, x2 - 12, y2, "end", False)
+        return Choice(course.across(x1 + ROOM).bend(x2, y2), _head(x2, y2), x1 + 8, y1, "start")
+    return Choice(course.bend(x2 - ROOM, y2).across(x2), _head(x2, y2), x2 - 12, y2, "end")
 
 
-def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
-    middle = (x1 + x2) / 2
-    return f" C{middle:.0f},{y1:.1f} {middle:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+def _detour(arrow: Arrow, place: Mapping[Stop, tuple[float, float]], detours: Detours, level: float | None) -> Choice:
+    """Lead an arrow round the boxes in its own lanes; without a level it stays before its column."""
+    (x1, y1), (x2, y2) = place[arrow.payer], place[arrow.payee]
+    y1 += BOX_HEIGHT * detours.leaves[arrow]
+    y2 += BOX_HEIGHT * detours.arrives[arrow]
+    into = x2 - detours.into[arrow]
+    if level is None:
+        course = Course(x1, y1).across(into).down(y2)
+        label = (into - 6, (y1 + y2) / 2, "end")
+    else:
+        out = x1 + BOX_WIDTH + detours.out[arrow]
+        course = Course(x1 + BOX_WIDTH, y1).across(out).down(level).across(into).down(y2)
+        # Its number, if it must have one, lies best where it runs across, alone at its height.
+        course.spots = course.spots[6:9] + course.spots
+        label = ((out + into) / 2, level, "middle")
+    return Choice(course.across(x2 - TIP), _head(x2 - TIP, y2), *label)
 
 
-def _bracket(arrow: Arrow, place: Mapping[Stop, tuple[float, float]]) -> Line:
-    """Lead an arrow that closes a circle within a column along the left of its boxes."""
-    (x, y1), (_, y2) = (place[end] for end in (arrow.payer, arrow.payee))
-    y1, y2, side = y1 + BOX_HEIGHT / 2, y2 + BOX_HEIGHT / 2, x - MARGIN * 0.7
-    path = f"M{x:.0f},{y1:.1f} H{side:.0f} V{y2:.1f} H{x - TIP:.0f}"
-    tip = f"M{x:.0f},{y2:.1f} l-10,-5 v10 z"
-    return Line(arrow, path, tip, side + 6, (y1 + y2) / 2, "start", True)
+def _loop(x: float, y: float) -> Choice:
+    """Lead a payment to oneself round the lower right corner of its box, between two rows."""
+    right, low, middle = x + BOX_WIDTH, y + BOX_HEIGHT, (ROW - BOX_HEIGHT) / 2
+    course = Course(right, low - 10).across(right + 12).down(low + middle).across(right - 24).down(low)
+    return Choice(course, f"M{right - 24:.1f},{low:.1f} l-4,{middle:.1f} h8 z", right + 18, low - 10, "start")
 
 
-def _loop(arrow: Arrow, place: Mapping[Stop, tuple[float, float]], low: float, *, back: bool) -> Line:
-    """Lead an arrow round below the boxes: down, along at a height of its own, and to the payee."""
-    x1, y1 = place[arrow.payer][0] + BOX_WIDTH * 0.62, place[arrow.payer][1] + BOX_HEIGHT
-    x2, upper = place[arrow.payee][0] + BOX_WIDTH * 0.38, place[arrow.payee][1]
-    # From below where the arrow closes a circle, from above where the picture goes on in the next band.
-    sign = -1 if upper < low else 1
-    y2 = upper + BOX_HEIGHT + TIP if upper < low else upper - TIP
-    side = 12 if x2 > x1 else -12
-    path = (
-        f"M{x1:.0f},{y1:.1f} V{low - 12:.1f} Q{x1:.0f},{low:.1f} {x1 + side:.0f},{low:.1f} "
-        f"H{x2 - side:.0f} Q{x2:.0f},{low:.1f} {x2:.0f},{low + 12 * sign:.1f} V{y2:.1f}"
-    )
-    tip = f"M{x2:.0f},{y2 + TIP * sign:.1f} l-5,{-10 * sign} h10 z"
-    return Line(arrow, path, tip, (x1 + x2) / 2, low, "middle", back)
+def _head(x: float, y: float) -> str:
+    return f"M{x + TIP:.1f},{y:.1f} l-10,-5 v10 z"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 # Control characters, zero-width characters, and marks that change the direction of what follows. Two ids that differ
 # only in one of these would look alike, and an override could make an amount read backwards.
@@ -31,6 +32,20 @@ def clipped(text: str, most: int) -> str:
     'collects an…'
     """
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def in_lines(text: str, most: int, lines: int) -> list[str]:
+    """Break a text into lines that fit, and cut the end off what does not fit the last of them.
+
+    Examples
+    --------
+    >>> in_lines("collects and passes on", 12, 2), in_lines("collects and passes on to somebody", 12, 2)
+    (['collects and', 'passes on'], ['collects and', 'passes on t…'])
+    """
+    broken = textwrap.wrap(text, most) or [""]
+    if len(broken) <= lines:
+        return broken
+    return [*broken[: lines - 1], clipped(" ".join(broken[lines - 1 :]), most)]
 
 
 def shortened(text: str, most: int) -> str:

@@ -76,7 +76,7 @@
     picture.classList.toggle("picked", name !== null && !same);
     picture.dataset.picked = same || name === null ? "" : name;
     const near = new Set([name]);
-    all(".arrow", picture).forEach((arrow) => {
+    all(".arrow, .label", picture).forEach((arrow) => {
       const on = arrow.dataset.from === name || arrow.dataset.to === name;
       arrow.classList.toggle("on", on);
       if (on) near.add(arrow.dataset.from).add(arrow.dataset.to);

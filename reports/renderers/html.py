@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from reports import axis, picture
 from reports.blocks import Block, Page
-from reports.visible import clipped, shortened, visible
+from reports.visible import in_lines, shortened, visible
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
@@ -54,8 +54,9 @@ def _environment() -> Environment:
     environment.filters["drawn"] = picture.draw
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
-    environment.filters["clipped"] = lambda text, most: clipped(visible(text), most)
+    environment.filters["in_lines"] = lambda text, most, lines: in_lines(visible(text), most, lines)
     environment.globals["most_static"] = MOST_STATIC
+    environment.globals["most_letters"] = picture.MOST_LETTERS
     environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}
     return environment
 
