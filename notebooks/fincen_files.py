@@ -27,9 +27,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from detectors.motifs.pass_through import PassThrough
 from detectors.motifs.round_trip import RoundTrip
@@ -65,32 +62,17 @@ money = taken.money["USD"]
 print(f"{money.came / 100:,.2f} USD = {money.kept / 100:,.2f} kept + {money.rejected / 100:,.2f} rejected")
 
 # %% [markdown]
-# ## One bank, two ids
+# ## One bank, one id
 #
 # The publisher numbers the sending and the receiving side apart: the same bank has one id as a sender and another as a
-# receiver. Taken as they are, no money ever passes *through* a bank. Before any question about paths, the two must
-# become one. Here: name and country together. That joins branches of one name in one country, and keeps apart spellings
-# that differ; a person who knows the banks would do better.
+# receiver, and taken as they are, hardly any money passes *through* a bank. The reader names a bank by its name and
+# country instead. That joins branches of one name in one country, and keeps apart spellings that differ; a person who
+# knows the banks would do better.
 
 # %%
-rows = pd.read_csv(flows_file, dtype=str)
-name_of = {}
-for side in ("originator", "beneficiary"):
-    for bank_id, name, country in rows[[f"{side}_bank_id", f"{side}_bank", f"{side}_iso"]].dropna().values:
-        name_of[bank_id] = f"{' '.join(name.split())} ({country})"
-before = window.payments
-both_sides = [set(before[side].to_pylist()) for side in ("payer", "payee")]
-print(
-    f"by id: {len(both_sides[0] & both_sides[1])} of {len(both_sides[0] | both_sides[1]):,} banks both send and receive"
-)
-payments = before
-for side in ("payer", "payee"):
-    renamed = pa.array([name_of.get(bank, bank) for bank in before[side].to_pylist()])
-    payments = payments.set_column(payments.column_names.index(side), payments.schema.field(side), renamed)
-payments = payments.filter(pc.not_equal(payments["payer"], payments["payee"]))
-window = replace(window, payments=payments, _memo={})
-both_sides = [set(payments[side].to_pylist()) for side in ("payer", "payee")]
-print(f"by name: {len(both_sides[0] & both_sides[1])} of {len(both_sides[0] | both_sides[1]):,}")
+payments = window.payments
+senders, receivers = (set(payments[side].to_pylist()) for side in ("payer", "payee"))
+print(f"{len(senders & receivers)} of {len(senders | receivers):,} banks both send and receive")
 
 # %% [markdown]
 # ## Corridors
@@ -161,7 +143,7 @@ def neighbourhood(graph: nx.DiGraph, centre: str, path: Path) -> None:
     """Draw who paid the centre (left) and whom it paid (right), the largest on top."""
     into = {node: graph.edges[node, centre]["usd"] for node in graph.predecessors(centre)}
     out_of = {node: graph.edges[centre, node]["usd"] for node in graph.successors(centre)}
-    country = {node: node.rsplit("(", 1)[-1].rstrip(")") for node in graph}
+    country = {node: node.rsplit("-", 1)[-1].upper() for node in graph}
     often = [code for code, _ in Counter(country[node] for node in sorted(graph)).most_common(len(COLOURS))]
     colour = {code: COLOURS[place] for place, code in enumerate(often)}
     sides = {

@@ -40,6 +40,7 @@ def test_fincen_files_are_all_accounted_for():
     facts = inspect(DATA / "fincen_files" / "download_transactions_map.csv")
     assert (facts.rows, facts.kept) == (4_507, 4_500)
     assert {(reason.code, reason.count) for reason in facts.reasons} == {("missing", 6), ("same_account", 1)}
+    assert facts.own_accounts == 1_744
     assert inspect(DATA / "fincen_files" / "download_bank_connections.csv").table is None
 
 
