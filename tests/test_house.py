@@ -125,7 +125,9 @@ def test_heavy_libraries_are_imported_where_they_belong():
 
 def test_every_command_has_a_heading_in_the_manual():
     manual = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    missing = [id_ for id_ in Shelf("moneytrail.commands", function_name).ids() if f"## moneytrail {id_}\n" not in manual]
+    missing = [
+        id_ for id_ in Shelf("moneytrail.commands", function_name).ids() if f"## moneytrail {id_}\n" not in manual
+    ]
     assert not missing, f"docs/commands.md has no heading '## moneytrail VERB' for {missing}"
 
 
