@@ -82,6 +82,8 @@ class Alert:
         0 to 1, high = look sooner. Not a probability.
     title : str
         Who, what, how much and when.
+    why : str
+        The reason that gave it its typology, with the account it was found at.
     accounts : tuple of AccountInAlert
         The account it is about first, then by money moved.
     payments : tuple of str
@@ -115,6 +117,7 @@ class Alert:
     typology: str
     score: float
     title: str
+    why: str
     accounts: tuple[AccountInAlert, ...]
     payments: tuple[str, ...]
     indicators: tuple[Indicator, ...]
@@ -134,6 +137,11 @@ class Alert:
     def lead(self) -> str:
         """The account it is about."""
         return self.accounts[0].account_id
+
+    @property
+    def in_pattern(self) -> tuple[AccountInAlert, ...]:
+        """The account it is about, and those that do more than pay in or be paid."""
+        return self.accounts[:1] + tuple(one for one in self.accounts[1:] if wording.plays_a_part(one.likely_role))
 
     @property
     def order(self) -> tuple[int, float, int, str]:
@@ -324,7 +332,8 @@ def _alert(
         tier=tier,
         typology=typology,
         score=weighed,
-        title=wording.title(typology, _passed_through(lead, findings, evidence, hubs), evidence),
+        title=wording.title(typology, _passed_through(accounts, findings, evidence, hubs), evidence),
+        why=_why(lead, [finding for finding in findings if finding.detector == named[0]]),
         accounts=accounts,
         payments=tuple(payments),
         indicators=indicators,
@@ -340,6 +349,15 @@ def _alert(
         findings=tuple(sorted(finding.finding_id for finding in findings)),
         related=related,
     )
+
+
+def _why(lead: str, findings: Sequence[Finding]) -> str:
+    """Say why in numbers, of the account the alert is about if something was found there."""
+    told = min(
+        findings,
+        key=lambda finding: (finding.centre != lead, -finding.strength, finding.order, finding.finding_id),
+    )
+    return f"At {told.centre}: " + " ".join(reason.sentence for reason in told.reasons)
 
 
 def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[Indicator, ...]:
@@ -409,12 +427,14 @@ def _parts(finding: Finding, paid: Mapping[str, Paid]) -> dict[str, float]:
 
 
 def _passed_through(
-    lead: str, findings: Sequence[Finding], evidence: Sequence[Paid], hubs: Collection[str]
+    accounts: Sequence[AccountInAlert], findings: Sequence[Finding], evidence: Sequence[Paid], hubs: Collection[str]
 ) -> list[str]:
-    """List the accounts money passed through: centres of findings, and those that both took in and paid."""
+    """List the accounts of the pattern that money passed through: centres of findings, and who took in and paid."""
     both = {paid.payer for paid in evidence} & {paid.payee for paid in evidence}
-    group = ({finding.centre for finding in findings} | both) - set(hubs) - {lead}
-    return [lead, *sorted(group)]
+    through = ({finding.centre for finding in findings} | both) - set(hubs)
+    lead, *others = accounts
+    group = {one.account_id for one in others if wording.plays_a_part(one.likely_role)} & through
+    return [lead.account_id, *sorted(group)]
 
 
 def _not_computable(

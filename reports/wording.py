@@ -144,6 +144,36 @@ def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collecti
 SERVES_THE_PUBLIC = "serves the public"
 """Role of a hub."""
 
+BESIDE = ("pays in", "is paid", "takes in", SERVES_THE_PUBLIC)
+"""Roles of accounts that the pattern touches, but that do nothing in it: customers of a shop have them too."""
+
+
+def plays_a_part(role: str) -> bool:
+    """Whether an account does more in a pattern than pay in or be paid.
+
+    Examples
+    --------
+    >>> plays_a_part("pays in and is paid"), plays_a_part("pays in (cash)"), plays_a_part("pays in and pays the wages")
+    (False, False, True)
+    """
+    return any(part.partition(" (")[0] not in BESIDE for part in role.split(" and "))
+
+
+def beside(roles: Sequence[str]) -> str:
+    """Write how many accounts only pay in or are paid.
+
+    Examples
+    --------
+    >>> beside(["pays in", "pays in (cash)"]), beside(["is paid"]), beside(["pays in", "is paid"])
+    ('2 that pay in', '1 that is paid', '2 that pay in or are paid')
+    """
+    pay = any("pays" in role or role == SERVES_THE_PUBLIC for role in roles)
+    paid = any("paid" in role or "takes" in role or role == SERVES_THE_PUBLIC for role in roles)
+    one = len(roles) == 1
+    said = ["pays in" if one else "pay in"] * pay + ["is paid" if one else "are paid"] * paid
+    return f"{len(roles):,} that " + " or ".join(said)
+
+
 PLACES = {
     "ext": "account elsewhere",
     "cash": "cash",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from detectors.about import LEGS
 from detectors.catalogue import source_title
 from detectors.finding import Finding, said
@@ -25,7 +27,7 @@ from reports.blocks import (
 )
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
-from reports.wording import many, span
+from reports.wording import beside, many, span
 
 MOST_REASONS = 12
 """Reasons shown per alert; the findings file has all."""
@@ -93,9 +95,9 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
         score=alert.score,
         pattern=alert.typology,
         headline=alert.title.removeprefix(f"{alert.typology}: "),
-        why=alert.indicators[0].sentence,
+        why=alert.why,
         facts=(
-            many(len(alert.accounts), "account"),
+            *_counted(alert),
             many(len(alert.payments), "payment"),
             f"over {span(alert.first_at, alert.last_at)}",
         ),
@@ -103,13 +105,26 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
     )
 
 
+def _counted(alert: Alert) -> tuple[str, ...]:
+    """Count the accounts of the pattern apart from those it only touches: 6 of a story do not drown in 89 payers."""
+    inside = {account.account_id for account in alert.in_pattern}
+    others = [account.likely_role for account in alert.accounts if account.account_id not in inside]
+    said = f"{many(len(inside), 'account')} in the pattern"
+    return (f"{said}, {beside(others)}",) if others else (said,)
+
+
 def _reasons(facts: ScanFacts, alert: Alert) -> Reasons:
     number = {indicator.id: place for place, indicator in enumerate(alert.indicators, 1)}
-    made = []
     findings = facts.findings_of(alert)
+    alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=lambda finding: (number[finding.detector], -finding.strength, finding.order)):
-        title = facts.about_of[finding.detector].title
-        made.append(Reasoned(number[finding.detector], title, finding.centre, _with_numbers(finding)))
+        alike[finding.detector, finding.centre].append(finding)
+    made = []
+    for (detector, centre), (strongest, *others) in alike.items():
+        sentence = _with_numbers(strongest)
+        if others:
+            sentence += f" The strongest, and {many(len(others), 'more such finding')} at this account."
+        made.append(Reasoned(number[detector], facts.about_of[detector].title, centre, sentence))
     note = (
         f"Showing {MOST_REASONS} of {len(made)} reasons; findings.parquet has all." if len(made) > MOST_REASONS else ""
     )

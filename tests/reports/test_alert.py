@@ -124,6 +124,31 @@ def test_the_strongest_detector_decides_the_name(example):
         assert alert.typology == name
 
 
+def test_the_reason_told_is_of_the_finding_that_gave_the_name(example):
+    lines = [f"day 0 1{n}:00  ext:{n} -> anna  50.00 EUR p2p" for n in range(6)]
+    payments = payments_from_arrows("\n".join(lines))
+    ids = payments["payment_id"].to_pylist()
+    found = [
+        example.finding(detector, "anna", ids, strength, [Reason(says, 6, None, "payments")], payments)
+        for detector, strength, says in (("isolation-forest", 0.9, "Rare: {measured}."), ("fan-in", 0.5, "{measured}."))
+    ]
+    [alert] = join(found, payments, (), example.about_of, outliers=OUTLIERS).alerts
+    assert alert.typology == "Gathering from many"
+    assert alert.why == "At anna: 6 payments."
+
+
+def test_payers_are_no_part_of_the_headline(example):
+    lines = [f"day 0 1{n}:00  p{n} -> anna  50.00 EUR p2p" for n in range(6)]
+    payments = payments_from_arrows("\n".join([*lines, "day 0 20:00  anna -> p0  10.00 EUR p2p"]))
+    reason = [Reason("{measured}.", 1, None, "payments")]
+    roles = [("anna", "collects"), *((f"p{n}", "pays in") for n in range(6))]
+    found = [example.finding("fan-in", "anna", payments["payment_id"].to_pylist(), 0.8, reason, payments, roles)]
+    [alert] = join(found, payments, (), example.about_of, outliers=OUTLIERS).alerts
+    assert len(alert.accounts) == 7
+    assert [account.account_id for account in alert.in_pattern] == ["anna"]
+    assert "more account" not in alert.title
+
+
 def test_an_account_at_a_centre_leads_not_the_payer_all_findings_share(example):
     wages = [f"day 0 0{n}:00  ext:firm -> w{n}  900.00 EUR payroll_file" for n in range(3)]
     passed = [f"day 0 1{n}:00  w{n} -> boss  850.00 EUR instant" for n in range(3)]

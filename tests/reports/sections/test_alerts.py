@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from detectors.finding import Reason
+from reports.alert import AccountInAlert
 from reports.blocks import Bullets, Fold, Network, Pair, Reasons, Table, Timeline
 from reports.sections.alerts import Alerts
 
@@ -43,13 +44,36 @@ def test_a_limit_that_a_sentence_leaves_out_is_added(night):
     assert pair.left[0].reasons[0].sentence == "4 payments came. (Limit: 3 payments.)"
 
 
+def reasons(card):
+    return next(block for block in card.blocks if isinstance(block, Pair)).left[0]
+
+
 def test_too_many_reasons_are_cut_in_the_open(night):
-    many = tuple(replace(night.findings[0], strength=0.5, version=number) for number in range(20))
+    many = tuple(replace(night.findings[0], strength=0.5, centre=f"ACC-{number}") for number in range(20))
     alert = replace(night.alerts[0], findings=tuple(finding.finding_id for finding in many))
     [card] = cards(replace(night, alerts=(alert,), findings=many))
-    pair = next(block for block in card.blocks if isinstance(block, Pair))
-    assert len(pair.left[0].reasons) == 12
-    assert pair.left[0].note.startswith("Showing 12 of 20 reasons")
+    assert len(reasons(card).reasons) == 12
+    assert reasons(card).note.startswith("Showing 12 of 20 reasons")
+
+
+def test_like_findings_of_an_account_are_told_once_by_the_strongest(night):
+    weak = tuple(replace(night.findings[0], strength=0.1 * number, version=number) for number in range(1, 7))
+    alert = replace(night.alerts[0], findings=tuple(finding.finding_id for finding in (*weak, night.findings[0])))
+    [card] = cards(replace(night, alerts=(alert,), findings=(*weak, night.findings[0])))
+    [only] = reasons(card).reasons
+    assert only.sentence.startswith(night.findings[0].reasons[0].sentence)
+    assert only.sentence.endswith("and 6 more such findings at this account.")
+
+
+def test_the_reason_shown_names_its_account_first(night):
+    assert [card.why.split(":")[0] for card in cards(night)] == [f"At {alert.lead}" for alert in night.alerts]
+
+
+def test_accounts_that_only_pay_in_or_are_paid_are_counted_apart(night):
+    ring, lead = night.alerts[0], AccountInAlert("lead", "collects")
+    some = (lead, *(AccountInAlert(f"in{n}", "pays in") for n in range(89)), AccountInAlert("x", "pays the wages"))
+    [card] = cards(replace(night, alerts=(replace(ring, accounts=some),)))
+    assert card.facts[0] == "2 accounts in the pattern, 89 that pay in"
 
 
 def test_a_piece_of_a_split_group_names_the_others(night):
