@@ -29,8 +29,7 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     function : callable
         Takes arrays and numbers, gives arrays and numbers; calls nothing outside its own file.
     """
-    # Nobody calls kernels from C, so that way in is not compiled.
-    return cast("Callable[P, T]", numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True)(function))
+    return cast("Callable[P, T]", numba.njit(nogil=True, cache=True)(function))
 
 
 def find_a_place_for_the_cache(package: Path, home: Path, fallback: Path) -> Path | None:

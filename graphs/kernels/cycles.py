@@ -184,7 +184,7 @@ def cycles(
     if not found:
         return Cycles(np.empty((0, most_hops), np.int32), 0, 0)
     edges = np.concatenate([each[0] for each in found])
-    capped, crowded = (sum(each[place] for each in found) for place in (1, 2))
+    capped, crowded = sum(each[1] for each in found), sum(each[2] for each in found)
     return Cycles(edges[np.lexsort(edges.T[::-1])], capped, crowded)
 
 

@@ -108,8 +108,16 @@ def fans(
         within,
         past,
     )
-    node, parties, fresh, before, first, last = (column[: found[6]].copy() for column in found[:6])
-    return Fans(node, parties, fresh, before, first, last, edge)
+    node, parties, fresh, before, first, last, peaks = found
+    return Fans(
+        node[:peaks].copy(),
+        parties[:peaks].copy(),
+        fresh[:peaks].copy(),
+        before[:peaks].copy(),
+        first[:peaks].copy(),
+        last[:peaks].copy(),
+        edge,
+    )
 
 
 @compiled

@@ -63,7 +63,7 @@ def push(start: Ints, arcs: Ints, head: Ints, room: Ints, source: int, sink: int
                     queue[last] = head[arc]
                     last += 1
         if level[sink] < 0:
-            return total
+            return int(total)
         place[:] = start[:-1]
         node = source
         depth = 0
