@@ -88,5 +88,7 @@ def _related_to(
     ]
     if not related:
         return []
-    accounts = "account belongs" if len(related) == 1 else "accounts belong"
-    return [Mitigation("MIT-05", f"{len(related)} of the other {accounts} to the same holder or the same household.")]
+    belong = "belongs" if len(related) == 1 else "belong"
+    return [
+        Mitigation("MIT-05", f"{len(related)} of the other accounts {belong} to the same holder or the same household.")
+    ]

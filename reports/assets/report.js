@@ -114,6 +114,14 @@
       alerts.forEach((alert) => { alert.querySelector("details").open = open; });
       openAll.textContent = open ? "Close all" : "Open all";
     });
+    document.getElementById("print-all").addEventListener("click", () => {
+      alerts.forEach((alert) => {
+        unfold(alert);
+        alert.querySelector("details").open = true;
+      });
+      openAll.textContent = "Close all";
+      print();
+    });
   }
 
   // Alerts beyond a night's capacity come folded as text; the page's own escaped HTML.
@@ -124,7 +132,8 @@
     folded.remove();
   };
   alerts.forEach((alert) => alert.querySelector("details").addEventListener("toggle", () => unfold(alert)));
-  addEventListener("beforeprint", () => alerts.forEach(unfold));
+  // An alert opened by a link or a moment ago may still be folded.
+  addEventListener("beforeprint", () => alerts.filter((alert) => alert.querySelector("details").open).forEach(unfold));
 
   // A link to an alert opens it.
   const arrive = () => {

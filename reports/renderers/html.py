@@ -21,7 +21,7 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 """Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
 
 MOST_STATIC = 40
-"""Alerts that stand in the page as they are; the further ones are unfolded when opened or printed.
+"""Alerts that stand in the page as they are; the further ones are unfolded when opened.
 
 A night's capacity fits. Beyond it a browser would lay out a hundred thousand cells before it shows the first one.
 """

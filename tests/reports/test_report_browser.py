@@ -176,12 +176,41 @@ def test_the_first_tab_reaches_the_skip_link(opened, night):
     assert page.evaluate("document.activeElement.id") == "alerts"
 
 
-def test_print_holds_every_alert(opened, night):
-    page = opened(night)
+def printed_pages(page):
     printed = page.pdf(format="A4", prefer_css_page_size=True)
-    pages = printed.count(b"/Type /Page\n") or printed.count(b"/Type /Page ")
     assert printed.startswith(b"%PDF")
-    assert pages >= 1 + len(night.alerts)
+    return printed.count(b"/Type /Page\n") or printed.count(b"/Type /Page ")
+
+
+def test_print_holds_the_first_page_and_what_is_open(opened, night):
+    page = opened(
+        replace(night, alerts=tuple(replace(a, alert_id=f"{a.alert_id}{n}") for n in range(12) for a in night.alerts))
+    )
+    closed = printed_pages(page)
+    page.locator(".alert summary").first.click()
+    one = printed_pages(page)
+    page.click("#open-all")
+    page.wait_for_function("!document.querySelector('script.folded')")
+    assert closed < one < 48 < printed_pages(page)
+
+
+def test_a_button_opens_all_alerts_and_prints_them(opened, night):
+    page = opened(night)
+    page.evaluate(
+        "window.print = () => { window.printedOpen = document.querySelectorAll('.alert > details[open]').length }"
+    )
+    page.click("#print-all")
+    assert page.evaluate("window.printedOpen") == len(night.alerts)
+
+
+def test_printed_tables_fit_the_width_of_the_paper(opened, night):
+    page = opened(night)
+    page.click("#open-all")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+    wide = "all => all.filter((table) => table.scrollWidth > table.parentNode.clientWidth).length"
+    assert page.eval_on_selector_all("table", wide) == 0
 
 
 def test_the_page_is_whole_without_scripts(opened, night):
