@@ -118,7 +118,8 @@ _PACKED = {
 }
 _MAX_NUL_SHARE = 0.01  # ours: a stray NUL is a bad row, many are a binary file or UTF-16
 _CONTROLS = bytes(code for code in (*range(1, 9), *range(14, 32), 127))  # but for blanks and line ends
-_MAX_CONTROL_SHARE = 0.01  # ours, as above
+# Ours: text may have a few of them as separators (Hive has ^A, ASCII has four); a binary file has most of them.
+_MAX_CONTROL_KINDS, _MAX_CONTROL_SHARE = 8, 0.01
 
 
 def refuse_no_text(head: bytes, path: Path) -> None:
@@ -140,9 +141,9 @@ def refuse_no_text(head: bytes, path: Path) -> None:
             )
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError("the file is written in UTF-16", where=path.name, try_="save it as CSV in UTF-8")
-    controls = sorted(head.count(code) for code in _CONTROLS)
-    # The commonest may be what separates the columns, as ^A does in the exports of Hive.
-    if head.count(b"\0") > _MAX_NUL_SHARE * len(head) + 1 or sum(controls[:-1]) > _MAX_CONTROL_SHARE * len(head) + 1:
+    controls = [count for code in _CONTROLS if (count := head.count(code))]
+    scrambled = len(controls) > _MAX_CONTROL_KINDS and sum(controls) > _MAX_CONTROL_SHARE * len(head)
+    if scrambled or head.count(b"\0") > _MAX_NUL_SHARE * len(head) + 1:
         raise InputError("the file is not text", where=path.name, try_="export it as CSV in UTF-8, or as Parquet")
 
 
@@ -160,7 +161,9 @@ def header_of(head: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tup
 def _header(source: _Source, path: Path, delimiter: str, encoding: str) -> list[str]:
     while (line := source.next_line()) is not None:
         if line.strip():
-            names = header_of(line, delimiter, encoding)
+            # Letters that the encoding does not have are shown as such by whoever misses a column.
+            readable = line.decode(encoding, errors="replace").encode()
+            names = header_of(readable, delimiter)
             if names:
                 return list(names)
             raise InputError(

@@ -26,7 +26,6 @@ from flows import duck
 from flows.check import REASONS, check_rows, row_fingerprint
 from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
-from flows.lock import writing
 from flows.money import CURRENCIES, MAX_MINOR, exponent
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
@@ -213,10 +212,9 @@ def ingest(
     }
     if not any(paths.values()):
         raise InputError("no files", where="files", try_="name at least one file of payments")
-    if not isinstance(ledger, Ledger):
-        ledger = Ledger.create(ledger)
-    with writing(ledger.path), _staging(ledger) as staging:
-        under_way = _Ingest(ledger.newest(), staging, progress or Silent(), format_id, mapping, share_rejected_max)
+    folder = ledger.path if isinstance(ledger, Ledger) else ledger
+    with Ledger.for_writing(folder) as newest, _staging(newest) as staging:
+        under_way = _Ingest(newest, staging, progress or Silent(), format_id, mapping, share_rejected_max)
         return under_way.run(paths)
 
 

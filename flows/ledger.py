@@ -30,9 +30,10 @@ Read by others as what it is: ``duckdb.read_parquet(ledger.files())``, or Spark'
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -176,6 +177,36 @@ class Ledger:
                         configuration=_SETTINGS,
                     )
         return cls(path)
+
+    @classmethod
+    @contextmanager
+    def for_writing(cls, path: Path | str) -> Iterator[Ledger]:
+        """Open or make a ledger to write to, and hold the one right to do so.
+
+        A ledger that was made here goes again, with the folders made for it, if what follows fails before its first
+        commit: who mistypes an option finds nothing left behind.
+
+        Raises
+        ------
+        LockedError
+            If another run is writing to it.
+        StoreError
+            As `create`.
+        """
+        path = Path(path)
+        absent = [folder for folder in (path, *path.parents) if not folder.exists()]
+        with as_store_errors(path):
+            made = not _is_ledger(path)
+        ledger = cls.create(path)
+        with writing(path):
+            try:
+                yield ledger.newest()
+            except BaseException:
+                # The first error is the one to hear of.
+                with suppress(OSError, StoreError):
+                    if made and ledger.newest().version == 0:
+                        _unmake(path, absent)
+                raise
 
     def __repr__(self) -> str:
         return f"Ledger({str(self.path)!r}, version={self.version})"
@@ -550,6 +581,16 @@ _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "St
 
 def _is_ledger(path: Path) -> bool:
     return DeltaTable.is_deltatable(str(path / "payments"))
+
+
+def _unmake(path: Path, absent: list[Path]) -> None:
+    """Remove a ledger that holds nothing, and then the folders that were not there before it, innermost first."""
+    for name in ("staging", "rejects", *_BESIDE, "payments"):
+        if (path / name).exists():
+            shutil.rmtree(path / name)
+    (path / "lock").unlink(missing_ok=True)
+    for folder in absent:
+        folder.rmdir()
 
 
 def _names(accounts: Iterable[str] | pa.Array) -> pa.Array:

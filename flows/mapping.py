@@ -56,11 +56,11 @@ import duckdb
 
 from flows.check import RAW_COLUMNS
 from flows.delimited import read_delimited
-from flows.errors import SettingsError
+from flows.errors import InputError, SettingsError
 from flows.expressions import listed, literal, query, quoted
 from flows.payments import OUTSIDE_PREFIXES
 from flows.reading import RawBatch, Sample, Table
-from flows.translation import content_and_line, expecting, translate
+from flows.translation import content_and_line, translate
 
 RULES: Final = ("as_arrow", "negative_is_debit", "two_columns", "flag")
 
@@ -334,8 +334,29 @@ class MappedReader:
             encoding=self.mapping.file.encoding,
             skip_lines=self.mapping.file.skip_lines,
         )
-        for chunk in expecting(_columns_named(self.mapping), chunks, path, "of the mapping"):
+        named = _columns_named(self.mapping)
+        for chunk in chunks:
+            _refuse_missing(named, chunk.rows.column_names, path)
             yield translate(chunk, "payments", expressions)
+
+
+def _refuse_missing(named: Sequence[str], there: Sequence[str], path: Path) -> None:
+    """Stop at a file without a column that the mapping names."""
+    missing = [name for name in named if name not in there]
+    if not missing:
+        return
+    # Only what is like a name that was looked for is shown: without a header, the first line is somebody's payment.
+    # A file read by the wrong encoding has the column by a name of some other letters.
+    near = {hit for name in missing for hit in difflib.get_close_matches(name, there, n=1, cutoff=0.5)}
+    has = "it has " + ", ".join(map(repr, sorted(near))) if near else "it has none of a like name"
+    foreign = not all(name.isascii() for name in (*missing, *near))
+    raise InputError(
+        "not in the format of the mapping: no column " + ", ".join(map(repr, missing)),
+        where=f"{path.name}, header: {has}",
+        try_="see `encoding` in [file] of the mapping: letters with accents are read by another one than written"
+        if foreign
+        else "name the columns as the file has them, and see `delimiter` and `skip_lines` in [file] of the mapping",
+    )
 
 
 def _columns_named(mapping: Mapping) -> list[str]:

@@ -215,7 +215,10 @@ class _Look:
     def header(self, rows: list[list[str]]) -> tuple[int, list[str]]:
         """Tell the header: the first line of full width; what stands before it is passed over."""
         width = Counter(map(len, rows)).most_common(1)[0][0]
-        at = next(number for number, row in enumerate(rows) if len(row) == width and sum(map(bool, row)) > width / 2)
+        wide = (number for number, row in enumerate(rows) if len(row) == width and sum(map(bool, row)) > width / 2)
+        at = next(wide, None)
+        if at is None:
+            raise InputError("no line names the columns", where=self.name, try_="export the file as CSV with a header")
         header = [name.strip() for name in rows[at]]
         if any(re.fullmatch(r"[-+]?[\d.,]+", name) for name in header):
             self.doubts.append("the first line looks like a payment, not like a header: add a line with names")
@@ -356,7 +359,7 @@ def _named(header: list[str], values: dict[str, list[str]]) -> dict[str, str]:
             column = next(hits, None)
             if column is not None:
                 found[name] = column
-    ids = values.get(found.get("payment_id", ""), [])
+    ids = values[found["payment_id"]] if "payment_id" in found else []
     if len(set(ids)) < len(ids):
         del found["payment_id"]  # not one for each payment, so no id of a payment
     return found

@@ -204,7 +204,7 @@ def test_rows_lost_on_the_way_stop_the_ingest(folder, written, monkeypatch):
     monkeypatch.setattr(ingest_module, "check_rows", loses_a_row)
     with pytest.raises(BalanceError, match="3 rows came"):
         ingest(folder, {"payments": [written("a.csv", GOOD)]})
-    assert Ledger.open(folder).version == 0
+    assert nothing_written(folder)
 
 
 def test_an_amount_changed_on_the_way_stops_the_ingest(folder, written, monkeypatch):
@@ -219,7 +219,7 @@ def test_an_amount_changed_on_the_way_stops_the_ingest(folder, written, monkeypa
     monkeypatch.setattr(ingest_module, "check_rows", loses_a_cent)
     with pytest.raises(BalanceError, match="money in EUR"):
         ingest(folder, {"payments": [written("a.csv", GOOD)]})
-    assert Ledger.open(folder).version == 0
+    assert nothing_written(folder)
 
 
 # --- side tables --------------------------------------------------------------------------------------------------
@@ -279,6 +279,8 @@ def test_a_folder_gives_the_files_that_hold_the_table(folder, written, tmp_path)
 
 
 def nothing_written(folder, version=0):
+    if not version:
+        return not folder.exists()
     ledger = Ledger.open(folder)
     return ledger.version == version and not (folder / "staging").exists() and not list(ledger.strays(since=0))
 
@@ -291,6 +293,22 @@ def test_a_bad_third_file_keeps_all_three_out(folder, written, tmp_path):
         ingest(folder, {"payments": [*good, bad]})
     assert refused.value.exit_code == 3
     assert nothing_written(folder)
+
+
+def test_a_failed_ingest_takes_away_the_folders_it_made_and_no_others(tmp_path, written):
+    bad = written("bad.csv", "p1,a,b,-1,EUR,2026-01-01,sct\n")
+    (tmp_path / "there").mkdir()
+    for folder in (tmp_path / "there", tmp_path / "there" / "new" / "ledger"):
+        with pytest.raises(InputError, match="were rejected"):
+            ingest(folder, {"payments": [bad]})
+        assert not list((tmp_path / "there").iterdir())
+
+
+def test_a_failed_ingest_leaves_a_ledger_that_was_there_though_it_is_empty(folder, written):
+    Ledger.create(folder)
+    with pytest.raises(InputError, match="were rejected"):
+        ingest(folder, {"payments": [written("bad.csv", "p1,a,b,-1,EUR,2026-01-01,sct\n")]})
+    assert Ledger.open(folder).version == 0
 
 
 def test_a_missing_file_leaves_no_new_ledger_behind(folder, written, tmp_path):
@@ -439,7 +457,7 @@ def test_a_second_ingest_at_the_same_time_is_turned_away(folder, written):
         said, _ = process.communicate(timeout=120)
     assert process.returncode == 5
     assert f"process {os.getpid()}" in said
-    assert nothing_written(folder)
+    assert Ledger.open(folder).version == 0
 
 
 def test_of_two_processes_that_start_at_once_both_files_get_in_or_one_is_turned_away(folder, written):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -161,7 +162,7 @@ def test_payer_and_payee_may_stand_as_they_are(read):
 
 
 def test_a_file_without_a_column_of_the_mapping_is_refused(read):
-    with pytest.raises(InputError, match="no column Saldo"):
+    with pytest.raises(InputError, match="no column 'Saldo'"):
         read(STATEMENT, HEADER.replace(";Saldo", ""))
 
 
@@ -213,3 +214,21 @@ def test_a_mapping_is_read_from_its_file(tmp_path):
 
 def test_a_mapping_is_never_guessed():
     assert MappedReader(mapping_from(tomllib.loads(COMPLETE))).recognises(None) == 0
+
+
+@pytest.mark.parametrize(("written", "named"), [("utf-8", "windows-1252"), ("windows-1252", "utf-8")])
+def test_a_wrong_encoding_is_told_by_the_column_it_hides(read, written, named):
+    mapping = STATEMENT.replace("[file]", f'[file]\nencoding = "{named}"').replace(
+        '"Datum"', '"Tag der Wertstellung für"'
+    )
+    header = HEADER.replace("Datum", "Tag der Wertstellung für")
+    with pytest.raises(InputError, match="no column 'Tag der Wertstellung für'") as refused:
+        read(mapping, header + "DE1;05.01.2026;10:30;FR7;-1,00;;Karte;\n", encoding=written)
+    assert "it has 'Tag der Wertstellung f" in refused.value.where
+    assert "`encoding`" in refused.value.try_
+
+
+def test_a_file_without_a_header_shows_none_of_its_first_payment(read):
+    with pytest.raises(InputError, match="no column 'Datum'") as refused:
+        read(STATEMENT, "DE1234;05.01.2026;10:30;FR7;-1,00;Miete Muster;Karte;1\n")
+    assert not {"DE1234", "Miete", "FR7"} & set(re.findall(r"\w+", str(refused.value)))

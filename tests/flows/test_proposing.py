@@ -139,3 +139,13 @@ def test_a_carriage_return_within_a_line_is_no_text_that_can_be_split(proposed):
 def test_columns_told_apart_by_a_control_character_are_text(proposed):
     with pytest.raises(InputError, match="no columns can be told apart"):
         proposed("date\x01amount\n" + "2026-01-05\x011.50\n" * 100)
+
+
+def test_a_file_none_of_whose_lines_is_a_header_gets_no_mapping(proposed):
+    with pytest.raises(InputError, match="no line names the columns"):
+        proposed("a;;\n;;b\n")
+
+
+def test_a_column_without_a_name_is_not_taken_for_an_id(proposed):
+    _, found, _ = proposed("date;amount;\n2026-01-05;1.50;x\n2026-01-06;1.50;x\n")
+    assert "payment_id" not in found["columns"]
