@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -230,8 +231,17 @@ def _staging(ledger: Ledger) -> Iterator[Path]:
         (staging / "rows").mkdir()
     try:
         yield staging / "rows"
+    except StoreError:
+        # A disk may be full of what could not be committed. Delta's own threads may still be writing some of it, so an
+        # empty folder as old as this ingest stays, and the next one clears what came late.
+        with suppress(OSError, StoreError):
+            began = staging.stat().st_mtime_ns
+            _clear(ledger, staging)
+            staging.mkdir()
+            os.utime(staging, ns=(began, began))
+        raise
     except BaseException:
-        # A disk may be full of what could not be committed. The first error is the one to hear of.
+        # The first error is the one to hear of.
         with suppress(OSError, StoreError):
             _clear(ledger, staging)
         raise
