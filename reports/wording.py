@@ -75,14 +75,15 @@ def flow(accounts: Collection[str], payments: Iterable[Paid]) -> Flow:
 
     Payments within the group are hops of the same money and are not counted.
     """
+    inside = frozenset(accounts)
     taken_in: dict[str, int] = defaultdict(int)
     paid_out: dict[str, int] = defaultdict(int)
     payers: Counter[str] = Counter()
     payees: Counter[str] = Counter()
     for paid in payments:
-        if (paid.payer in accounts) == (paid.payee in accounts):
+        if (paid.payer in inside) == (paid.payee in inside):
             continue
-        if paid.payee in accounts:
+        if paid.payee in inside:
             taken_in[paid.currency] += paid.amount_minor
             payers[paid.payer] += 1
         else:
