@@ -47,7 +47,7 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path, holder):
 def test_the_lock_is_free_again_after_use(tmp_path):
     for _ in range(2):
         with writing(tmp_path):
-            pass
+            assert str(os.getpid()) in (tmp_path / "lock").read_text()
 
 
 def test_the_lock_is_free_again_after_an_error_and_the_error_goes_on(tmp_path):
