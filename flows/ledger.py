@@ -52,6 +52,7 @@ from flows import duck
 from flows.errors import BalanceError, StoreError
 from flows.lock import writing
 from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
+from flows.showing import Shown
 from flows.window import BEGINNING, END, REVERSING, Cut, SideTables, Window, in_order
 
 SOURCES: Final = pa.schema(
@@ -96,7 +97,7 @@ class _File:
     last_at: int
 
 
-class Ledger:
+class Ledger(Shown):
     """One version of a ledger; it does not change while others write to the folder.
 
     Parameters
@@ -113,6 +114,8 @@ class Ledger:
     >>> ledger.version, ledger.payments().num_rows, ledger.side("accounts")
     (0, 0, None)
     """
+
+    shown_as = "ledger"
 
     def __init__(self, path: Path, version: int | None = None) -> None:
         self.path = Path(path)

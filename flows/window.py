@@ -13,13 +13,14 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS
+from flows.showing import Shown
 
 BEGINNING = -(2**62)
 """Before every payment, in microseconds since 1970."""
@@ -62,7 +63,7 @@ class SideTables:
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
+class Window(Shown):
     """Payments to look at, and which findings to report.
 
     Parameters
@@ -83,6 +84,8 @@ class Window:
     as_of : datetime.date or None
         The last booking date looked at.
     """
+
+    shown_as: ClassVar[str] = "window"
 
     payments: pa.Table
     since: int = BEGINNING

@@ -13,11 +13,13 @@ counterparty or as a step of a path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from flows.window import Window
 
 HUBS = pa.schema(
     [
@@ -123,6 +125,16 @@ def hubs(payments: pa.Table, rule: HubRule = HubRule()) -> pa.Table:
 def labels(found: pa.Table) -> frozenset[str]:
     """Give the accounts of a hub table, the form `flows.window.Window` takes."""
     return frozenset(found["account"].to_pylist())
+
+
+def labelled(window: Window, rule: HubRule = HubRule()) -> Window:
+    """Give a window its hubs: those found in all of its payments, and licensed intermediaries."""
+    found = labels(hubs(window.payments, rule))
+    accounts = window.side.accounts
+    if accounts is not None:
+        licensed = accounts.filter(pc.fill_null(accounts["licensed_intermediary"], False))
+        found |= frozenset(licensed["account_id"].to_pylist())
+    return replace(window, hubs=found, _memo={})
 
 
 def _side(between: pa.Table, account: str, other: str, rule: HubRule) -> pa.Table:

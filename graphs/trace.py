@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar, get_args
+from typing import ClassVar, Literal, TypeVar, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 
 from flows.errors import InputError
 from flows.payments import UTC
+from flows.showing import Shown
 from flows.window import Window, times
 from graphs.trace_assumptions import CONVENTIONS, OpenOrder, assumed, of_bounds
 from graphs.trace_bounds import Place, Reached, bounds, places, reach
@@ -104,7 +105,7 @@ class Bound:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Shown):
     """A trace under all rules asked for.
 
     Parameters
@@ -130,6 +131,8 @@ class Trace:
     assumptions : tuple of str
         Everything that was taken for granted, in plain sentences.
     """
+
+    shown_as: ClassVar[str] = "trace"
 
     direction: Direction
     currency: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import networkx as nx
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from flows.errors import InputError
 from flows.payments import node_class
+from flows.showing import Shown
 from flows.window import Window
 from graphs.temporal import TemporalGraph, temporal_graph
 
@@ -28,7 +29,16 @@ Direction = Literal["both", "out", "in"]
 _NOT_ATTRIBUTES = frozenset(["payment_id", "payer", "payee", "source_file", "source_line"])
 
 
-def payment_graph(window: Window) -> nx.MultiDiGraph:
+class PaymentGraph(Shown, nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no types
+    """A networkx multigraph of payments, one edge per payment, that draws itself in a notebook.
+
+    Subgraphs and copies are of the same class, so what a reader picks out of it draws itself too.
+    """
+
+    shown_as: ClassVar[str] = "graph"
+
+
+def payment_graph(window: Window) -> PaymentGraph:
     """Give the payments of a window as a multigraph, one edge per payment; made once per window.
 
     Parameters
@@ -38,10 +48,10 @@ def payment_graph(window: Window) -> nx.MultiDiGraph:
 
     Returns
     -------
-    networkx.MultiDiGraph
-        Edge key: payment id. Edge attributes: every column of `flows.payments.PAYMENTS` that has a value, such as
-        ``amount_minor``, ``currency``, ``at`` (datetime, UTC), ``channel``. Node attributes: ``node_class`` and
-        ``hub``. Frozen.
+    PaymentGraph
+        A `networkx.MultiDiGraph`. Edge key: payment id. Edge attributes: every column of `flows.payments.PAYMENTS`
+        that has a value, such as ``amount_minor``, ``currency``, ``at`` (datetime, UTC), ``channel``. Node attributes:
+        ``node_class`` and ``hub``. Frozen.
 
     Notes
     -----
@@ -55,11 +65,12 @@ def payment_graph(window: Window) -> nx.MultiDiGraph:
     >>> payment_graph(window).edges["anna", "mer:kiosk", "p1"]["amount_minor"]
     4000
     """
-    return window.memo("payment_graph", lambda: nx.freeze(_multigraph(window.payments, window.hubs)))
+    made: PaymentGraph = window.memo("payment_graph", lambda: nx.freeze(_multigraph(window.payments, window.hubs)))
+    return made
 
 
-def _multigraph(payments: pa.Table, hubs: frozenset[str]) -> nx.MultiDiGraph:
-    graph = nx.MultiDiGraph()
+def _multigraph(payments: pa.Table, hubs: frozenset[str]) -> PaymentGraph:
+    graph = PaymentGraph()
     for row in payments.to_pylist():
         attributes = {name: value for name, value in row.items() if value is not None and name not in _NOT_ATTRIBUTES}
         graph.add_edge(row["payer"], row["payee"], key=row["payment_id"], **attributes)
@@ -122,7 +133,7 @@ def ego(
     *,
     direction: Direction = "both",
     through_hubs: bool = False,
-) -> nx.MultiDiGraph:
+) -> PaymentGraph:
     """Give the neighbourhood of an account: everybody within so many hops, and all payments among them.
 
     Parameters
@@ -141,8 +152,9 @@ def ego(
 
     Returns
     -------
-    networkx.MultiDiGraph
-        Edges and attributes as in `payment_graph`; nodes also bear ``hops``, the distance from the middle.
+    PaymentGraph
+        Edges and attributes as in `payment_graph`; nodes also bear ``hops``, the distance from the middle, and the
+        graph itself ``account``, the middle.
 
     Raises
     ------
@@ -160,6 +172,7 @@ def ego(
     for node in np.flatnonzero(inside).tolist():
         name = names[node]
         graph.add_node(name, node_class=node_class(name), hub=name in window.hubs, hops=int(distance[node]))
+    graph.graph["account"] = account
     return graph
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-
-import pyarrow.compute as pc
 
 from flows.errors import InputError
 from flows.ledger import Ledger
 from flows.money import spoken
 from flows.progress import Progress, Silent
 from flows.window import Window
-from graphs.hubs import hubs, labels
+from graphs.hubs import labelled
 from graphs.trace import Trace, trace, trace_account
 from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
@@ -111,12 +109,7 @@ def _window(ledger: Ledger) -> Window:
             where=f"{ledger.path}, version {ledger.version}",
             try_="take in files with `moneytrail ingest`",
         )
-    ends = labels(hubs(window.payments))
-    accounts = window.side.accounts
-    if accounts is not None:
-        licensed = accounts.filter(pc.fill_null(accounts["licensed_intermediary"], False))
-        ends |= frozenset(licensed["account_id"].to_pylist())
-    return replace(window, hubs=ends, _memo={})
+    return labelled(window)
 
 
 def _micros(moment: datetime) -> int:
