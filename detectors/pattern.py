@@ -197,13 +197,22 @@ class Pattern:
             most_found=most_found,
             most_steps=most_steps,
         )
-        note(window, id_, "capped", "{count} first payments have more matches than were looked for", found.capped)
+        note(
+            window,
+            id_,
+            "capped",
+            "{count} first payment has more matches than were looked for",
+            "{count} first payments have more matches than were looked for",
+            found.capped,
+        )
         if not all(PUBLIC in account.kinds for account in self.accounts):
             at_hub = graph.hub[graph.payer[first:last]] | graph.hub[graph.payee[first:last]]
             note(
                 window,
                 id_,
                 "excluded",
+                "{count} payment of an account that serves the public was not followed where the pattern does not say "
+                "'public'",
                 "{count} payments of accounts that serve the public were not followed where the pattern does not say "
                 "'public'",
                 int(np.count_nonzero(at_hub)),

@@ -144,7 +144,7 @@ def counted(payments: pa.Table) -> pa.Table:
 
 
 def left_out(payments: pa.Table) -> dict[str, int]:
-    """Count, by reason in words, the rows that `counted` leaves out.
+    """Count the rows that `counted` leaves out, by reason.
 
     Parameters
     ----------
@@ -156,13 +156,13 @@ def left_out(payments: pa.Table) -> dict[str, int]:
     undone = payments.filter(took_effect)["reversal_of"].combine_chunks()
     booked = pc.and_(pc.equal(status, "booked"), pc.invert(reversing))
     rows = {
-        "payments that were undone": pc.and_(booked, pc.is_in(payments["payment_id"], value_set=undone)),
-        "reversals": took_effect,
-        "payments marked as reversed": pc.and_(pc.equal(status, "reversed"), pc.invert(reversing)),
-        "attempted payments": pc.equal(status, "attempted"),
-        "pending payments": pc.equal(status, "pending"),
+        "undone": pc.and_(booked, pc.is_in(payments["payment_id"], value_set=undone)),
+        "reversal": took_effect,
+        "marked as reversed": pc.and_(pc.equal(status, "reversed"), pc.invert(reversing)),
+        "attempted": pc.equal(status, "attempted"),
+        "pending": pc.equal(status, "pending"),
     }
-    return {what: pc.sum(which).as_py() or 0 for what, which in rows.items()}
+    return {reason: pc.sum(which).as_py() or 0 for reason, which in rows.items()}
 
 
 def in_order(payments: pa.Table) -> pa.Table:

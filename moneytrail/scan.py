@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors import notes as detector_notes
 from detectors.about import About
 from detectors.finding import Finding
+from detectors.notes import Kind, Note
 from detectors.peers import peer_groups
 from detectors.ranking import rank
 from detectors.run import search
@@ -35,7 +34,6 @@ from moneytrail.settings import Settings
 from reports.alert import join
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
-from reports.note import Note
 from reports.report import render
 
 DEFAULTS = Settings()
@@ -177,7 +175,7 @@ def look(
         sorted(
             [
                 *joined.notes,
-                *map(_note, searched.notes),
+                *searched.notes,
                 *rare.notes,
                 *_missing(window),
                 *_disabled(settings),
@@ -202,7 +200,7 @@ def look(
             "seeds": {"scan": settings.scan.seed},
             "detectors": {id_: about[id_].version for id_ in sorted(about)},
             "hubs": hub_table.num_rows,
-            "left_out": [dataclasses.asdict(note) for note in notes],
+            "left_out": [note.as_json() for note in notes],
             "failed": searched.failures,
         }
     )
@@ -271,8 +269,13 @@ def _rare(window: Window, settings: Settings) -> Rare:
             fitted, features, window, detector=id_, about=detector.about, capacity=settings.scan.capacity
         )
     merged = sum(merge.accounts for merge in peers.merges)
-    said = f"{merged:,} accounts have too few peers of their own kind and were compared with a wider group."
-    notes = [Note("missing", said, merged)] if merged else []
+    few = Note(
+        "missing",
+        "{count} account has too few peers of its own kind and was compared with a wider group",
+        "{count} accounts have too few peers of their own kind and were compared with a wider group",
+        merged,
+    )
+    notes = [few] if merged else []
     return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
 
 
@@ -286,11 +289,6 @@ def _money(payments: pa.Table) -> dict[str, int]:
     return dict(zip(sums["currency"].to_pylist(), sums["amount_minor_sum"].to_pylist(), strict=True))
 
 
-def _note(note: detector_notes.Note) -> Note:
-    """Say what a detector left out as the report says such things."""
-    return Note(note.kind, f"{note.sentence} ({note.detector}).", note.count)
-
-
 def _missing(window: Window) -> list[Note]:
     """Say which tables beside the payments are absent, and what that leaves unasked."""
     lost = {
@@ -299,24 +297,45 @@ def _missing(window: Window) -> list[Note]:
         "links": "shared phones, devices and addresses cannot be seen",
     }
     return [
-        Note("missing", f"There is no {name} table: {what}.", 1)
+        _uncountable("missing", f"There is no {name} table: {what}")
         for name, what in lost.items()
         if getattr(window.side, name) is None
     ]
 
 
+UNCOUNTED: Final = {
+    "undone": (
+        "{count} payment that was undone was not looked at",
+        "{count} payments that were undone were not looked at",
+    ),
+    "reversal": ("{count} reversal was not looked at", "{count} reversals were not looked at"),
+    "marked as reversed": (
+        "{count} payment marked as reversed was not looked at",
+        "{count} payments marked as reversed were not looked at",
+    ),
+    "attempted": ("{count} attempted payment was not looked at", "{count} attempted payments were not looked at"),
+    "pending": ("{count} pending payment was not looked at", "{count} pending payments were not looked at"),
+}
+"""How to say why rows do not count, by the reasons of `flows.window.left_out`."""
+
+
 def _uncounted(rows: Mapping[str, int]) -> list[Note]:
-    return [Note("excluded", f"{count:,} {what} were not looked at.", count) for what, count in rows.items() if count]
+    return [Note("excluded", *UNCOUNTED[reason], count) for reason, count in rows.items() if count]
 
 
 def _unshuffled(findings: tuple[Finding, ...]) -> list[Note]:
     count = len(findings) - MOST_FINDINGS
-    said = f"Surprise was measured for the strongest {MOST_FINDINGS:,} findings, not for {count:,} weaker ones."
-    return [Note("capped", said, count)] if count > 0 else []
+    said = f"Surprise was measured for the strongest {MOST_FINDINGS:,} findings, not for {{count}} weaker "
+    return [Note("capped", f"{said}one", f"{said}ones", count)] if count > 0 else []
 
 
 def _disabled(settings: Settings) -> list[Note]:
-    return [Note("skipped", f"The settings switch {id_} off.", 1) for id_ in settings.disabled]
+    return [_uncountable("skipped", f"The settings switch {id_} off") for id_ in settings.disabled]
+
+
+def _uncountable(kind: Kind, says: str) -> Note:
+    """Say what is there or is not, and has no number."""
+    return Note(kind, says, says, 1)
 
 
 def _by_detector(findings: Iterable[Finding], ran: Mapping[str, Any]) -> dict[str, int]:

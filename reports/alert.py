@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from detectors.about import LEGS, About, Leg
 from detectors.finding import Finding
+from detectors.notes import Note
 from flows.errors import PluginError
 from flows.payments import node_class
 from flows.plugins import Shelf
@@ -27,7 +28,6 @@ from reports import weighing, wording
 from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
 from reports.known import Known, known
 from reports.mitigation import Mitigation, mitigations
-from reports.note import Note
 from reports.weighing import ROUTES, TIERS, Tier
 
 NO_SIDE_TABLES = SideTables()
@@ -267,11 +267,12 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
     for group in made:
         if group.of_split is not None:
             pieces[group.of_split] += 1
+    large = f"A group of findings over more than {joining.most_accounts} accounts was split into"
     return tuple(
         Note(
             "capped",
-            f"A group of findings over more than {joining.most_accounts} accounts was split into {count} alerts; "
-            "each names the others.",
+            f"{large} {{count}} alert",
+            f"{large} {{count}} alerts; each names the others",
             count,
         )
         for _, count in sorted(pieces.items())
@@ -281,15 +282,9 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
 def _faint_notes(count: int, joining: Joining) -> tuple[Note, ...]:
     if not count:
         return ()
-    raised = "group of findings weighs" if count == 1 else "groups of findings weigh"
-    return (
-        Note(
-            "capped",
-            f"{count:,} {raised} less than {joining.least_score:.2f} and raised no alert; findings.parquet has "
-            f"{'it' if count == 1 else 'them'}.",
-            count,
-        ),
-    )
+    less = f"less than {joining.least_score:.2f} and raised no alert; findings.parquet has"
+    one, many = f"{{count}} group of findings weighs {less} it", f"{{count}} groups of findings weigh {less} them"
+    return (Note("capped", one, many, count),)
 
 
 def _in_time_order(findings: Iterable[Finding], paid: Mapping[str, Paid]) -> list[str]:

@@ -16,11 +16,11 @@ import pyarrow as pa
 
 from detectors.about import About
 from detectors.finding import Finding
+from detectors.notes import Note
 from flows.payments import PAYMENTS
 from flows.window import SideTables
 from reports.alert import Alert
 from reports.known import Known, known
-from reports.note import Note
 
 
 @dataclass(frozen=True)

@@ -133,9 +133,24 @@ class Biclique:
                     yield self._finding(window, graph, found, edges, share)
                 else:
                     chance += self._owned(window, graph.at[edges[:1]])
-        says = f"payments are by payers of over {self.most_payees} or to payees of over {self.most_payers} in a quarter"
-        note(window, "biclique", "excluded", f"{{count}} {says}", left_out)
-        note(window, "biclique", "excluded", "{count} groups share payees no more than chance would have it", chance)
+        note(
+            window,
+            "biclique",
+            "excluded",
+            f"{{count}} payment is by a payer of over {self.most_payees} or to a payee of over {self.most_payers} in a "
+            "quarter",
+            f"{{count}} payments are by payers of over {self.most_payees} or to payees of over {self.most_payers} in a "
+            "quarter",
+            left_out,
+        )
+        note(
+            window,
+            "biclique",
+            "excluded",
+            "{count} group shares payees no more than chance would have it",
+            "{count} groups share payees no more than chance would have it",
+            chance,
+        )
 
     def _counted(self, window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
         side = of_class(window, *PERSONS) & ~graph.hub

@@ -132,13 +132,21 @@ class Chain:
             most_chains=self.most_chains,
             most_steps=self.most_steps,
         )
-        note(window, "chain", "capped", "{count} first payments have more chains than were looked for", found.capped)
+        note(
+            window,
+            "chain",
+            "capped",
+            "{count} first payment has more chains than were looked for",
+            "{count} first payments have more chains than were looked for",
+            found.capped,
+        )
         own = slice(first, last)
         at_hub = graph.hub[graph.payer[own]] | graph.hub[graph.payee[own]]
         note(
             window,
             "chain",
             "excluded",
+            "{count} payment of an account that serves the public was not followed",
             "{count} payments of accounts that serve the public were not followed",
             int(np.count_nonzero(at_hub)),
         )

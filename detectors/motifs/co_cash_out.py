@@ -132,6 +132,7 @@ class CoCashOut:
             window,
             "co-cash-out",
             "excluded",
+            "{count} withdrawal has no time of day and was not compared",
             "{count} withdrawals have no time of day and were not compared",
             int(np.count_nonzero(drawn & ~timed & owned)),
         )
@@ -147,6 +148,7 @@ class CoCashOut:
             window,
             "co-cash-out",
             "excluded",
+            f"{{count}} row of withdrawals lasted over {spoken(self.length)} or held over {self.most_cards} cards",
             f"{{count}} rows of withdrawals lasted over {spoken(self.length)} or held over {self.most_cards} cards",
             int(np.count_nonzero(crowd & owned)),
         )

@@ -131,6 +131,7 @@ class DenseFlow:
             window,
             "dense-flow",
             "capped",
+            f"{{count}} week may hold more than the {self.most_flows} densest flows searched for in a currency",
             f"{{count}} weeks may hold more than the {self.most_flows} densest flows searched for in a currency",
             capped,
         )

@@ -102,8 +102,14 @@ class FanIn:
         payers = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
         served = graph.hub[graph.payer] & own[graph.payee] & (graph.at >= window.since) & (graph.at < window.until)
-        says = "{count} payments by accounts that serve the public were not counted"
-        note(window, "fan-in", "excluded", says, int(np.count_nonzero(served)))
+        note(
+            window,
+            "fan-in",
+            "excluded",
+            "{count} payment by an account that serves the public was not counted",
+            "{count} payments by accounts that serve the public were not counted",
+            int(np.count_nonzero(served)),
+        )
         peaks = fans(
             graph.payee,
             graph.payer,

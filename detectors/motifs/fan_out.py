@@ -105,8 +105,14 @@ class FanOut:
         payees = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
         served = graph.hub[graph.payee] & own[graph.payer] & (graph.at >= window.since) & (graph.at < window.until)
-        says = "{count} payments to accounts that serve the public were not counted"
-        note(window, "fan-out", "excluded", says, int(np.count_nonzero(served)))
+        note(
+            window,
+            "fan-out",
+            "excluded",
+            "{count} payment to an account that serves the public was not counted",
+            "{count} payments to accounts that serve the public were not counted",
+            int(np.count_nonzero(served)),
+        )
         peaks = fans(
             graph.payer,
             graph.payee,

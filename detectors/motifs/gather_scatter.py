@@ -133,7 +133,14 @@ class GatherScatter:
                 payees=int(found.payees[k]),
                 share=float(found.share[k]),
             )
-        note(window, "gather-scatter", "excluded", "{count} licensed intermediaries were not told", len(left_out))
+        note(
+            window,
+            "gather-scatter",
+            "excluded",
+            "{count} licensed intermediary was not told",
+            "{count} licensed intermediaries were not told",
+            len(left_out),
+        )
 
     def _finding(
         self,

@@ -132,8 +132,8 @@ class PassThrough:
             finding = self._finding(graph, looked_up, node, graph.currencies[found.unit[number]], *matches)
             if finding:
                 yield finding
-        for which, says in EXCLUDED.items():
-            note(window, "pass-through", "excluded", says, len(left_out[which]))
+        for which, (one, many) in EXCLUDED.items():
+            note(window, "pass-through", "excluded", one, many, len(left_out[which]))
 
     def _finding(
         self,
@@ -199,8 +199,11 @@ STRONG = 0.95
 """FUN-04: the share passed on at which the indicator is at its strongest."""
 
 EXCLUDED = {
-    "licensed": "{count} licensed intermediaries passed money on",
-    "hub": "{count} accounts that serve the public passed money on",
+    "licensed": ("{count} licensed intermediary passed money on", "{count} licensed intermediaries passed money on"),
+    "hub": (
+        "{count} account that serves the public passed money on",
+        "{count} accounts that serve the public passed money on",
+    ),
 }
 
 

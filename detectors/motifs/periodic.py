@@ -180,6 +180,7 @@ class Periodic:
             window,
             "periodic",
             "excluded",
+            f"{{count}} account is paid instalments by over {self.most_payers} payers at a time",
             f"{{count}} accounts are paid instalments by over {self.most_payers} payers at a time",
             len(public),
         )

@@ -156,6 +156,7 @@ class RoundTrip:
             window,
             "round-trip",
             "capped",
+            "{count} first payment has more round trips than were looked for",
             "{count} first payments have more round trips than were looked for",
             found.capped,
         )
@@ -163,6 +164,7 @@ class RoundTrip:
             window,
             "round-trip",
             "capped",
+            "{count} first payment with very many round trips was left to later payments of the same payer",
             "{count} first payments with very many round trips were left to later payments of the same payer",
             found.crowded,
         )
@@ -172,6 +174,7 @@ class RoundTrip:
             window,
             "round-trip",
             "excluded",
+            "{count} payment of an account that serves the public was not followed",
             "{count} payments of accounts that serve the public were not followed",
             int(np.count_nonzero(at_hub)),
         )

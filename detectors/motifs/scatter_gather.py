@@ -132,6 +132,7 @@ class ScatterGather:
             window,
             "scatter-gather",
             "capped",
+            "{count} payment to a middle has more payments after it than were looked at",
             "{count} payments to a middle have more payments after them than were looked at",
             found.capped,
         )
@@ -141,6 +142,7 @@ class ScatterGather:
             window,
             "scatter-gather",
             "excluded",
+            "{count} payment of an account that serves the public was not followed",
             "{count} payments of accounts that serve the public were not followed",
             int(np.count_nonzero(at_hub)),
         )

@@ -196,6 +196,7 @@ class SharedIdentifier:
             window,
             "shared-identifier",
             "excluded",
+            f"{{count}} payment is by a member of a group of over {self.most_group} customers, chained by identifiers",
             f"{{count}} payments are by members of groups of over {self.most_group} customers, chained by identifiers",
             int(np.count_nonzero(owned & chained[graph.payer])),
         )
@@ -209,6 +210,8 @@ class SharedIdentifier:
             window,
             "shared-identifier",
             "excluded",
+            f"{{count}} payment is by a customer with an identifier that more than {self.most_customers} customers "
+            "hold; that identifier was not used",
             f"{{count}} payments are by customers with an identifier that more than {self.most_customers} customers "
             "hold; that identifier was not used",
             int(np.count_nonzero(owned & crowd[graph.payer])),

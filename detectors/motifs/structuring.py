@@ -145,10 +145,14 @@ class Structuring:
                     if same is None or same.strength < finding.strength:
                         found[finding.centre, finding.payments] = finding
         yield from sorted(found.values(), key=lambda finding: finding.order)
-        says = (
-            "{count} cash payments and remittances name no country, so no reporting level was applied; set jurisdiction"
+        note(
+            window,
+            "structuring",
+            "excluded",
+            "{count} cash payment or remittance names no country, so no reporting level applied; set jurisdiction",
+            "{count} cash payments and remittances name no country, so no reporting level applied; set jurisdiction",
+            self._nowhere(window, graph),
         )
-        note(window, "structuring", "excluded", says, self._nowhere(window, graph))
 
     def _nowhere(self, window: Window, graph: TemporalGraph) -> int:
         """Count the payments of owned accounts that no rule could be about, for want of a country."""

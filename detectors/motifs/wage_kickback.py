@@ -149,6 +149,7 @@ class WageKickback:
             window,
             "wage-kickback",
             "excluded",
+            f"{{count}} payment is by an account with over {self.most_wages} wages in the {spoken(self.soon)} before",
             f"{{count}} payments are by accounts with over {self.most_wages} wages in the {spoken(self.soon)} before",
             int(np.count_nonzero((at >= window.since) & (at < window.until))),
         )

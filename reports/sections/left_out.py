@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import pyarrow as pa
 
+from detectors.notes import KINDS
+from flows.plural import told
 from reports.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Table
 from reports.facts import ScanFacts
-from reports.note import KINDS
-from reports.wording import many
 
 
 class LeftOut:
@@ -36,18 +36,31 @@ def _said(facts: ScanFacts) -> dict[str, list[str]]:
     rejected = sum(facts.rejects.values())
     if rejected:
         said["rejected"].append(
-            f"{many(rejected, 'row')} could not be read as payments; rejects.csv has each with its reason."
+            told(
+                "{count} row could not be read as a payment; rejects.csv has it with its reason.",
+                "{count} rows could not be read as payments; rejects.csv has each with its reason.",
+                rejected,
+            )
         )
     duplicates = sum(file.duplicates for file in facts.scanned.files)
     if duplicates:
-        said["rejected"].append(f"{many(duplicates, 'row')} came twice and were counted once.")
+        said["rejected"].append(
+            told(
+                "{count} row came twice and was counted once.",
+                "{count} rows came twice and were counted once.",
+                duplicates,
+            )
+        )
     for detector, reason in sorted(facts.failures.items()):
         title = facts.about_of[detector].title if detector in facts.about_of else detector
         said["failed"].append(f"The question “{title}” ({detector}) was not answered: {reason}")
     if facts.hubs is not None and facts.hubs.num_rows:
         said["excluded"].append(
-            f"{many(facts.hubs.num_rows, 'account')} that serve the public are labels, not paths: money is not "
-            "followed through them."
+            told(
+                "{count} account that serves the public is a label, not a path: money is not followed through it.",
+                "{count} accounts that serve the public are labels, not paths: money is not followed through them.",
+                facts.hubs.num_rows,
+            )
         )
     for note in sorted(facts.notes):
         said[note.kind].append(note.sentence)

@@ -31,7 +31,7 @@ def test_a_flood_among_three_accounts_gives_no_flood_of_findings(flood, name):
 def test_what_is_left_out_of_a_flood_is_said(flood):
     window = whole(flood)
     found = list(RoundTrip().find(window))
-    says = {note.says: note.count for note in notes_of(window)}
+    says = {note.many: note.count for note in notes_of(window)}
     [crowded] = [count for says, count in says.items() if "were left to later payments" in says]
     [capped] = [count for says, count in says.items() if "than were looked for" in says]
     assert len(flood) / 2 < crowded < capped < len(flood)

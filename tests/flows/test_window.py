@@ -211,9 +211,9 @@ def test_what_is_not_counted_is_counted_by_reason():
     )
     assert counted(payments)["payment_id"].to_pylist() == ["p1"]
     assert left_out(payments) == {
-        "payments that were undone": 2,
-        "reversals": 2,
-        "payments marked as reversed": 1,
-        "attempted payments": 1,
-        "pending payments": 1,
+        "undone": 2,
+        "reversal": 2,
+        "marked as reversed": 1,
+        "attempted": 1,
+        "pending": 1,
     }

@@ -10,12 +10,12 @@ import pytest
 
 from detectors.about import About
 from detectors.finding import Finding, Reason
+from detectors.notes import Note
 from flows.arrows import payments_from_arrows
 from flows.payments import ACCOUNTS, CUSTOMERS
 from flows.window import SideTables, times
 from reports.alert import join
 from reports.facts import ScanFacts, Scanned, ScannedFile
-from reports.note import Note
 
 ARROWS = """
 # Two collectors are fed in the evenings and hand nearly everything to one account, which sends it abroad.
@@ -258,10 +258,16 @@ def night_facts() -> ScanFacts:
             *joined.notes,
             Note(
                 "missing",
-                "Merchant and city are empty in 61 % of the payments; questions that need them are weaker.",
+                "Merchant and city are empty in {count} payment; questions that need them are weaker",
+                "Merchant and city are empty in {count} payments; questions that need them are weaker",
                 112_374,
             ),
-            Note("capped", "Searches for circles stopped at 100,000 partial paths at three busy accounts.", 3),
+            Note(
+                "capped",
+                "Searches for circles stopped at 100,000 partial paths at {count} busy account",
+                "Searches for circles stopped at 100,000 partial paths at {count} busy accounts",
+                3,
+            ),
         ),
         rejects={"amount is not a number": 71, "booking date is not a date": 33},
         failures={"fan-out": "a window could not be searched: out of memory"},
