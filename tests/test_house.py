@@ -22,6 +22,7 @@ SHELF_TESTS = {
     "detectors.outliers": "tests/detectors/outliers/test_{name}.py",
     "reports.sections": "tests/reports/sections/test_{name}.py",
     "reports.renderers": "tests/reports/renderers/test_{name}.py",
+    "reports.exports": "tests/reports/exports/test_{name}.py",
     "moneytrail.commands": "tests/moneytrail/test_{name}.py",
 }
 
