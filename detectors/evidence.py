@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.finding import Reason
+from flows.plural import told
+from flows.window import Window
 from graphs.temporal import TemporalGraph
+
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+MINUTE: Final = timedelta(minutes=1)
 
 
 def spoken(span: timedelta) -> str:
@@ -19,15 +27,13 @@ def spoken(span: timedelta) -> str:
     >>> spoken(timedelta(days=30)), spoken(timedelta(hours=36)), spoken(timedelta(minutes=1)), spoken(timedelta(days=1))
     ('30 days', '36 hours', '1 minute', '24 hours')
     """
-    for name, unit, least in (("day", timedelta(days=1), 2), ("hour", timedelta(hours=1), 1)):
-        if span >= least * unit and not span % unit:
-            return _counted(span // unit, name)
-    minutes = span / timedelta(minutes=1)
-    return _counted(int(minutes) if minutes.is_integer() else round(minutes, 1), "minute")
-
-
-def _counted(number: float, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    if span >= 2 * DAY and not span % DAY:
+        return told("{count} day", "{count} days", span // DAY)
+    if span >= HOUR and not span % HOUR:
+        return told("{count} hour", "{count} hours", span // HOUR)
+    if span % MINUTE:
+        return f"{span / MINUTE:.1f} minutes"
+    return told("{count} minute", "{count} minutes", span // MINUTE)
 
 
 def sums(graph: TemporalGraph, edges: NDArray[np.int32], says: str) -> tuple[Reason, ...]:
@@ -44,3 +50,44 @@ def sums(graph: TemporalGraph, edges: NDArray[np.int32], says: str) -> tuple[Rea
         currency = graph.currencies[unit]
         by_currency[currency] = by_currency.get(currency, 0) + amount
     return tuple(Reason(says, amount, None, currency) for currency, amount in sorted(by_currency.items()))
+
+
+def payment_ids(window: Window, edges: NDArray[np.int32]) -> list[str]:
+    """Give the ids of many payments at once: the rows of every finding end to end, to be cut into slices."""
+    return window.payments["payment_id"].take(pa.array(edges)).to_pylist()  # type: ignore[no-any-return]
+
+
+def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
+    """Give the names of many nodes at once; a node that comes again is not made a new string."""
+    some, which = np.unique(nodes, return_inverse=True)
+    return graph.names.take(pa.array(some)).to_numpy(zero_copy_only=False)[which].tolist()  # type: ignore[no-any-return]
+
+
+def sums_of_each(
+    graph: TemporalGraph, edges: NDArray[np.int32], start: NDArray[np.int64], says: str
+) -> list[tuple[Reason, ...]]:
+    """Give `sums` for each of many findings, whose payments lie end to end.
+
+    Parameters
+    ----------
+    edges : ndarray of int32
+        Payments of all findings.
+    start : ndarray of int64, shape (findings + 1,)
+        Where those of each finding begin; no finding is without.
+    says : str
+        The sentence with ``{measured}`` in it.
+    """
+    units = len(graph.currencies)
+    key = np.repeat(np.arange(start.size - 1) * units, np.diff(start)) + graph.unit[edges]
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    if not first.size:
+        return []
+    amount = graph.amount[edges][order]
+    # Halves of 32 bits: a sum of many large amounts may not fit into int64, those of its halves do.
+    low = np.add.reduceat(amount & 0xFFFF_FFFF, first).tolist()
+    high = np.add.reduceat(amount >> 32, first).tolist()
+    said: list[list[tuple[str, int]]] = [[] for _ in range(start.size - 1)]
+    for which, upper, lower in zip(key[order][first].tolist(), high, low, strict=True):
+        said[which // units].append((graph.currencies[which % units], (upper << 32) + lower))
+    return [tuple(Reason(says, amount, None, currency) for currency, amount in sorted(each)) for each in said]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from flows.errors import PluginError
 from flows.money import CURRENCIES, spoken
@@ -61,7 +61,12 @@ def said(number: int | float, unit: str) -> str:
     if unit == "share":
         return f"{100 * number:.0f} %"
     text = f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
-    return f"{text} {unit[:-1] if text in ('1', '1.0') and unit.endswith('s') else unit}".strip()
+    # Text, not number, decides: 1.04 hours are written 1.0.
+    return f"{text} {ONE.get(unit, unit.removesuffix('s')) if text in ('1', '1.0') else unit}".strip()
+
+
+ONE: Final = {"people": "person", "times": "times"}
+"""Units that are not made singular by leaving off an s."""
 
 
 @dataclass(frozen=True)

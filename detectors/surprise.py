@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from detectors.finding import Finding, Reason
 from detectors.interface import Detector
+from flows.plural import plural
 from flows.progress import Stage
 from flows.window import BEGINNING, END, SideTables, Window
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -137,12 +138,12 @@ def with_surprise(
 
 
 def _measured(trial: _Trial) -> Finding:
-    reason = Reason(
-        "With the same payments at shuffled times it came out as strongly in {measured} of {limit}.",
-        trial.as_strong,
+    says = plural(
+        "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffle.",
+        "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffles.",
         trial.shuffles,
-        "shuffles",
     )
+    reason = Reason(says, trial.as_strong, trial.shuffles, "")
     surprise = -math.log10((trial.as_strong + 1) / (trial.shuffles + 1))
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
 

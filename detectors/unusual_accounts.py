@@ -17,6 +17,7 @@ from detectors.interface import FittedOutlierDetector
 from detectors.ranking import rarity
 from detectors.rarity import Move
 from flows.errors import SettingsError
+from flows.plural import plural
 from flows.window import Window
 from graphs.features import Features
 from graphs.measures import CASH, DAY, FLEETING, NEW_DAYS, clock, is_round
@@ -104,8 +105,13 @@ def unusual_accounts(
 
 def _counted(listed: int, showing: int) -> Reason:
     if listed < showing:
-        return Reason("The largest {measured} of the {limit} that show it are listed.", listed, showing, "payments")
-    return Reason("{measured} show it.", listed, None, "payments")
+        says = plural(
+            "{limit} payments show it; the largest is listed.",
+            "{limit} payments show it; the largest {measured} are listed.",
+            listed,
+        )
+        return Reason(says, listed, showing, "")
+    return Reason(plural("{measured} shows it.", "{measured} show it.", listed), listed, None, "payments")
 
 
 def _largest(graph: TemporalGraph, edges: Edges, most: int) -> Edges:

@@ -30,6 +30,7 @@ from flows.ledger import SOURCES, Ledger, as_store_errors
 from flows.money import CURRENCIES, MAX_MINOR, exponent
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
+from flows.plural import told
 from flows.progress import Progress, Silent, Stage
 from flows.reading import RawBatch, Reader
 from flows.sniffing import content_hash, files_in, guess
@@ -506,8 +507,14 @@ class _Ingest:
         look = "see the rows with `moneytrail check {file} --rejects rejects.csv`"
         mend = _MENDS.get(commonest[0][0], look).format(file=result.file_name)
         raise InputError(
-            f"{result.rejected:,} of {result.rows:,} rows of {result.table} were rejected, "
-            f"more than {self.share_rejected_max:.0%}",
+            told(
+                "{count} of {all} rows of {table} was rejected, more than {most}",
+                "{count} of {all} rows of {table} were rejected, more than {most}",
+                result.rejected,
+                all=f"{result.rows:,}",
+                table=result.table,
+                most=f"{self.share_rejected_max:.0%}",
+            ),
             where=f"{result.file_name}: {top}",
             try_=f"{mend}; only if those rows are to be left out, raise --share-rejected-max",
         )

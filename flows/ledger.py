@@ -52,6 +52,7 @@ from flows import duck
 from flows.errors import BalanceError, StoreError
 from flows.lock import writing
 from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
+from flows.plural import told
 from flows.showing import Shown
 from flows.window import BEGINNING, END, REVERSING, Cut, SideTables, Window, in_order
 
@@ -550,7 +551,12 @@ class Ledger(Shown):
             written = after.count() - self.count()
         if written != rows:
             raise BalanceError(
-                f"{rows} rows were given to the ledger and {written} were written",
+                told(
+                    "{count} row was given to the ledger and {written} written",
+                    "{count} rows were given to the ledger and {written} written",
+                    rows,
+                    written=f"{written:,}",
+                ),
                 where=f"{self.path}, version {after.version}",
                 try_="keep the ledger as it is and report this; the version before is whole",
             )

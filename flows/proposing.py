@@ -16,6 +16,7 @@ from pathlib import Path
 
 from flows.delimited import refuse_no_text
 from flows.errors import InputError
+from flows.plural import told
 from flows.sniffing import HEAD_BYTES
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -223,7 +224,8 @@ class _Look:
         if any(re.fullmatch(r"[-+]?[\d.,]+", name) for name in header):
             self.doubts.append("the first line looks like a payment, not like a header: add a line with names")
         if at:
-            self.doubts.append(f"{at} line(s) before the header are passed over")
+            passed = "{count} line before the header is passed over", "{count} lines before the header are passed over"
+            self.doubts.append(told(*passed, at))
         return at, header
 
     def marks(self, columns: Sequence[Sequence[str]]) -> tuple[str, str]:
@@ -314,7 +316,12 @@ class _Look:
             damaged = sum(bool(_DAMAGED.fullmatch(value)) for value in column)
             if damaged:
                 self.doubts.append(
-                    f"{damaged} value(s) in {name!r} read like 1.23E+15: a spreadsheet lost their digits; export again"
+                    told(
+                        "{count} value in {name} reads like 1.23E+15: a spreadsheet lost its digits; export again",
+                        "{count} values in {name} read like 1.23E+15: a spreadsheet lost their digits; export again",
+                        damaged,
+                        name=repr(name),
+                    )
                 )
 
     def columns(self, named: dict[str, str], sign: list[str], dated: dict[str, str]) -> list[str]:

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.plural import told
 from flows.window import Window
 
 HUBS = pa.schema(
@@ -173,7 +174,11 @@ def _public(sides: pa.Table, rule: HubRule) -> list[dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
     for row in sides.filter(_is_public(sides["account"])).sort_by("counterparties").to_pylist():
         if row["counterparties"] >= rule.least_public:
-            reason = f"open to the public by its class; {row['counterparties']} counterparties"
+            reason = told(
+                "open to the public by its class; {count} counterparty",
+                "open to the public by its class; {count} counterparties",
+                row["counterparties"],
+            )
             found[row["account"]] = {**row, "rule": "public class", "reason": reason}
     return list(found.values())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flows.plural import told
 from graphs.trace_bounds import Reached
 from graphs.trace_record import Trail
 
@@ -72,14 +73,19 @@ def assumed(
     said.append("Payments that were reversed, and their reversals, are left out: together they moved nothing.")
     if order.unclear:
         said.append(
-            f"In {order.unclear} of these balances the times do not tell whether some payment in or out came first. "
+            f"In {order.unclear:,} of these balances the times do not tell whether some payment in or out came first. "
             "Amounts are those of the order of the ledger; the range is that of payments in first, and of payments in "
             "last."
         )
     if order.looped:
         said.append(
-            f"{order.looped} payments cannot be put in an order in which all payments in come first: under that order "
-            "the trail ends in them, as unordered."
+            told(
+                "{count} payment cannot be put in an order in which all payments in come first: under that order the "
+                "trail ends in it, as unordered.",
+                "{count} payments cannot be put in an order in which all payments in come first: under that order the "
+                "trail ends in them, as unordered.",
+                order.looped,
+            )
         )
     if trail.window.hubs:
         said.append("The trail ends at accounts that serve the public (hubs): money that meets there tells nothing.")
@@ -96,16 +102,34 @@ def _of_balances(trail: Trail, touched: Iterable[int]) -> list[str]:
     purses = index.purses_of(touched)
     known = int(index.known[purses].sum())
     if known == purses.size:
-        said = [f"Opening balances: all {known} balances the trail touched follow from balances the bank reported."]
+        said = [
+            told(
+                "Opening balances: the {count} balance the trail touched follows from balances the bank reported.",
+                "Opening balances: all {count} balances the trail touched follow from balances the bank reported.",
+                known,
+            )
+        ]
     else:
         said = [
-            f"Opening balances: {known} of the {purses.size} balances the trail touched follow from balances the bank "
-            "reported; the others are estimated as the least that needs no overdraft."
+            told(
+                "Opening balances: {count} of the {all} balances the trail touched follows from balances the bank "
+                "reported; what does not is estimated as the least that needs no overdraft.",
+                "Opening balances: {count} of the {all} balances the trail touched follow from balances the bank "
+                "reported; what does not is estimated as the least that needs no overdraft.",
+                known,
+                all=f"{purses.size:,}",
+            )
         ]
     if index.differing:
         said.append(
-            f"{index.differing:,} of {index.reported:,} balances the bank reported do not follow from the payments "
-            "booked here: payments may be missing, were reversed since, or came in another order."
+            told(
+                "{count} of {all} balances the bank reported does not follow from the payments booked here: payments "
+                "may be missing, were reversed since, or came in another order.",
+                "{count} of {all} balances the bank reported do not follow from the payments booked here: payments may "
+                "be missing, were reversed since, or came in another order.",
+                index.differing,
+                all=f"{index.reported:,}",
+            )
         )
     return said
 
@@ -141,7 +165,14 @@ def of_bounds(trail: Trail, reached: Reached, *, exact: bool, given: int, of: in
     """
     said = []
     if given < of:
-        said.append(f"Bounds are given for the {given} largest of {of:,} endpoints.")
+        said.append(
+            told(
+                "Bounds are given for the largest of {all} endpoints.",
+                "Bounds are given for the {count} largest of {all} endpoints.",
+                given,
+                all=f"{of:,}",
+            )
+        )
     if exact:
         said.append(
             "The bounds hold under any rule that conserves money, and both ends are possible. Where an opening balance "

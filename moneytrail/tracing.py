@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.errors import InputError
 from flows.ledger import Ledger
 from flows.money import spoken
+from flows.plural import told
 from flows.progress import Progress, Silent
 from flows.window import Window
 from graphs.hubs import labelled
@@ -20,7 +21,6 @@ from moneytrail.folder import write_files
 from reports.trace_files import trace_files
 from reports.trace_page import Asked
 from reports.visible import visible
-from reports.wording import many
 
 MOST_LINES = 20
 """Endpoints printed, the largest first; the files have all."""
@@ -122,12 +122,14 @@ def spoken_trace(traced: Traced, out: Path | None) -> str:
     asked = traced.asked
     lines = [asked.question]
     for found in traced.traces:
-        lines += ["", f"{spoken(found.total_minor, found.currency)} in {many(len(found.seeds), 'payment')}"]
+        followed = spoken(found.total_minor, found.currency)
+        lines += ["", told("{sum} in {count} payment", "{sum} in {count} payments", len(found.seeds), sum=followed)]
         lines += _table(found, asked)
         if "poison" in asked.rules:
             lines.append(
-                f"Any of it can have touched {many(found.reached_payments, 'payment')} and "
-                f"{many(len(found.reached), 'node')}: poison."
+                "Any of it can have touched "
+                + told("{count} payment", "{count} payments", found.reached_payments)
+                + told(" and {count} node: poison.", " and {count} nodes: poison.", len(found.reached))
             )
     lines += ["", "Taken for granted"]
     lines += [f"  - {said}" for said in dict.fromkeys(said for found in traced.traces for said in found.assumptions)]

@@ -23,6 +23,7 @@ from detectors.notes import Note
 from flows.errors import PluginError
 from flows.payments import node_class
 from flows.plugins import Shelf
+from flows.plural import told
 from flows.window import SideTables, times
 from reports import weighing, wording
 from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
@@ -443,8 +444,14 @@ def _not_computable(
     hourless = sum(paid.ts_quality == "date_only" for paid in evidence)
     if hourless:
         missing.append(
-            f"The hour of {hourless} of {wording.many(len(evidence), 'payment')}: only the booking date is known, so "
-            "their order within a day is not."
+            told(
+                "The hour of {hourless} of {count} payment: only the booking date is known, so its order within a day "
+                "is not.",
+                "The hour of {hourless} of {count} payments: only the booking date is known, so their order within a "
+                "day is not.",
+                len(evidence),
+                hourless=f"{hourless:,}",
+            )
         )
     missing += [f"What {detector} would have shown: it failed in this run." for detector in sorted(failures)]
     return tuple(missing)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.plural import told
 from reports.known import Known, Rows
 
 
@@ -88,7 +89,9 @@ def _related_to(
     ]
     if not related:
         return []
-    belong = "belongs" if len(related) == 1 else "belong"
-    return [
-        Mitigation("MIT-05", f"{len(related)} of the other accounts {belong} to the same holder or the same household.")
-    ]
+    said = told(
+        "{count} of the other accounts belongs to the same holder or the same household.",
+        "{count} of the other accounts belong to the same holder or the same household.",
+        len(related),
+    )
+    return [Mitigation("MIT-05", said)]

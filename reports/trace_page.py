@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from flows.money import spoken
 from flows.payments import node_class
+from flows.plural import told
 from graphs.trace import RULES, Trace
 from graphs.trace_assumptions import CONVENTIONS
 from graphs.trace_bounds import Place
@@ -40,7 +41,7 @@ from reports.blocks import (
     Timeline,
 )
 from reports.report import BANNER, PROMISE
-from reports.wording import day, days, many, span
+from reports.wording import day, days, span
 
 Look = Literal["lead", "account", "outside", "place", "hub"]
 
@@ -156,7 +157,11 @@ def _start(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
         begins = pc.is_in(found.payments["payment_id"], value_set=pa.array([seed.payment_id for seed in found.seeds]))
         moved = {row["payment_id"]: row for row in found.payments.filter(begins).to_pylist()}
         tiles += [
-            Tile("followed", spoken(found.total_minor, found.currency), many(len(found.seeds), "payment")),
+            Tile(
+                "followed",
+                spoken(found.total_minor, found.currency),
+                told("{count} payment", "{count} payments", len(found.seeds)),
+            ),
             Tile(
                 "endpoints" if asked.direction == "forward" else "sources",
                 f"{len({(end.node, end.end_class) for ends in found.endpoints.values() for end in ends}):,}",
@@ -448,8 +453,10 @@ def _touched(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     cut = f" Showing {MOST_NAMED} of {len(nodes):,}, by name; trace.json has all." if len(nodes) > MOST_NAMED else ""
     return (
         Paragraph(
-            f"{many(len(nodes), 'node')} and {many(sum(found.reached_payments for found in traces), 'payment')}. This "
-            f"is the rule poison: it says what can have been touched, never how much, and grows with every hop.{cut}"
+            told("{count} node", "{count} nodes", len(nodes))
+            + told(" and {count} payment. ", " and {count} payments. ", sum(found.reached_payments for found in traces))
+            + "This is the rule poison: it says what can have been touched, never how much, and grows with every hop."
+            + cut
         ),
         Fold("Names", (Bullets(tuple(nodes[:MOST_NAMED])),)),
     )

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from flows.money import exponent, spoken
 from flows.payments import node_class
+from flows.plural import told
 from reports.joining import Paid
 
 PATTERNS: tuple[tuple[frozenset[str], str], ...] = (
@@ -104,19 +105,21 @@ def title(typology: str, group: Sequence[str], payments: Sequence[Paid]) -> str:
     payments : sequence of Paid
         In time order; at least one.
     """
-    who, flowed = (
-        f"{group[0]} and {len(group) - 1} more {'account' if len(group) == 2 else 'accounts'}",
-        flow(group, payments),
-    )
+    who = told("{lead} and {count} more account", "{lead} and {count} more accounts", len(group) - 1, lead=group[0])
+    flowed = flow(group, payments)
     own = flow(group[:1], payments)
     if len(group) == 1 or _size(flowed) < _size(own) / 2:
         # Money that mostly went round in the group is told from the account it is about.
         who, flowed = group[0], own
     said = []
     if flowed.payments_in:
-        said.append(f"took in {sums(flowed.taken_in)} from {many(flowed.payers, 'payer')}")
+        took_in = sums(flowed.taken_in)
+        said.append(
+            told("took in {sum} from {count} payer", "took in {sum} from {count} payers", flowed.payers, sum=took_in)
+        )
     if flowed.payments_out:
-        said.append(f"paid {sums(flowed.paid_out)} to {many(flowed.payees, 'payee')}")
+        paid = sums(flowed.paid_out)
+        said.append(told("paid {sum} to {count} payee", "paid {sum} to {count} payees", flowed.payees, sum=paid))
     what = " and ".join(said) or "paid itself"
     return f"{typology}: {who} {what}, {days(payments[0].at, payments[-1].at)}"
 
@@ -170,9 +173,11 @@ def beside(roles: Sequence[str]) -> str:
     """
     pay = any("pays" in role or role == SERVES_THE_PUBLIC for role in roles)
     paid = any("paid" in role or "takes" in role or role == SERVES_THE_PUBLIC for role in roles)
-    one = len(roles) == 1
-    said = ["pays in" if one else "pay in"] * pay + ["is paid" if one else "are paid"] * paid
-    return f"{len(roles):,} that " + " or ".join(said)
+    if pay and paid:
+        return told("{count} that pays in or is paid", "{count} that pay in or are paid", len(roles))
+    if paid:
+        return told("{count} that is paid", "{count} that are paid", len(roles))
+    return told("{count} that pays in", "{count} that pay in", len(roles))
 
 
 PLACES = {
@@ -196,17 +201,6 @@ def sums(money: Mapping[str, int]) -> str:
     '1,250.00 EUR and 5.00 USD'
     """
     return " and ".join(spoken(money[currency], currency) for currency in sorted(money))
-
-
-def many(count: int, noun: str) -> str:
-    """Write a count with its noun.
-
-    Examples
-    --------
-    >>> many(1, "payer"), many(1200, "payment")
-    ('1 payer', '1,200 payments')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def days(first_at: int, last_at: int) -> str:
@@ -247,7 +241,7 @@ def span(first_at: int, last_at: int) -> str:
     """
     minutes = (last_at - first_at) // 60_000_000
     if minutes < 120:
-        return many(minutes, "minute")
+        return told("{count} minute", "{count} minutes", minutes)
     if minutes < 72 * 60:
-        return many(round(minutes / 60), "hour")
-    return many(round(minutes / 1440), "day")
+        return told("{count} hour", "{count} hours", round(minutes / 60))
+    return told("{count} day", "{count} days", round(minutes / 1440))

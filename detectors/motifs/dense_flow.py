@@ -200,7 +200,7 @@ class DenseFlow:
                         ),
                         Reason("It ran over {measured}.", int(middles.size), None, "accounts"),
                         Reason("It went to {measured}.", int(sinks.size), None, "accounts"),
-                        Reason("They passed on {measured} of the larger of in and out.", share, None, "share"),
+                        Reason("{measured} of the larger of in and out was passed on.", share, None, "share"),
                         Reason("It is number {measured} of its week.", len(findings) + 1, None, ""),
                         *sums(graph, rows[np.isin(graph.payee[rows], node[sinks])], "The sinks received {measured}."),
                     ),

@@ -16,6 +16,7 @@ from detectors.about import About, microseconds, parameter
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
+from flows.plural import plural
 from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -159,7 +160,12 @@ class PassThrough:
         others = {*graph.payer[list(received)].tolist(), *graph.payee[list(paid)].tolist()} - {node}
         reasons = [
             Reason("{measured} came in.", len(received), None, "payments"),
-            Reason("Together they bring {measured} (at least {limit}).", inflow, self._least(currency), currency),
+            Reason(
+                plural("It brings", "Together they bring", len(received)) + " {measured} (at least {limit}).",
+                inflow,
+                self._least(currency),
+                currency,
+            ),
             Reason("{measured} of it left again in time (limit {limit}).", share, self.share, "share"),
             Reason("On average the money stayed {measured} (at most {limit}).", held, self._hours, "hours"),
         ]

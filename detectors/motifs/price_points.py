@@ -14,6 +14,7 @@ from detectors.about import About, microseconds, parameter
 from detectors.evidence import spoken, sums
 from detectors.finding import Finding, Reason
 from flows.money import exponent
+from flows.plural import told
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -142,7 +143,7 @@ class PricePoints:
     ) -> Finding:
         centre = graph.names[node].as_py()
         names = sorted(graph.names.take(np.unique(graph.payer[edges])).to_pylist())
-        amounts = "1 round amount" if points == 1 else f"{points} round amounts"
+        amounts = told("{count} round amount", "{count} round amounts", points)
         return Finding(
             detector="price-points",
             version=self.about.version,

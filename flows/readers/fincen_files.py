@@ -96,7 +96,7 @@ class FincenFiles:
             "channel": "'wire'",
             "payer_country": translated("originator_iso", _COUNTRIES),
             "payee_country": translated("beneficiary_iso", _COUNTRIES),
-            "narrative": f"{count} || ' payment(s) until ' || {until}",
+            "narrative": f"{count} || if({count} = '1', ' payment until ', ' payments until ') || {until}",
         }
         for chunk in text_rows(path):
             if set(_CONNECTIONS) <= set(chunk.rows.column_names):

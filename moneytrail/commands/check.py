@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.plural import told
+
 if TYPE_CHECKING:
     from flows.inspection import Inspection
 
@@ -90,7 +92,14 @@ def check(
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     elif tiers:
         count = len(every_indicator())
-        click.echo(f"Of {count} published indicators, {count - len(lacking)} have the data they need in these files.")
+        click.echo(
+            told(
+                "Of {all} published indicators, {count} has the data it needs in these files.",
+                "Of {all} published indicators, {count} have the data they need in these files.",
+                count - len(lacking),
+                all=str(count),
+            )
+        )
         for tier, meaning in TIERS.items():
             ids = [indicator for indicator, missing in lacking.items() if tier in missing]
             if ids:
@@ -166,7 +175,7 @@ def _lines(facts: Inspection) -> Iterator[str]:
         f"+ {facts.rejected:,} rejected"
     )
     for table, rows in facts.side_rows.items():
-        yield f"              and {rows:,} rows of {table}"
+        yield "              " + told("and {count} row of {table}", "and {count} rows of {table}", rows, table=table)
     for reason in facts.reasons:
         place = f" in {reason.column}" if reason.column else ""
         lines = ", ".join(map(str, reason.first_lines)) + (" ..." if reason.count > len(reason.first_lines) else "")
@@ -188,7 +197,10 @@ def _payment_lines(facts: Inspection) -> Iterator[str]:
 
     if facts.first_day is not None and facts.last_day is not None:
         span = (facts.last_day - facts.first_day).days + 1
-        yield f"  days        {facts.first_day} to {facts.last_day}: payments on {facts.days:,} of {span:,} days"
+        on = told(
+            "payments on {days} of {count} day", "payments on {days} of {count} days", span, days=f"{facts.days:,}"
+        )
+        yield f"  days        {facts.first_day} to {facts.last_day}: {on}"
         if facts.gaps:
             gaps = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in facts.gaps)
             more = f" and {facts.gap_count - len(facts.gaps):,} shorter" if facts.gap_count > len(facts.gaps) else ""
@@ -198,7 +210,11 @@ def _payment_lines(facts: Inspection) -> Iterator[str]:
         parts += f" + {spoken(sums.rejected, currency)} rejected"
         yield f"  money       {spoken(sums.came, currency)} = {parts}"
     if facts.amounts_unread:
-        yield f"              {facts.amounts_unread:,} rejected rows have no readable amount and are in no sum"
+        unread = (
+            "{count} rejected row has no readable amount and is in no sum",
+            "{count} rejected rows have no readable amount and are in no sum",
+        )
+        yield "              " + told(*unread, facts.amounts_unread)
     if facts.table == "payments":
         yield f"  accounts    {facts.own_accounts:,} of the bank, {facts.outside_nodes:,} outside it"
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.plural import told
+
 if TYPE_CHECKING:
     from flows.ingest import IngestResult
 
@@ -111,7 +113,7 @@ def _said(result: IngestResult) -> str:
             continue
         lines.append(
             f"{file.file_name} ({file.table}, {file.format}): {file.rows:,} rows in = {file.kept:,} kept"
-            f" + {file.duplicates:,} duplicates + {file.rejected:,} rejected"
+            f" + {file.duplicates:,} duplicate + {file.rejected:,} rejected"
         )
         lines += [f"    {count:,} x {reason}: {REASONS[reason]}" for reason, count in file.reasons.most_common()]
         if file.rejects_file is not None:
@@ -127,7 +129,14 @@ def _said(result: IngestResult) -> str:
         lines.append(f"The ledger is now at version {result.version_after} (was {result.version_before}).")
     rejected = result.rows("rejected")
     if rejected:
-        lines.append(f"The data is not whole: {rejected:,} of {result.rows('rows'):,} rows of payments were rejected.")
+        lines.append(
+            told(
+                "The data is not whole: {count} of {all} rows of payments was rejected.",
+                "The data is not whole: {count} of {all} rows of payments were rejected.",
+                rejected,
+                all=f"{result.rows('rows'):,}",
+            )
+        )
     return "\n".join(lines)
 
 

@@ -48,7 +48,7 @@
       area.remove();
       button.focus();
     }
-    said.textContent = `${rows.length - 1} rows copied`;
+    said.textContent = rows.length === 2 ? "1 row copied" : `${rows.length - 1} rows copied`;
   };
 
   const narrow = (input) => {

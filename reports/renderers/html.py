@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from flows.plural import told
 from reports import axis, picture
 from reports.blocks import Block, Page
 from reports.visible import in_lines, shortened, visible
@@ -55,6 +56,7 @@ def _environment() -> Environment:
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
     environment.filters["in_lines"] = lambda text, most, lines: in_lines(visible(text), most, lines)
+    environment.globals["told"] = told
     environment.globals["most_static"] = MOST_STATIC
     environment.globals["most_letters"] = picture.MOST_LETTERS
     environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from detectors.about import LEGS
 from detectors.catalogue import source_title
 from detectors.finding import Finding, said
+from flows.plural import told
 from reports import evidence
 from reports.alert import Alert
 from reports.blocks import (
@@ -27,7 +28,7 @@ from reports.blocks import (
 )
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
-from reports.wording import beside, many, span
+from reports.wording import beside, span
 
 MOST_REASONS = 12
 """Reasons shown per alert; the findings file has all."""
@@ -72,7 +73,12 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
         )
         for place, alert in enumerate(below, first)
     )
-    said = f"{many(len(below), 'alert')} below the line of {facts.capacity} that can be looked at"
+    said = told(
+        "{count} alert below the line of {most} that can be looked at",
+        "{count} alerts below the line of {most} that can be looked at",
+        len(below),
+        most=str(facts.capacity),
+    )
     return (Fold(said, (Table(said, columns, rows, "alerts.json has each of them in full."),)),)
 
 
@@ -98,7 +104,7 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
         why=alert.why,
         facts=(
             *_counted(alert),
-            many(len(alert.payments), "payment"),
+            told("{count} payment", "{count} payments", len(alert.payments)),
             f"over {span(alert.first_at, alert.last_at)}",
         ),
         blocks=tuple(blocks),
@@ -109,7 +115,7 @@ def _counted(alert: Alert) -> tuple[str, ...]:
     """Count the accounts of the pattern apart from those it only touches: 6 of a story do not drown in 89 payers."""
     inside = {account.account_id for account in alert.in_pattern}
     others = [account.likely_role for account in alert.accounts if account.account_id not in inside]
-    said = f"{many(len(inside), 'account')} in the pattern"
+    said = told("{count} account in the pattern", "{count} accounts in the pattern", len(inside))
     return (f"{said}, {beside(others)}",) if others else (said,)
 
 
@@ -123,7 +129,11 @@ def _reasons(facts: ScanFacts, alert: Alert) -> Reasons:
     for (detector, centre), (strongest, *others) in alike.items():
         sentence = _with_numbers(strongest)
         if others:
-            sentence += f" The strongest, and {many(len(others), 'more such finding')} at this account."
+            sentence += told(
+                " The strongest, and {count} more such finding at this account.",
+                " The strongest, and {count} more such findings at this account.",
+                len(others),
+            )
         made.append(Reasoned(number[detector], facts.about_of[detector].title, centre, sentence))
     note = (
         f"Showing {MOST_REASONS} of {len(made)} reasons; findings.parquet has all." if len(made) > MOST_REASONS else ""

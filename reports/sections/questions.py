@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from detectors.about import LEGS
+from flows.plural import told
 from reports.blocks import Block, Cell, Column, Paragraph, Table
 from reports.facts import ScanFacts
 
@@ -38,5 +39,10 @@ class Questions:
             Column("Detector"),
         )
         joined = sum(len(alert.findings) for alert in facts.alerts)
-        note = f"{joined:,} of {len(facts.findings):,} findings are part of an alert."
+        note = told(
+            "{count} of {all} findings is part of an alert.",
+            "{count} of {all} findings are part of an alert.",
+            joined,
+            all=f"{len(facts.findings):,}",
+        )
         return (Table("Questions", columns, rows, note),)

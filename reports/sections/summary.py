@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from flows.plural import told
 from reports.blocks import Block, Paragraph, Tile, Tiles
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
-from reports.wording import day, many, sums
+from reports.wording import day, sums
 
 
 class Summary:
@@ -29,37 +30,53 @@ class Summary:
             Tile("Accounts", f"{scanned.accounts:,}", f"{scanned.own_accounts:,} of this bank"),
             Tile("Questions asked", f"{len(facts.about_of) - len(facts.failures):,}", _failed(facts)),
         )
-        return (Tiles(tiles), Paragraph(_told(facts), "lead"))
+        return (Tiles(tiles), Paragraph(_said(facts), "lead"))
 
 
 def _period(facts: ScanFacts) -> str:
     first, last = facts.scanned.first_day, facts.scanned.last_day
     if first is None or last is None:
         return "no booked payment"
-    return f"{many((last - first).days + 1, 'day')} up to {day(last)}"
+    return told("{count} day up to {last}", "{count} days up to {last}", (last - first).days + 1, last=day(last))
 
 
 def _failed(facts: ScanFacts) -> str:
     return f"{len(facts.failures)} failed, see below" if facts.failures else "all of them answered"
 
 
-def _told(facts: ScanFacts) -> str:
+def _said(facts: ScanFacts) -> str:
     scanned, alerts = facts.scanned, facts.alerts
     if not scanned.payments:
         return "There was no booked payment to look at."
-    told = (
-        f"{many(scanned.payments, 'payment')} of {sums(scanned.money)} between {many(scanned.accounts, 'account')} "
-        f"were looked at"
+    said = told(
+        "{count} payment of {sum} {between}was looked at",
+        "{count} payments of {sum} {between}were looked at",
+        scanned.payments,
+        sum=sums(scanned.money),
+        between=told("in {count} account ", "between {count} accounts ", scanned.accounts),
     )
-    told += f", read from {many(len(scanned.files), 'file')}. " if scanned.files else ". "
     if scanned.files:
-        told += f"{sum(facts.rejects.values()):,} of {sum(file.rows for file in scanned.files):,} rows were rejected. "
+        said += told(", read from {count} file. ", ", read from {count} files. ", len(scanned.files))
+        said += told(
+            "{rejected} of {count} row was rejected. ",
+            "{rejected} of {count} rows were rejected. ",
+            sum(file.rows for file in scanned.files),
+            rejected=f"{sum(facts.rejects.values()):,}",
+        )
+    else:
+        said += ". "
     if not alerts:
-        return told + "No pattern came out that needs a look."
+        return said + "No pattern came out that needs a look."
     covered = {account.account_id for alert in alerts for account in alert.accounts}
     payments = {payment_id for alert in alerts for payment_id in alert.payments}
-    return told + (
-        f"{many(len(alerts), 'alert')} {'covers' if len(alerts) == 1 else 'cover'} {many(len(payments), 'payment')} of "
-        f"{many(len(covered), 'account')}. Each describes a movement of money; whether exploitation stands behind it "
-        "is for a person to find out, and for most it will not."
+    said += told(
+        "{count} alert covers {payments} of {accounts}. It describes",
+        "{count} alerts cover {payments} of {accounts}. Each describes",
+        len(alerts),
+        payments=told("{count} payment", "{count} payments", len(payments)),
+        accounts=told("{count} account", "{count} accounts", len(covered)),
+    )
+    return said + (
+        " a movement of money; whether exploitation stands behind it is for a person to find out, and for most it "
+        "will not."
     )

@@ -40,7 +40,7 @@ def test_a_german_statement_is_understood_but_for_its_currency(proposed):
     assert found["sign"]["rule"] == "negative_is_debit"
     assert found["constants"]["currency"] == ""
     assert "Windows-1252 is a guess" in doubts
-    assert "1 line(s) before the header" in doubts
+    assert "1 line before the header is" in doubts
     found["constants"]["currency"] = "EUR"
     assert [(row["payer"], row["payee"], row["amount_minor"]) for row in kept_of(path, found)] == [
         ("DE1", "ext:FR7", 123456),
@@ -100,7 +100,7 @@ def test_ids_that_a_spreadsheet_damaged_are_reported(proposed):
     _, _, doubts = proposed(
         "id,from,to,amount,currency,date\n1.2E+15,a,b,5.00,EUR,2026-01-05\n2,a,b,5.00,EUR,2026-01-05\n"
     )
-    assert "1 value(s) in 'id' read like 1.23E+15" in doubts
+    assert "1 value in 'id' reads like 1.23E+15" in doubts
 
 
 def test_a_file_of_payers_and_payees_is_read_as_proposed(proposed):

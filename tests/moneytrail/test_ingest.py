@@ -41,13 +41,13 @@ def test_it_ends_by_saying_what_became_of_rows_and_money(run):
     result = run("--payments", "a.csv", "b.csv", "--accounts", "accounts.csv", "--quiet")
     assert result.exit_code == 0
     said = result.stdout
-    assert "a.csv (payments, contract): 2 rows in = 2 kept + 0 duplicates + 0 rejected" in said
-    assert "b.csv (payments, contract): 3 rows in = 1 kept + 1 duplicates + 1 rejected" in said
+    assert "a.csv (payments, contract): 2 rows in = 2 kept + 0 duplicate + 0 rejected" in said
+    assert "b.csv (payments, contract): 3 rows in = 1 kept + 1 duplicate + 1 rejected" in said
     assert "1 x amount_not_positive" in said
     assert "EUR 20.00 = 11.00 + 10.00 + -1.00" in said
     assert "JPY 700 = 700 + 0 + 0" in said
     assert "The ledger is now at version 1 (was 0)." in said
-    assert "1 of 5 rows of payments were rejected" in said
+    assert "1 of 5 rows of payments was rejected" in said
 
 
 def test_run_again_it_says_that_nothing_is_new(run):
