@@ -224,11 +224,12 @@ def _paid(findings: Sequence[Finding], payments: pa.Table, about_of: Mapping[str
             where="reports.alert.join",
             try_="give About of every detector that was run",
         )
-    named = sorted({payment_id for finding in findings for payment_id in finding.payments})
-    rows = payments.filter(pc.is_in(payments["payment_id"], value_set=pa.array(named, pa.string())))
+    named = pa.array(sorted(_named(findings)), pa.string())
+    rows = payments.filter(pc.is_in(payments["payment_id"], value_set=named))
+    rows = rows.sort_by([("at", "ascending"), ("payment_id", "ascending")])
     columns = ("payer", "payee", "amount_minor", "currency")
     values = [rows[column].to_pylist() for column in columns]
-    values += [times(rows).tolist(), rows["ts_quality"].to_pylist()]
+    values += [times(rows).tolist(), rows["ts_quality"].to_pylist(), range(len(rows))]
     paid = {name: Paid(*row) for name, *row in zip(rows["payment_id"].to_pylist(), *values, strict=True)}
     lost = [finding.detector for finding in findings if not paid.keys() >= set(finding.payments)]
     if lost:
@@ -244,7 +245,7 @@ def _ids(made: Sequence[Group], paid: Mapping[str, Paid]) -> list[str]:
     taken: set[str] = set()
     ids = []
     for group in made:
-        anchor = [_in_time_order(group.findings, paid)[0]]
+        anchor = [min(_named(group.findings), key=lambda payment_id: paid[payment_id].place)]
         while _name(anchor) in taken:
             # Only pieces of a split group share a first payment.
             anchor.append(group.findings[0].finding_id)
@@ -289,8 +290,11 @@ def _faint_notes(count: int, joining: Joining) -> tuple[Note, ...]:
 
 
 def _in_time_order(findings: Iterable[Finding], paid: Mapping[str, Paid]) -> list[str]:
-    named = {payment_id for finding in findings for payment_id in finding.payments}
-    return sorted(named, key=lambda payment_id: (paid[payment_id].at, payment_id))
+    return sorted(_named(findings), key=lambda payment_id: paid[payment_id].place)
+
+
+def _named(findings: Iterable[Finding]) -> set[str]:
+    return set().union(*(finding.payments for finding in findings))
 
 
 def _alert(
@@ -310,7 +314,9 @@ def _alert(
     present = [about_of[indicator.id] for indicator in indicators]
     payments = _in_time_order(findings, paid)
     evidence = [paid[payment_id] for payment_id in payments]
-    accounts = _accounts(findings, paid, evidence, hubs)
+    # What is rare among its peers is about somebody, and names a pattern, only where nothing else does.
+    telling = [finding for finding in findings if finding.detector not in outliers] or findings
+    accounts = _accounts(findings, {finding.centre for finding in telling}, paid, evidence, hubs)
     lead = accounts[0].account_id
 
     legs = weighing.weigh_legs(strengths, about_of, outliers)
@@ -319,8 +325,9 @@ def _alert(
     shown = weighing.weigh_legs(weighing.without_outliers(strengths, outliers), about_of)
     tier = weighing.tier(shown, weighed)
 
-    # What is rare among its peers names a pattern only where nothing else does.
-    named = sorted(strengths, key=lambda detector: detector in outliers)
+    # What was found at the account the alert is about names the pattern, so that headline and reason are of one thing.
+    at_lead = {finding.detector for finding in findings if finding.centre == lead}
+    named = sorted(strengths, key=lambda detector: (detector in outliers, detector not in at_lead))
     typology = wording.pattern(named, {detector: about_of[detector].title for detector in strengths})
     first_at, last_at = evidence[0].at, evidence[-1].at
     return Alert(
@@ -348,12 +355,13 @@ def _alert(
 
 
 def _why(lead: str, findings: Sequence[Finding]) -> str:
-    """Say why in numbers, of the account the alert is about if something was found there."""
-    told = min(
+    """Say why in numbers, of the account the alert is about; of another only where a hub is in the middle of all."""
+    strongest = min(
         findings,
         key=lambda finding: (finding.centre != lead, -finding.strength, finding.order, finding.finding_id),
     )
-    return f"At {told.centre}: " + " ".join(reason.sentence for reason in told.reasons)
+    place = f"At {lead}" if strongest.centre == lead else f"Beside it, at {strongest.centre}"
+    return f"{place}: " + " ".join(reason.sentence for reason in strongest.reasons)
 
 
 def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[Indicator, ...]:
@@ -372,7 +380,11 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
 
 
 def _accounts(
-    findings: Sequence[Finding], paid: Mapping[str, Paid], evidence: Sequence[Paid], hubs: Collection[str]
+    findings: Sequence[Finding],
+    centres: Collection[str],
+    paid: Mapping[str, Paid],
+    evidence: Sequence[Paid],
+    hubs: Collection[str],
 ) -> tuple[AccountInAlert, ...]:
     weight: dict[str, float] = defaultdict(float)
     roles: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -389,7 +401,6 @@ def _accounts(
     # Sums over currencies only rank accounts in a list; they are never shown.
     moved = {account: sum(one.amount_minor for one in own) for account, own in touched.items()}
     named = {account for finding in findings for account in finding.accounts} | touched.keys()
-    centres = {finding.centre for finding in findings}
     ranked = sorted(
         named,
         key=lambda account: (

@@ -7,10 +7,16 @@ currencies are never added; they are only compared, in major units, to choose wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.money import exponent, spoken
 from flows.payments import node_class
@@ -50,9 +56,128 @@ class Row:
         return float(self.amount_minor / 10 ** exponent(self.currency))
 
 
-def rows(facts: ScanFacts, alert: Alert) -> list[Row]:
-    """Read the payments of an alert, in time order."""
-    return [_row(row) for row in facts.evidence(alert).to_pylist()]
+@dataclass(frozen=True)
+class Pair:
+    """All payments from one account to another.
+
+    Parameters
+    ----------
+    payer, payee : str
+        Account ids.
+    money : mapping of str to int
+        Sum per currency, minor units.
+    size : float
+        Sum in major units: to choose and to scale, never to show.
+    payments : int
+        How many.
+    first, last : int
+        Place of the first and the last of them in the evidence.
+    """
+
+    payer: str
+    payee: str
+    money: Mapping[str, int]
+    size: float
+    payments: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The payments of one alert as columns: there may be a million of them, and a page shows a thousand.
+
+    Parameters
+    ----------
+    payments : pyarrow.Table
+        Rows of `flows.payments.PAYMENTS` in time order.
+    """
+
+    payments: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.payments.num_rows)
+
+    def rows(self, places: Sequence[int]) -> list[Row]:
+        """Read some of the payments."""
+        return [_row(row) for row in self.payments.take(pa.array(places, pa.int64())).to_pylist()]
+
+    def largest(self, most: int) -> tuple[list[Row], str]:
+        """Read the largest payments, in time order, and say it if they are not all."""
+        # Stable: of payments alike, the earlier.
+        places = np.sort(np.argsort(-self._size, kind="stable")[:most])
+        cut = len(self) > most
+        note = f"Showing {most:,} of {len(self):,} payments, by amount; alerts.json names all." if cut else ""
+        return self.rows(places.tolist()), note
+
+    @cached_property
+    def pairs(self) -> dict[tuple[str, str], Pair]:
+        """Who paid whom, how much."""
+        grouped = (
+            pa.table(
+                {
+                    "payer": self.payments["payer"],
+                    "payee": self.payments["payee"],
+                    "currency": self.payments["currency"],
+                    # Arrow's sum of integers wraps round, that of decimals does not.
+                    "minor": self.payments["amount_minor"].cast(pa.decimal128(19, 0)),
+                    "size": self._size,
+                    "place": np.arange(len(self)),
+                }
+            )
+            # One thread, so that floats are added in one order.
+            .group_by(["payer", "payee", "currency"], use_threads=False)
+            .aggregate([("minor", "sum"), ("size", "sum"), ("place", "count"), ("place", "min"), ("place", "max")])
+        )
+        made: dict[tuple[str, str], Pair] = {}
+        for row in grouped.to_pylist():
+            pair = Pair(
+                payer=row["payer"],
+                payee=row["payee"],
+                money={row["currency"]: int(row["minor_sum"])},
+                size=row["size_sum"],
+                payments=row["place_count"],
+                first=row["place_min"],
+                last=row["place_max"],
+            )
+            key = (pair.payer, pair.payee)
+            made[key] = _together(pair.payer, pair.payee, [made[key], pair]) if key in made else pair
+        return made
+
+    @property
+    def hours_known(self) -> bool:
+        """Whether no payment has only its booking date."""
+        return not pc.any(pc.equal(self.payments["ts_quality"], "date_only")).as_py()
+
+    @cached_property
+    def _size(self) -> npt.NDArray[np.float64]:
+        """Amount of each payment in major units: to choose and to scale, never to show or add."""
+        currencies = pc.dictionary_encode(self.payments["currency"].combine_chunks())
+        units = np.array([10.0 ** exponent(currency) for currency in currencies.dictionary.to_pylist()])
+        size: npt.NDArray[np.float64] = self.payments["amount_minor"].to_numpy() / units[currencies.indices.to_numpy()]
+        return size
+
+
+def gather(facts: ScanFacts, alert: Alert) -> Evidence:
+    """Take the payments of an alert, in time order."""
+    return Evidence(facts.evidence(alert))
+
+
+def _together(payer: str, payee: str, pairs: Sequence[Pair]) -> Pair:
+    """Take several pairs as one arrow."""
+    money: dict[str, int] = defaultdict(int)
+    for pair in pairs:
+        for currency, minor in pair.money.items():
+            money[currency] += minor
+    return Pair(
+        payer=payer,
+        payee=payee,
+        money=dict(money),
+        size=sum(pair.size for pair in pairs),
+        payments=sum(pair.payments for pair in pairs),
+        first=min(pair.first for pair in pairs),
+        last=max(pair.last for pair in pairs),
+    )
 
 
 def _row(row: Mapping[str, Any]) -> Row:
@@ -81,27 +206,30 @@ def _local_time(row: Mapping[str, Any]) -> str:
     return f"{local:%H:%M}"
 
 
-def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> Table:
+def accounts_table(facts: ScanFacts, alert: Alert, payments: Evidence) -> Table:
     """List the accounts of an alert with their likely roles and what is known of them."""
-    touched: dict[str, list[Row]] = defaultdict(list)
-    for row in payments:
-        for name in {row.payer, row.payee}:
-            touched[name].append(row)
+    taken_in: dict[str, list[Pair]] = defaultdict(list)
+    paid_out: dict[str, list[Pair]] = defaultdict(list)
+    for pair in payments.pairs.values():
+        taken_in[pair.payee].append(pair)
+        paid_out[pair.payer].append(pair)
     table = []
-    for account in alert.accounts:
-        own = touched[account.account_id]
-        taken_in = [row for row in own if row.payee == account.account_id]
-        paid_out = [row for row in own if row.payer == account.account_id]
+    for account in alert.accounts[:MOST_ROWS]:
+        name = account.account_id
+        count = sum(pair.payments for pair in taken_in[name] + paid_out[name])
         table.append(
             (
-                Cell(account.account_id),
+                Cell(name),
                 Cell(account.likely_role),
-                _total(taken_in),
-                _total(paid_out),
-                Cell(f"{len(own):,}", len(own)),
-                Cell(_on_file(facts.on_file, account.account_id)),
+                _total(taken_in[name]),
+                _total(paid_out[name]),
+                Cell(f"{count:,}", count),
+                Cell(_on_file(facts.on_file, name)),
             )
         )
+    note = ""
+    if len(alert.accounts) > MOST_ROWS:
+        note = f"Showing {MOST_ROWS:,} of {len(alert.accounts):,} accounts; alerts.json names all."
     columns = (
         Column("Account", "id"),
         Column("Likely role"),
@@ -110,16 +238,18 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Sequence[Row]) -> T
         Column("Payments", "number"),
         Column("On file"),
     )
-    return _without_empty(Table("Accounts and what they seem to do", columns, tuple(table), tools=len(table) > 12))
+    title = "Accounts and what they seem to do"
+    return _without_empty(Table(title, columns, tuple(table), note, tools=len(table) > 12))
 
 
-def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
+def payments_table(alert: Alert, payments: Evidence) -> Table:
     """List the exact payments, with the reasons each of them belongs to."""
+    shown, note = payments.largest(MOST_ROWS)
+    listed = {row.payment_id for row in shown}
     reasons: dict[str, list[int]] = defaultdict(list)
     for number, indicator in enumerate(alert.indicators, 1):
-        for payment_id in indicator.payments:
+        for payment_id in listed.intersection(indicator.payments):
             reasons[payment_id].append(number)
-    shown, note = _largest(payments, MOST_ROWS, "payments")
     table = tuple(
         (
             Cell(_when(row)),
@@ -147,7 +277,7 @@ def payments_table(alert: Alert, payments: Sequence[Row]) -> Table:
         Column("Reason", "number"),
         Column("Payment id", "id"),
     )
-    hourless = "" if all(row.hour_known for row in payments) else " A date without an hour is a booking date."
+    hourless = "" if payments.hours_known else " A date without an hour is a booking date."
     return _without_empty(Table("Payments", columns, table, (note + hourless).strip(), tools=True))
 
 
@@ -161,27 +291,26 @@ def _without_empty(table: Table) -> Table:
     )
 
 
-def network(alert: Alert, payments: Sequence[Row]) -> Network:
+def network(alert: Alert, payments: Evidence) -> Network:
     """Draw who paid whom: one arrow per pair, many small neighbours folded into one."""
     role = {account.account_id: account.likely_role for account in alert.accounts}
-    pairs: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in payments:
-        pairs[row.payer, row.payee].append(row)
-    folded = _fold(pairs, alert.lead)
+    folded = _fold(payments.pairs, alert.lead)
     # Ties by name, so that the picture is the same in any run.
-    drawn = sorted(folded.items(), key=lambda item: (-_size(item[1]), item[0]))[:MOST_ARROWS]
-    largest = max((_size(own) for _, own in drawn), default=0.0)
+    drawn = sorted(folded.values(), key=lambda pair: (-pair.size, pair.payer, pair.payee))[:MOST_ARROWS]
+    largest = max((pair.size for pair in drawn), default=0.0)
+    first = payments.rows([pair.first for pair in drawn])
+    last = payments.rows([pair.last for pair in drawn])
     arrows = tuple(
         Arrow(
-            payer=payer,
-            payee=payee,
-            amount=_amount(own),
-            when=_between(own),
-            payments=len(own),
-            share=_size(own) / largest if largest else 0.0,
-            first_at=int(own[0].at.timestamp()),
+            payer=pair.payer,
+            payee=pair.payee,
+            amount=_amount(pair),
+            when=_between(begins, ends),
+            payments=pair.payments,
+            share=pair.size / largest if largest else 0.0,
+            first_at=int(begins.at.timestamp()),
         )
-        for (payer, payee), own in drawn
+        for pair, begins, ends in zip(drawn, first, last, strict=True)
     )
     names = dict.fromkeys(name for arrow in arrows for name in (arrow.payer, arrow.payee))
     nodes = tuple(_node(name, role, alert.lead) for name in names)
@@ -193,11 +322,11 @@ def network(alert: Alert, payments: Sequence[Row]) -> Network:
     return Network("Who paid whom", nodes, arrows, note + "Money flows from left to right; times are UTC.")
 
 
-def timeline(alert: Alert, payments: Sequence[Row]) -> Timeline:
+def timeline(alert: Alert, payments: Evidence) -> Timeline:
     """Lay the payments out in time: into the group money passed through, within it, and out of it."""
-    both = {row.payer for row in payments} & {row.payee for row in payments}
+    both = {payer for payer, _ in payments.pairs} & {payee for _, payee in payments.pairs}
     group = both | {alert.lead}
-    shown, note = _largest(payments, MOST_EVENTS, "payments")
+    shown, note = payments.largest(MOST_EVENTS)
     largest = max((row.size for row in shown), default=0.0)
     events = tuple(
         Event(
@@ -220,43 +349,32 @@ def _lane(row: Row, group: set[str]) -> Any:
     return "in" if row.payee in group else "out"
 
 
-def _fold(pairs: Mapping[tuple[str, str], list[Row]], lead: str) -> dict[tuple[str, str], list[Row]]:
+def _fold(pairs: Mapping[tuple[str, str], Pair], lead: str) -> dict[tuple[str, str], Pair]:
     """Fold the smallest of many neighbours that only pay, or are only paid by, one account."""
     neighbours: dict[str, set[str]] = defaultdict(set)
     for payer, payee in pairs:
         neighbours[payer].add(payee)
         neighbours[payee].add(payer)
-    leaves: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for payer, payee in pairs:
+    leaves: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+    for (payer, payee), pair in pairs.items():
         if (payee, payer) in pairs:
             continue
         if payer != lead and len(neighbours[payer]) == 1:
-            leaves[payee, "payers"].append((payer, payee))
+            leaves[payee, "payers"].append(pair)
         elif payee != lead and len(neighbours[payee]) == 1:
-            leaves[payer, "payees"].append((payer, payee))
+            leaves[payer, "payees"].append(pair)
     folded = dict(pairs)
     for (account, what), own in leaves.items():
         # A fold of one would hide a name and save nothing.
-        small = sorted(own, key=lambda pair: (-_size(pairs[pair]), pair))[MOST_LEAVES:]
+        small = sorted(own, key=lambda pair: (-pair.size, pair.payer, pair.payee))[MOST_LEAVES:]
         if len(small) < 2:
             continue
+        for pair in small:
+            del folded[pair.payer, pair.payee]
         name = f"{len(small):,} more {what} of {account}"
-        together = [row for pair in small for row in folded.pop(pair)]
-        folded[(name, account) if what == "payers" else (account, name)] = sorted(
-            together, key=lambda row: (row.at, row.payment_id)
-        )
+        ends = (name, account) if what == "payers" else (account, name)
+        folded[ends] = _together(*ends, small)
     return folded
-
-
-def _largest(payments: Sequence[Row], most: int, what: str) -> tuple[list[Row], str]:
-    if len(payments) <= most:
-        return list(payments), ""
-    largest = sorted(payments, key=lambda row: (-row.size, row.at, row.payment_id))[:most]
-    kept = {row.payment_id for row in largest}
-    return (
-        [row for row in payments if row.payment_id in kept],
-        f"Showing {most:,} of {len(payments):,} {what}, by amount; alerts.json names all.",
-    )
 
 
 def _on_file(on_file: Known, account_id: str) -> str:
@@ -290,32 +408,20 @@ def _node(name: str, role: Mapping[str, str], lead: str) -> Node:
     return Node(name, name, role[name], looks.get(node_class(name), "place"))
 
 
-def _total(own: Iterable[Row]) -> Cell:
-    own = list(own)
+def _total(own: Sequence[Pair]) -> Cell:
     if not own:
         return Cell("", 0.0)
-    return Cell(sums(_by_currency(own)), _size(own))
+    whole = _together("", "", own)
+    return Cell(sums(whole.money), whole.size)
 
 
-def _by_currency(own: Iterable[Row]) -> dict[str, int]:
-    money: dict[str, int] = defaultdict(int)
-    for row in own:
-        money[row.currency] += row.amount_minor
-    return dict(money)
+def _amount(pair: Pair) -> str:
+    total = sums(pair.money)
+    return total if pair.payments == 1 else f"{total} ({pair.payments:,}×)"
 
 
-def _size(own: Iterable[Row]) -> float:
-    return sum(row.size for row in own)
-
-
-def _amount(own: Sequence[Row]) -> str:
-    total = sums(_by_currency(own))
-    return total if len(own) == 1 else f"{total} ({len(own):,}×)"
-
-
-def _between(own: Sequence[Row]) -> str:
-    first, last = own[0], own[-1]
-    if len(own) == 1 or (not first.hour_known and first.at == last.at):
+def _between(first: Row, last: Row) -> str:
+    if first.payment_id == last.payment_id or (not first.hour_known and first.at == last.at):
         return _short(first)
     if first.at.date() == last.at.date():
         return f"{_short(first)}–{last.at:%H:%M}"

@@ -36,7 +36,23 @@ JOINING_CLASSES = frozenset({"account", "ext"})
 
 @dataclass(frozen=True)
 class Paid:
-    """One payment as far as joining and wording need it."""
+    """One payment as far as joining and wording need it.
+
+    Parameters
+    ----------
+    payer, payee : str
+        Account ids.
+    amount_minor : int
+        Minor units of `currency`.
+    currency : str
+        ISO 4217.
+    at : int
+        Microseconds since 1970.
+    ts_quality : str
+        Whether the hour is real.
+    place : int
+        Place among all payments of all findings, in order of time and id.
+    """
 
     payer: str
     payee: str
@@ -44,6 +60,7 @@ class Paid:
     currency: str
     at: int
     ts_quality: str
+    place: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,7 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
 
 
 def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
-    payments = evidence.rows(facts, alert)
+    payments = evidence.gather(facts, alert)
     blocks: list[Block] = [
         Legs(tuple(Leaning(LEGS[leg], alert.legs[leg]) for leg in LEGS)),
         Pair((_reasons(facts, alert),), _ordinary(alert)),
@@ -187,8 +187,11 @@ def _sources(alert: Alert) -> Block:
 
 
 def _ids(alert: Alert) -> tuple[Block, ...]:
+    ids = ", ".join(alert.payments[: evidence.MOST_ROWS])
+    if len(alert.payments) > evidence.MOST_ROWS:
+        ids += f" ... the first {evidence.MOST_ROWS:,} of {len(alert.payments):,}; alerts.json names all."
     return (
-        Bullets((", ".join(alert.payments),), "Payment ids, in time order"),
+        Bullets((ids,), "Payment ids, in time order"),
         Bullets((", ".join(alert.findings),), "Finding ids"),
     )
 

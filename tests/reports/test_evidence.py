@@ -23,14 +23,14 @@ def star(night, example, payers):
 
 def test_few_payers_are_all_drawn(night, example):
     facts, alert = star(night, example, 9)
-    drawn = evidence.network(alert, evidence.rows(facts, alert))
+    drawn = evidence.network(alert, evidence.gather(facts, alert))
     assert len(drawn.nodes) == 11
     assert "folded" not in drawn.note
 
 
 def test_many_small_payers_are_folded_and_the_note_says_so(night, example):
     facts, alert = star(night, example, 40)
-    drawn = evidence.network(alert, evidence.rows(facts, alert))
+    drawn = evidence.network(alert, evidence.gather(facts, alert))
     [fold] = [node for node in drawn.nodes if node.look == "fold"]
     assert (fold.label, fold.role) == ("32 more payers", "of anna")
     assert sum(arrow.payments for arrow in drawn.arrows) == 41
@@ -40,7 +40,7 @@ def test_many_small_payers_are_folded_and_the_note_says_so(night, example):
 def test_what_is_not_drawn_is_counted(night, example, monkeypatch):
     facts, alert = star(night, example, 9)
     monkeypatch.setattr(evidence, "MOST_ARROWS", 4)
-    drawn = evidence.network(alert, evidence.rows(facts, alert))
+    drawn = evidence.network(alert, evidence.gather(facts, alert))
     assert drawn.note.startswith("Showing 4 of 10 payments, by amount.")
     assert drawn.arrows[0].payee == "ext:x"
 
@@ -48,21 +48,21 @@ def test_what_is_not_drawn_is_counted(night, example, monkeypatch):
 def test_what_is_not_listed_is_counted(night, example, monkeypatch):
     facts, alert = star(night, example, 9)
     monkeypatch.setattr(evidence, "MOST_ROWS", 4)
-    table = evidence.payments_table(alert, evidence.rows(facts, alert))
+    table = evidence.payments_table(alert, evidence.gather(facts, alert))
     assert len(table.rows) == 4
     assert table.note.startswith("Showing 4 of 10 payments, by amount")
 
 
 def test_lanes_tell_what_came_in_moved_within_and_went_out(night):
     alert = night.alerts[0]
-    events = evidence.timeline(alert, evidence.rows(night, alert)).events
+    events = evidence.timeline(alert, evidence.gather(night, alert)).events
     lanes = [event.lane for event in events]
     assert (lanes.count("in"), lanes.count("within"), lanes.count("out")) == (14, 3, 2)
 
 
 def test_every_payment_says_which_reasons_it_belongs_to(night):
     alert = night.alerts[0]
-    table = evidence.payments_table(alert, evidence.rows(night, alert))
+    table = evidence.payments_table(alert, evidence.gather(night, alert))
     place = [column.title for column in table.columns].index("Reason")
     assert {row[place].text for row in table.rows} == {"1", "1, 2"}
 
@@ -74,12 +74,12 @@ def test_local_hour_and_received_amount_are_shown_where_known(night, example):
     found = example.finding("fan-in", "anna", ["p1"], 0.5, [Reason("{measured}.", 1, None, "payments")], payments)
     [alert] = join([found], payments, (), example.about_of).alerts
     facts = replace(night, alerts=(alert,), findings=(found,), payments=payments)
-    [row] = evidence.payments_table(alert, evidence.rows(facts, alert)).rows
+    [row] = evidence.payments_table(alert, evidence.gather(facts, alert)).rows
     assert {"01:30", "11.00 USD"} <= {cell.text for cell in row}
 
 
 def test_columns_nobody_fills_are_left_out(night):
     alert = night.alerts[1]
-    titles = [column.title for column in evidence.payments_table(alert, evidence.rows(night, alert)).columns]
+    titles = [column.title for column in evidence.payments_table(alert, evidence.gather(night, alert)).columns]
     assert "Local hour" not in titles
     assert "Received" not in titles

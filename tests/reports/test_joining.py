@@ -13,7 +13,7 @@ DAY = 24 * HOUR
 
 
 def paid(payer, payee, amount=100, at=0, currency="EUR"):
-    return Paid(payer, payee, amount, currency, at, "event")
+    return Paid(payer, payee, amount, currency, at, "event", place=0)
 
 
 def found(centre, payments, table, detector="fan-in", strength=0.5):
