@@ -137,6 +137,34 @@ def test_the_reason_told_is_of_the_finding_that_gave_the_name(example):
     assert alert.why == "At anna: 6 payments."
 
 
+def test_headline_and_reason_are_of_one_account(example):
+    taken = [f"day 0 1{n}:00  ext:{n} -> anna  50.00 EUR p2p" for n in range(6)]
+    payments = payments_from_arrows("\n".join([*taken, "day 0 20:00  anna -> boss  290.00 EUR instant"]))
+    ids = payments["payment_id"].to_pylist()
+    found = [
+        example.finding(detector, centre, of, strength, [Reason(says, 1, None, "payments")], payments)
+        for detector, centre, of, strength, says in (
+            ("structuring", "anna", ids[:6], 0.9, "Just under it: {measured}."),
+            ("fan-out", "anna", ids, 0.8, "Paid on: {measured}."),
+            ("pass-through", "boss", ids, 0.95, "Passed on: {measured}."),
+            ("isolation-forest", "boss", ids, 0.9, "Rare: {measured}."),
+        )
+    ]
+    [alert] = join(found, payments, (), example.about_of, outliers=OUTLIERS).alerts
+    assert alert.lead == "anna"
+    assert alert.title.startswith("Amounts under a reporting threshold")
+    assert alert.why == "At anna: Just under it: 1 payment."
+
+
+def test_where_a_hub_is_in_the_middle_the_reason_says_whose_it_is(example):
+    payments = payments_from_arrows("day 0 10:00  anna -> shop  50.00 EUR p2p")
+    reason = [Reason("{measured} came in.", 1, None, "payments")]
+    found = [example.finding("fan-in", "shop", ["p1"], 0.9, reason, payments)]
+    [alert] = join(found, payments, {"shop"}, example.about_of, outliers=OUTLIERS).alerts
+    assert alert.lead == "anna"
+    assert alert.why == "Beside it, at shop: 1 payment came in."
+
+
 def test_payers_are_no_part_of_the_headline(example):
     lines = [f"day 0 1{n}:00  p{n} -> anna  50.00 EUR p2p" for n in range(6)]
     payments = payments_from_arrows("\n".join([*lines, "day 0 20:00  anna -> p0  10.00 EUR p2p"]))
