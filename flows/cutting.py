@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.ledger import Ledger
-from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, no_payments, times
+from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, held_by, no_payments, times
 
 _MICRO: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1) // _MICRO
@@ -94,7 +94,8 @@ class OfWindow:
     def _buckets(self) -> _Buckets:
         payments = self._window.payments
         return _Buckets(
-            pc.unique(pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], pa.string()))
+            pc.unique(pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], pa.string())),
+            held_by(self._window.side),
         )
 
     def open(self, piece: Piece) -> Window:
@@ -149,7 +150,7 @@ class OfLedger:
 
     @cached_property
     def _buckets(self) -> _Buckets:
-        return _Buckets(self._ledger.nodes(self._as_of))
+        return _Buckets(self._ledger.nodes(self._as_of), held_by(self._bare.side))
 
     def open(self, piece: Piece) -> Window:
         """Make the window of a piece."""
@@ -183,7 +184,7 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
     """
     days, counts = source.per_day[:, 0], source.per_day[:, 1]
     total = int(counts.sum())
-    if total <= at_most:
+    if total <= at_most or reach.cut == "whole":
         return (WHOLE,)
     if reach.cut == "account":
         # Every payment lies in the bucket of its payer and in that of its payee.
@@ -205,10 +206,11 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
 
 
 class _Buckets:
-    """The names of accounts, by bucket; each name is hashed once."""
+    """The names of accounts, by bucket; each name is hashed once, by its customer where that is known."""
 
-    def __init__(self, names: pa.Array) -> None:
+    def __init__(self, names: pa.Array, together: dict[str, str]) -> None:
         self._names = names
+        self._hashed = [together.get(name, name) for name in names.to_pylist()] if together else names.to_pylist()
         self._of = np.empty(0, np.int32)
         self._buckets = 0
 
@@ -217,7 +219,7 @@ class _Buckets:
         if self._buckets != piece.buckets:
             self._buckets = piece.buckets
             self._of = np.fromiter(
-                (bucket_of(name, piece.buckets) for name in self._names.to_pylist()), np.int32, len(self._names)
+                (bucket_of(name, piece.buckets) for name in self._hashed), np.int32, len(self._names)
             )
         return self._names.filter(pa.array(self._of == piece.bucket))
 

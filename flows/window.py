@@ -2,9 +2,9 @@
 
 Every detector is a pure function of a window. Windows are cut in two ways. By *time*, a window holds all payments in
 ``[since - back, until + ahead)`` and owns the findings whose first payment lies in ``[since, until)``. By *account*, it
-holds all payments of the accounts in one hash bucket, over the whole look-back, and owns those accounts. A detector
-says which cut it needs and how far it looks (`Reach`), so that the findings of all windows together are the
-findings of the uncut ledger: none lost, none found twice.
+holds all payments of the accounts in one hash bucket, over the whole look-back, and owns those accounts; all accounts
+of one customer lie in the same bucket. A detector says which cut it needs and how far it looks (`Reach`), so that the
+findings of all windows together are the findings of the uncut ledger: none lost, none found twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BEGINNING = -(2**62)
 END = 2**62
 """After every payment, in microseconds since 1970."""
 
-Cut = Literal["time", "account"]
+Cut = Literal["time", "account", "whole"]
 
 REVERSING = ("booked", "reversed")
 """Statuses in which a row that names another by `reversal_of` undoes it."""
@@ -39,9 +39,9 @@ class Reach:
 
     Parameters
     ----------
-    cut : {"time", "account"}
+    cut : {"time", "account", "whole"}
         Which cut keeps the detector exact. ``"account"`` for detectors that need an account's whole past; the other
-        two fields are then zero.
+        two fields are then zero. ``"whole"``, where no cut does: everything is then looked at in one window.
     back : timedelta
         How long before the first payment a payment can still change the finding.
     ahead : timedelta
@@ -110,7 +110,10 @@ class Window(Shown):
         """
         if self.cut == "time":
             return self.since <= first_at < self.until
-        return self.buckets == 1 or bucket_of(centre, self.buckets) == self.bucket
+        if self.buckets == 1:
+            return True
+        together = self.memo("held_by", lambda: held_by(self.side))
+        return bucket_of(together.get(centre, centre), self.buckets) == self.bucket
 
     def memo(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Give what `make` made for this key, making it on the first call only.
@@ -215,16 +218,26 @@ def cut_by_account(window: Window, buckets: int) -> Iterator[Window]:
     """Cut a window into buckets of accounts; each holds every payment of its accounts."""
     payers = window.payments["payer"].combine_chunks().dictionary_encode()
     payees = window.payments["payee"].combine_chunks().dictionary_encode()
-    payer_bucket = _buckets(payers, buckets)
-    payee_bucket = _buckets(payees, buckets)
+    together = held_by(window.side)
+    payer_bucket = _buckets(payers, buckets, together)
+    payee_bucket = _buckets(payees, buckets, together)
     for bucket in range(buckets):
         inside = (payer_bucket == bucket) | (payee_bucket == bucket)
         piece = window.payments.filter(pa.array(inside))
         yield replace(window, payments=piece, bucket=bucket, buckets=buckets, cut="account", _memo={})
 
 
-def _buckets(encoded: pa.DictionaryArray, buckets: int) -> np.ndarray[Any, Any]:
-    of_name = np.array([bucket_of(name, buckets) for name in encoded.dictionary.to_pylist()], dtype=np.int32)
+def held_by(side: SideTables) -> dict[str, str]:
+    """Give the customer of each account whose customer is known: what is hashed in the account's place."""
+    if side.accounts is None:
+        return {}
+    pairs = zip(side.accounts["account_id"].to_pylist(), side.accounts["customer_id"].to_pylist(), strict=True)
+    return {account: customer for account, customer in pairs if customer is not None}
+
+
+def _buckets(encoded: pa.DictionaryArray, buckets: int, together: dict[str, str]) -> np.ndarray[Any, Any]:
+    names = encoded.dictionary.to_pylist()
+    of_name = np.array([bucket_of(together.get(name, name), buckets) for name in names], dtype=np.int32)
     if not of_name.size:
         return np.empty(0, np.int32)
     of_row: np.ndarray[Any, Any] = of_name[encoded.indices.to_numpy(zero_copy_only=False)]

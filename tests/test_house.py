@@ -19,6 +19,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 SHELF_TESTS = {
     "flows.readers": "tests/flows/readers/{name}",
     "detectors.motifs": "tests/detectors/motifs/{name}.toml",
+    "detectors.indicators": "tests/detectors/indicators/{name}.toml",
     "detectors.outliers": "tests/detectors/outliers/test_{name}.py",
     "reports.sections": "tests/reports/sections/test_{name}.py",
     "reports.renderers": "tests/reports/renderers/test_{name}.py",

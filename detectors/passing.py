@@ -1,0 +1,81 @@
+"""What of the money in was passed on, and to whom: the primitive ``pt`` of the catalogue, in stretches of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from detectors.indicator import Level
+from detectors.sight import Sight
+from graphs.legs import Floats, Ints, Legs
+
+
+@dataclass(frozen=True, eq=False)
+class Passing:
+    """Money in matched with strictly later money out, first in first out, within a span.
+
+    Parameters
+    ----------
+    credits, debits : Legs
+        All money in and out, in the same groups.
+    passed : ndarray of int64
+        What of each credit was passed on, hundredths of u.
+    passing : ndarray of int64
+        What each debit passed on, hundredths of u.
+    inflow, matched : ndarray of float64, shape (groups,)
+        Money in, and what of it was passed on, u.
+    """
+
+    credits: Legs
+    debits: Legs
+    passed: Ints
+    passing: Ints
+    inflow: Floats
+    matched: Floats
+
+    @property
+    def share(self) -> Floats:
+        """Share of the money in that was passed on; 0 of nothing."""
+        return np.divide(self.matched, self.inflow, out=np.zeros_like(self.matched), where=self.inflow > 0)
+
+
+def flows(sight: Sight, over: timedelta, by: Level = "account") -> tuple[Legs, Legs]:
+    """Give all money in and out in stretches of a span, in the groups of the money in; made once per span."""
+
+    def found() -> tuple[Legs, Legs]:
+        credits_ = sight.over(sight.credits(by), over)
+        return credits_, sight.over(sight.debits(by), over, like=credits_)
+
+    return sight.once(("flows", over, by), found)
+
+
+def passing(sight: Sight, credits_: Legs, debits: Legs, within: timedelta) -> Passing:
+    """Match credits with strictly later debits of the same groups, first in first out, within a span.
+
+    Parameters
+    ----------
+    credits_, debits : Legs
+        In the same groups; a part of the credits (those of strangers, say) may be matched with all debits.
+    within : timedelta
+        Money that was not passed on within it counts as kept.
+    """
+    # numba is imported by whoever measures, not by whoever lists indicators.
+    from graphs.kernels.matching import matched
+
+    micros = within // timedelta(microseconds=1)
+    into, out = credits_.rows(), debits.rows()
+    passed, passing_ = matched(*into, *out, sight.at, sight.cents, micros)
+    # Rows come group after group; legs in the order of the window.
+    of_credit, of_debit = np.empty_like(passed), np.empty_like(passing_)
+    of_credit[np.argsort(credits_.group, kind="stable")] = passed
+    of_debit[np.argsort(debits.group, kind="stable")] = passing_
+    return Passing(
+        credits_,
+        debits,
+        of_credit,
+        of_debit,
+        credits_.total(sight.cents) / 100,
+        credits_.total_of(of_credit) / 100,
+    )

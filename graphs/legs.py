@@ -1,0 +1,210 @@
+"""Payments as seen by those they are asked about: legs, grouped by subject and by stretch of time, and summed at once.
+
+A *leg* is one payment seen from one end. Legs are grouped by their subject (an account, or a customer with all
+accounts) and, after `Legs.over`, by *stretch*: overlapping spans of the same length that together cover the past, so
+that whatever an indicator measures in thirty days is measured wherever thirty days of it lie. Every method works on
+all groups at once; sums are added in the order of the window, so neither the order of rows nor a cut changes a bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MOST_DENSE = 50_000_000
+"""Keys counted in a table rather than sorted: 400 MB at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Legs:
+    """Legs in groups.
+
+    Parameters
+    ----------
+    subject : ndarray of int64, shape (groups,)
+        Whose legs each group holds.
+    stretch : ndarray of int64, shape (groups,)
+        Which stretch of time; 0 is the latest, and the only one before `over`.
+    group : ndarray of int64, shape (legs,)
+        Group of each leg.
+    row : ndarray of int64, shape (legs,)
+        Payment of each leg: its row in the window. Ascending within a group.
+    other : ndarray of int64, shape (legs,)
+        Node at the other end.
+    own : ndarray of int64, shape (legs,)
+        Node at the subject's end.
+    """
+
+    subject: Ints
+    stretch: Ints
+    group: Ints
+    row: Ints
+    other: Ints
+    own: Ints
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return len(self.subject)
+
+    def where(self, flags: Flags) -> Legs:
+        """Keep the legs whose *payment* is flagged; groups stay, so that counts before and after can be divided."""
+        return self.keep(flags[self.row])
+
+    def keep(self, flags: Flags) -> Legs:
+        """Keep the flagged legs; groups stay."""
+        return replace(self, group=self.group[flags], row=self.row[flags], other=self.other[flags], own=self.own[flags])
+
+    def over(self, within: timedelta, end: int, at: Ints, looks: int, like: Legs | None = None) -> Legs:
+        """Group by stretches of a span: each leg falls into `looks` stretches that begin a fraction of it apart.
+
+        Parameters
+        ----------
+        within : timedelta
+            Length of a stretch.
+        end : int
+            End of the latest stretch, microseconds since 1970; later legs are dropped.
+        at : ndarray of int64
+            Time of each payment of the window.
+        looks : int
+            How many stretches overlap at any time. With 4, whatever lasts three quarters of the span lies whole in one.
+        like : Legs, optional
+            Use the groups of these legs, and drop what falls in none of them.
+        """
+        step = -(-(within // timedelta(microseconds=1)) // looks)
+        age = end - 1 - at[self.row]
+        past = np.flatnonzero(age >= 0)
+        # The last stretch a leg lies in, then the ones before it.
+        stretch = (age[past] // step)[:, None] - np.arange(looks)[None, :]
+        leg, _ = np.nonzero(stretch >= 0)
+        stretch, leg = stretch[stretch >= 0], past[leg]
+        subject = self.subject[self.group[leg]]
+        width = int(stretch.max(initial=0)) + 1
+        if like is not None:
+            width = max(width, int(like.stretch.max(initial=0)) + 1)
+            known = like.subject * width + like.stretch
+            order = np.argsort(known, kind="stable")
+            wanted = subject * width + stretch
+            place = np.searchsorted(known[order], wanted)
+            place[place == known.size] = 0
+            found = known[order][place] == wanted if known.size else np.zeros(wanted.size, np.bool_)
+            leg, group = leg[found], order[place[found]] if known.size else place[found]
+            key_subject, key_stretch = like.subject, like.stretch
+        else:
+            key, group = _numbered(subject * width + stretch)
+            key_subject, key_stretch = key // width, key % width
+        order = np.argsort(self.row[leg], kind="stable")
+        leg, group = leg[order], group[order]
+        return Legs(key_subject, key_stretch, group, self.row[leg], self.other[leg], self.own[leg])
+
+    def count(self) -> Ints:
+        """Give the number of legs of each group."""
+        counted: Ints = np.bincount(self.group, minlength=self.groups)
+        return counted
+
+    def total(self, of_payment: NDArray[Any]) -> Floats:
+        """Give the sum of a number of each payment, by group."""
+        return self.total_of(of_payment[self.row])
+
+    def total_of(self, of_leg: NDArray[Any]) -> Floats:
+        """Give the sum of a number of each leg, by group."""
+        # Without a leg, numpy counts integers and forgets the weights.
+        return np.bincount(self.group, weights=of_leg, minlength=self.groups).astype(np.float64)
+
+    def distinct(self, of_leg: NDArray[Any]) -> Ints:
+        """Count the different values that each group has of a number of each leg (not negative: -1 is unknown)."""
+        _, groups = self.first_of(of_leg)
+        counted: Ints = np.bincount(groups, minlength=self.groups)
+        return counted
+
+    def first_of(self, of_leg: NDArray[Any]) -> tuple[Ints, Ints]:
+        """Give one leg for each different value of each group, the earliest, and its group; unknown ones are left out.
+
+        Parameters
+        ----------
+        of_leg : ndarray of integers
+            A number of each leg, below 2**31; -1 is unknown.
+        """
+        known = np.flatnonzero(np.asarray(of_leg) >= 0)
+        packed = (self.group[known] << 31) + np.asarray(of_leg, dtype=np.int64)[known]
+        values, first = np.unique(packed, return_index=True)
+        return known[first], values >> 31
+
+    def top(self, of_leg: NDArray[Any], weight: NDArray[Any]) -> tuple[Ints, Floats]:
+        """Give, per group, the value of a number of each leg with the largest sum of weights, and that sum.
+
+        Of equals, the one that comes first in the window. -1 and 0 for a group without legs.
+        """
+        known = np.flatnonzero(np.asarray(of_leg) >= 0)
+        packed = (self.group[known] << 31) + np.asarray(of_leg, dtype=np.int64)[known]
+        values, first, place = np.unique(packed, return_index=True, return_inverse=True)
+        sums = np.bincount(place, weights=np.asarray(weight)[known], minlength=values.size)
+        order = np.lexsort((first, -sums, values >> 31))
+        group, start = np.unique((values >> 31)[order], return_index=True)
+        best, most = np.full(self.groups, -1, np.int64), np.zeros(self.groups)
+        best[group] = (values & (2**31 - 1))[order][start]
+        most[group] = sums[order][start]
+        return best, most
+
+    def largest(self, of_payment: NDArray[Any], otherwise: float = 0.0) -> Floats:
+        """Give the largest value of a number of each payment, by group."""
+        most = np.full(self.groups, -np.inf)
+        np.maximum.at(most, self.group, of_payment[self.row])
+        return np.where(np.isneginf(most), otherwise, most)
+
+    def median(self, of_leg: NDArray[Any]) -> Floats:
+        """Give the median of a number of each leg, by group; NaN for a group without legs."""
+        order = np.lexsort((of_leg, self.group))
+        value = np.asarray(of_leg, dtype=np.float64)[order]
+        count = self.count()
+        stop = np.cumsum(count)
+        some = count > 0
+        middle = np.full(self.groups, np.nan)
+        low, high = (stop - count + (count - 1) // 2)[some], (stop - count + count // 2)[some]
+        middle[some] = (value[low] + value[high]) / 2
+        return middle
+
+    def rows(self) -> tuple[Ints, Ints]:
+        """Give compressed sparse rows: where the payments of each group begin, and the payments, group after group."""
+        order = np.argsort(self.group, kind="stable")
+        return np.concatenate([[0], np.cumsum(self.count())]), self.row[order]
+
+
+def joined(*parts: Legs) -> Legs:
+    """Put legs of the same groups together, in the order of the window."""
+    group, row, other, own = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("group", "row", "other", "own")
+    )
+    order = np.argsort(row, kind="stable")
+    return replace(parts[0], group=group[order], row=row[order], other=other[order], own=own[order])
+
+
+def legs_of(subject: Ints, row: Ints, other: Ints, own: Ints) -> Legs:
+    """Group payments by subject; the legs must come in the order of the window.
+
+    Examples
+    --------
+    >>> legs = legs_of(np.array([7, 3, 7]), np.arange(3), np.array([1, 1, 2]), np.array([7, 3, 7]))
+    >>> legs.subject, legs.count(), legs.distinct(legs.other)
+    (array([3, 7]), array([1, 2]), array([1, 2]))
+    """
+    key, group = _numbered(subject)
+    return Legs(key, np.zeros(key.size, np.int64), group, row, other, own)
+
+
+def _numbered(key: Ints) -> tuple[Ints, Ints]:
+    """Give the different keys, ascending, and the number of each."""
+    if not key.size or int(key.max()) > MOST_DENSE:
+        values, group = np.unique(key, return_inverse=True)
+        return values, group.astype(np.int64)
+    present = np.bincount(key) > 0
+    number = np.cumsum(present) - 1
+    return np.flatnonzero(present), number[key]
