@@ -232,6 +232,36 @@ class Ledger(Shown):
         """Open the newest version of this ledger."""
         return type(self)(self.path)
 
+    def recorded(self) -> dict[int, datetime]:
+        """Give when each version up to this one was written, by the clock of the machine that wrote it (UTC)."""
+        with as_store_errors(self.path):
+            written = {entry["version"]: entry["timestamp"] for entry in self._delta.history()}
+        return {
+            version: datetime.fromtimestamp(written[version] / 1000, UTC)
+            for version in sorted(written)
+            if version <= self.version
+        }
+
+    def known_on(self, day: date) -> Ledger:
+        """Open the version that was the newest at the end of a day (UTC): what was known then, and nothing else.
+
+        What was taken in later is not in it, however early it was booked. For what was booked by a day, as far as is
+        known now, ask any version for `as_of`.
+
+        Raises
+        ------
+        StoreError
+            If nothing had been taken in by the end of that day.
+        """
+        versions = [version for version, at in self.recorded().items() if at.date() <= day and version]
+        if not versions:
+            raise StoreError(
+                "nothing had been taken in by the end of that day",
+                where=str(self.path),
+                try_="ask what was booked by then instead, with as_of: that knows what was taken in later",
+            )
+        return self.at_version(versions[-1])
+
     @cached_property
     def _files(self) -> tuple[_File, ...]:
         actions = pa.table(self._delta.get_add_actions(flatten=True))

@@ -1,5 +1,6 @@
 """The ledger: what goes in comes out, of any version, whoever reads it."""
 
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -266,3 +267,31 @@ def test_days_by_the_clock_and_nodes_are_read_for_whoever_plans_a_cut(empty, fil
     assert filled.per_day().tolist() == [[20454, 1], [20455, 2], [20456, 1]]
     assert filled.nodes().to_pylist() == ["a", "b", "c", "ext:x"]
     assert (empty.per_day().shape, len(empty.nodes())) == ((0, 2), 0)
+
+
+def dated(ledger, version, day):
+    """Set back the clock of one commit."""
+    entry = ledger.path / "payments" / "_delta_log" / f"{version:020}.json"
+    lines = [json.loads(line) for line in entry.read_text().splitlines()]
+    for line in lines:
+        if "commitInfo" in line:
+            line["commitInfo"]["timestamp"] = (
+                int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) * 1000
+            )
+    entry.write_text("\n".join(map(json.dumps, lines)))
+
+
+def test_what_was_known_on_a_day_is_the_version_that_was_the_newest_then(filled):
+    late = add(filled, "day 0 08:00 late -> a 9 EUR payment_id=late", source="two")
+    dated(late, 1, date(2026, 3, 2))
+    dated(late, 2, date(2026, 3, 4))
+    ledger = Ledger.open(late.path)
+    assert ledger.recorded()[2] == datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert [ledger.known_on(date(2026, 3, day)).version for day in (2, 3, 4, 5)] == [1, 1, 2, 2]
+    assert "late" not in ids(ledger.known_on(date(2026, 3, 3)).payments())
+    assert "late" in ids(ledger.payments(as_of=date(2026, 1, 1)))
+
+
+def test_before_anything_was_taken_in_nothing_was_known_and_the_other_reading_is_named(filled):
+    with pytest.raises(StoreError, match="as_of"):
+        filled.known_on(date(2020, 1, 1))
