@@ -59,8 +59,11 @@ def payment_ids(window: Window, edges: NDArray[np.int32]) -> list[str]:
 
 def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
     """Give the names of many nodes at once; a node that comes again is not made a new string."""
-    some, which = np.unique(nodes, return_inverse=True)
-    return graph.names.take(pa.array(some)).to_numpy(zero_copy_only=False)[which].tolist()  # type: ignore[no-any-return]
+    wanted = np.zeros(graph.nodes, np.bool_)
+    wanted[nodes] = True
+    texts = np.empty(graph.nodes, object)
+    texts[wanted] = graph.names.filter(pa.array(wanted)).to_numpy(zero_copy_only=False)
+    return texts[nodes].tolist()  # type: ignore[no-any-return]
 
 
 def sums_of_each(
@@ -79,15 +82,17 @@ def sums_of_each(
     """
     units = len(graph.currencies)
     key = np.repeat(np.arange(start.size - 1) * units, np.diff(start)) + graph.unit[edges]
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    amount = graph.amount[edges]
+    if units > 1:
+        order = np.argsort(key, kind="stable")
+        key, amount = key[order], amount[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
     if not first.size:
         return []
-    amount = graph.amount[edges][order]
     # Halves of 32 bits: a sum of many large amounts may not fit into int64, those of its halves do.
     low = np.add.reduceat(amount & 0xFFFF_FFFF, first).tolist()
     high = np.add.reduceat(amount >> 32, first).tolist()
     said: list[list[tuple[str, int]]] = [[] for _ in range(start.size - 1)]
-    for which, upper, lower in zip(key[order][first].tolist(), high, low, strict=True):
+    for which, upper, lower in zip(key[first].tolist(), high, low, strict=True):
         said[which // units].append((graph.currencies[which % units], (upper << 32) + lower))
     return [tuple(Reason(says, amount, None, currency) for currency, amount in sorted(each)) for each in said]

@@ -9,8 +9,9 @@ from datetime import timedelta
 import numpy as np
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
-from detectors.finding import Finding, Reason
+from detectors.evidence import spoken
+from detectors.fans import Wording, fan_findings
+from detectors.finding import Finding
 from detectors.notes import note
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
@@ -120,34 +121,20 @@ class FanIn:
             within=microseconds(self.within),
             past=microseconds(self.known_for),
         )
-        for peak, node in enumerate(peaks.centre):
-            count, fresh, before = int(peaks.parties[peak]), int(peaks.fresh[peak]), int(peaks.before[peak])
-            edges = peaks.payments(peak)
-            centre = graph.names[int(node)].as_py()
-            names = sorted(graph.names.take(np.unique(graph.payer[edges])).to_pylist())
-            yield Finding(
+        yield from fan_findings(
+            window,
+            graph,
+            peaks,
+            graph.payer,
+            least=self.min_payers,
+            strong=self.strong_payers,
+            wording=Wording(
                 detector="fan-in",
                 version=self.about.version,
-                centre=centre,
-                accounts=(centre, *names),
-                payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
-                first_at=int(graph.at[edges[0]]),
-                last_at=int(graph.at[edges[-1]]),
-                strength=min(1.0, count / self.strong_payers) * fresh / max(1, fresh + before),
-                reasons=(
-                    Reason(
-                        f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}}).",
-                        count,
-                        self.min_payers,
-                        "accounts",
-                    ),
-                    Reason(
-                        f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
-                        fresh,
-                        None,
-                        "accounts",
-                    ),
-                    *sums(graph, edges, "It received {measured} from them."),
-                ),
-                roles=((centre, "collects"), *((name, "pays in") for name in names)),
-            )
+                counted=f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}}).",
+                fresh=f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
+                money="It received {measured} from them.",
+                centre="collects",
+                party="pays in",
+            ),
+        )

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
-from detectors.finding import Finding, Reason
+from detectors.evidence import spoken
+from detectors.fans import Wording, fan_findings
+from detectors.finding import Finding
 from detectors.notes import note
 from flows.payments import PAID_REGULARLY
 from flows.window import Reach, Window
@@ -123,37 +124,23 @@ class FanOut:
             within=microseconds(self.within),
             past=microseconds(self.known_for),
         )
-        for peak, node in enumerate(peaks.centre):
-            count, fresh, before = int(peaks.parties[peak]), int(peaks.fresh[peak]), int(peaks.before[peak])
-            edges = peaks.payments(peak)
-            centre = graph.names[int(node)].as_py()
-            names = sorted(graph.names.take(np.unique(graph.payee[edges])).to_pylist())
-            yield Finding(
+        yield from fan_findings(
+            window,
+            graph,
+            peaks,
+            graph.payee,
+            least=self.min_payees,
+            strong=self.strong_payees,
+            wording=Wording(
                 detector="fan-out",
                 version=self.about.version,
-                centre=centre,
-                accounts=(centre, *names),
-                payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
-                first_at=int(graph.at[edges[0]]),
-                last_at=int(graph.at[edges[-1]]),
-                strength=min(1.0, count / self.strong_payees) * fresh / max(1, fresh + before),
-                reasons=(
-                    Reason(
-                        f"It paid {{measured}} within {spoken(self.within)} (limit {{limit}}).",
-                        count,
-                        self.min_payees,
-                        "accounts",
-                    ),
-                    Reason(
-                        f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
-                        fresh,
-                        None,
-                        "accounts",
-                    ),
-                    *sums(graph, edges, "It paid them {measured}."),
-                ),
-                roles=((centre, "spreads"), *((name, "is paid") for name in names)),
-            )
+                counted=f"It paid {{measured}} within {spoken(self.within)} (limit {{limit}}).",
+                fresh=f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
+                money="It paid them {measured}.",
+                centre="spreads",
+                party="is paid",
+            ),
+        )
 
 
 def _wages(window: Window) -> NDArray[np.bool_]:
