@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,9 +33,10 @@ from moneytrail.folder import check_writable, write_files
 from moneytrail.run_sheet import RunSheet, as_json
 from moneytrail.settings import Settings
 from reports.alert import join
+from reports.blocks import Page
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
-from reports.report import render
+from reports.report import page, render
 
 DEFAULTS = Settings()
 
@@ -53,6 +55,11 @@ class Scan:
 
     facts: ScanFacts
     sheet: RunSheet
+
+    @cached_property
+    def page(self) -> Page:
+        """The report, before any medium decides how it looks."""
+        return page(self.facts)
 
 
 def run_scan(
@@ -93,7 +100,7 @@ def run_scan(
     check_writable(out)
     scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
     with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
-        written = files(scanned.facts)
+        written = files(scanned.facts, scanned.page)
         stage.advance(len(written))
     write_files(out, {**written, "run.json": as_json(scanned.sheet.whole()).encode()})
     return scanned
@@ -279,9 +286,9 @@ def _rare(window: Window, settings: Settings) -> Rare:
     return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
 
 
-def spoken(facts: ScanFacts, out: Path) -> str:
+def spoken(scan: Scan, out: Path) -> str:
     """Say in plain words where the report is and what its first alerts are."""
-    return render(facts, "text").decode() + f"\nReport: {(out / 'report.html').resolve()}"
+    return render(scan.page, "text").decode() + f"\nReport: {(out / 'report.html').resolve()}"
 
 
 def _money(payments: pa.Table) -> dict[str, int]:

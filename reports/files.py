@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from flows.plugins import Shelf
+from reports.blocks import Page
 from reports.facts import ScanFacts
 from reports.report import render
 
 EXCHANGE = Shelf("reports.exchange")
 
 
-def files(facts: ScanFacts) -> dict[str, bytes]:
+def files(facts: ScanFacts, page: Page) -> dict[str, bytes]:
     """Give every file a scan hands on, except `run.json`, which is about the others.
+
+    Parameters
+    ----------
+    facts : ScanFacts
+        Everything a scan found and left out.
+    page : Page
+        The report of these facts (`reports.report.page`).
 
     Returns
     -------
     dict
         Bytes by file name, in alphabetical order; the same for the same facts.
     """
-    made = {"report.html": render(facts, "html")}
+    made = {"report.html": render(page, "html")}
     for id_ in EXCHANGE.ids():
         writer = EXCHANGE.load(id_)()
         made[writer.file_name] = writer.write(facts)

@@ -52,20 +52,20 @@ def page(facts: ScanFacts) -> Page:
     )
 
 
-def render(facts: ScanFacts, medium: str = "html") -> bytes:
-    """Write the report of a scan in one medium.
+def render(made: Page, medium: str = "html") -> bytes:
+    """Write a page in one medium; a page is made once, and written in as many as are wanted.
 
     Parameters
     ----------
-    facts : ScanFacts
-        Everything a scan found and left out.
+    made : Page
+        As `page` gives it.
     medium : str
         Id of a renderer: ``"html"`` or ``"text"``.
 
     Returns
     -------
     bytes
-        The same for the same facts.
+        The same for the same page.
     """
     renderer: Renderer = RENDERERS.load(medium)()
-    return renderer.render(page(facts))
+    return renderer.render(made)

@@ -27,5 +27,5 @@ def demo(out: Path, quiet: bool) -> int | None:
     ledger = Ledger.create(out / "ledger")
     ingest(ledger, {table: [files[name]] for table, name in TABLES.items()}, progress=progress)
     scanned = run_scan(ledger.newest(), out, progress=progress)
-    click.echo(spoken(scanned.facts, out))
+    click.echo(spoken(scanned, out))
     return 4 if scanned.facts.failures else None

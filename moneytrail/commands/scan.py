@@ -35,5 +35,5 @@ def scan(
         engine=engine,
         progress=progress_for(quiet=quiet),
     )
-    click.echo(spoken(scanned.facts, out))
+    click.echo(spoken(scanned, out))
     return 4 if scanned.facts.failures else None

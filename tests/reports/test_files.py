@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reports.files import files
+from reports.report import page
 
 ALERT_FIELDS = {
     *("alert_id", "tier", "typology", "score", "title", "accounts", "payments", "indicators", "legs", "mitigations"),
@@ -17,10 +18,14 @@ ALERT_FIELDS = {
 """The outside contract, `Output of a scan`."""
 
 
+def written(facts):
+    return files(facts, page(facts))
+
+
 @pytest.fixture(scope="module")
 def made(night):
     scores = pa.table({"account_id": ["ACC-40117", "ACC-9000"], "fan_in": [0.8, 0.3], "rank_score": [0.7, 0.2]})
-    return files(replace(night, account_scores=scores))
+    return written(replace(night, account_scores=scores))
 
 
 def test_the_files_are_those_of_the_contract(made):
@@ -30,7 +35,7 @@ def test_the_files_are_those_of_the_contract(made):
 
 
 def test_the_same_facts_give_the_same_bytes(made, night):
-    again = files(replace(night, findings=night.findings[::-1]))
+    again = written(replace(night, findings=night.findings[::-1]))
     assert all(
         again[name] == made[name] for name in ("alerts.json", "alerts.parquet", "findings.parquet", "report.html")
     )
@@ -74,7 +79,7 @@ def test_account_scores_hold_one_row_per_account(made):
 
 
 def test_a_scan_without_findings_still_writes_every_file(night):
-    empty = files(replace(night, alerts=(), findings=(), payments=night.payments.slice(0, 0)))
+    empty = written(replace(night, alerts=(), findings=(), payments=night.payments.slice(0, 0)))
     assert json.loads(empty["alerts.json"]) == []
     assert pq.read_table(io.BytesIO(empty["findings.parquet"])).num_rows == 0
     assert pq.read_table(io.BytesIO(empty["account_scores.parquet"])).num_rows == 0

@@ -23,15 +23,15 @@ def test_every_section_says_its_rank_and_title():
 
 def test_banner_and_promise_are_in_every_medium(night):
     for medium in Shelf("reports.renderers").ids():
-        text = " ".join(render(night, medium).decode().split())
+        text = " ".join(render(page(night), medium).decode().split())
         assert BANNER in text
         assert PROMISE in text
 
 
 def test_the_report_gives_no_verdict_and_no_advice_against_a_person(night):
-    text = render(night, "text").decode()
+    text = render(page(night), "text").decode()
     assert not VERDICTS.search(text)
-    html = re.sub(r"<(style|script).*?</\1>", "", render(night).decode(), flags=re.DOTALL)
+    html = re.sub(r"<(style|script).*?</\1>", "", render(page(night)).decode(), flags=re.DOTALL)
     # Titles of publications are quoted as they are.
     sources = re.compile(r"Who published that this matters.*?</ul>", re.DOTALL)
     said = sources.sub("", html)
@@ -40,4 +40,4 @@ def test_the_report_gives_no_verdict_and_no_advice_against_a_person(night):
 
 
 def test_the_same_facts_give_the_same_page(night):
-    assert render(night) == render(replace(night, findings=night.findings[::-1]))
+    assert render(page(night)) == render(page(replace(night, findings=night.findings[::-1])))

@@ -10,6 +10,7 @@ import pytest
 from detectors.finding import Reason
 from flows.arrows import payments_from_arrows
 from reports.alert import join
+from reports.report import page as page_of
 from reports.report import render
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -67,7 +68,7 @@ def opened(browser, tmp_path):
 
     def make(facts, **context):
         path = tmp_path / "report.html"
-        path.write_bytes(render(facts))
+        path.write_bytes(render(page_of(facts)))
         pages.append(Opened(browser, path, **context))
         return pages[-1].page
 

@@ -61,10 +61,10 @@ def hostile(night, example):
 
 
 def test_text_from_data_never_becomes_a_tag(night, hostile):
-    text = render(hostile).decode()
+    text = render(page(hostile)).decode()
     assert len(hostile.alerts) > MOST_STATIC
     seen = Tags(text).tags
-    expected = {tag for tag, _ in Tags(render(night).decode()).tags} | {"noscript"}
+    expected = {tag for tag, _ in Tags(render(page(night)).decode()).tags} | {"noscript"}
     assert {tag for tag, _ in seen} <= expected
     assert not [name for _, attributes in seen for name in attributes if name.startswith("on")]
     assert text.count("<script") == 1 + len(hostile.alerts) - MOST_STATIC
@@ -73,14 +73,14 @@ def test_text_from_data_never_becomes_a_tag(night, hostile):
 
 
 def test_hidden_characters_are_shown(hostile):
-    text = render(hostile).decode()
+    text = render(page(hostile)).decode()
     assert "\u202e" not in text
     assert "\u200b" not in text
     assert "acc⟨U+202E⟩⟨U+200B⟩1" in text
 
 
 def test_the_page_names_no_address_to_load_from(night):
-    text = render(night).decode()
+    text = render(page(night)).decode()
     assert "default-src &#39;none&#39;" in text
     for tag, attributes in Tags(text).tags:
         assert tag not in {"link", "img", "iframe", "object", "embed", "form", "base"}
@@ -91,20 +91,20 @@ def test_the_page_names_no_address_to_load_from(night):
 
 def test_alerts_beyond_a_nights_capacity_are_folded_and_lose_nothing(night):
     many = replace(night, alerts=night.alerts * 20)
-    text = render(many).decode()
+    text = render(page(many)).decode()
     assert text.count('class="folded"') == 80 - MOST_STATIC
     assert text.count("ACC-77300") >= 20
 
 
 def test_every_alert_is_on_the_page_with_its_payments(night):
-    text = render(night).decode()
+    text = render(page(night)).decode()
     for alert in night.alerts:
         assert f'id="{alert.alert_id}"' in text
         assert all(f">{payment_id}</td>" in text for payment_id in alert.payments)
 
 
 def test_the_page_has_a_language_a_skip_link_and_sortable_heads(night):
-    tags = Tags(render(night).decode()).tags
+    tags = Tags(render(page(night)).decode()).tags
     assert ("html", {"lang": "en"}) in tags
     assert any(tag == "a" and attributes.get("class") == "skip" for tag, attributes in tags)
     heads = [attributes for tag, attributes in tags if tag == "th"]
@@ -113,6 +113,6 @@ def test_the_page_has_a_language_a_skip_link_and_sortable_heads(night):
 
 
 def test_ids_of_the_page_are_there_once(night):
-    ids = [attributes["id"] for _, attributes in Tags(render(night).decode()).tags if "id" in attributes]
+    ids = [attributes["id"] for _, attributes in Tags(render(page(night)).decode()).tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert {part.id for part in page(night).parts} <= set(ids)
