@@ -324,7 +324,8 @@ class Sight:
         """Time of the first payment in the window between the same two accounts in the same direction."""
         first = np.full(int(self.pair.max(initial=-1)) + 1, np.iinfo(np.int64).max)
         np.minimum.at(first, self.pair, self.at)
-        return np.take(first, self.pair)
+        of_payment: Ints = first[self.pair]
+        return of_payment
 
     @cached_property
     def mutual(self) -> Flags:
@@ -356,7 +357,8 @@ class Sight:
         months = np.bincount(np.unique((self.pair << 20) + number) >> 20, minlength=pairs)
         payments = np.bincount(self.pair, minlength=pairs)
         monthly: Flags = (months >= 6) & (payments <= 1.5 * months)
-        return np.take(monthly, self.pair)
+        of_payment: Flags = monthly[self.pair]
+        return of_payment
 
     @cached_property
     def related(self) -> Flags:
@@ -402,6 +404,23 @@ class Sight:
         fee = self.channel("fee") | self.of_class("fee")[other]
         row = np.flatnonzero(self.own[own] & (self.customer[own] != self.customer[other]) & ~fee)
         return legs_of(self.subject(by)[own[row]], row, other[row], own[row])
+
+    def balance(self, legs: Legs) -> Floats:
+        """Give the balance of the subject's own account after each leg, in u; NaN where it is not known."""
+        side = np.where(self.payee[legs.row] == legs.own, 0, 1)
+        known = [
+            self._balances(column)[legs.row] for column in ("payee_balance_after_minor", "payer_balance_after_minor")
+        ]
+        return np.where(side == 0, known[0], known[1])
+
+    def _balances(self, column: str) -> Floats:
+        def made() -> Floats:
+            # Minor units of the payment's currency, as its amount.
+            per = self.amount / np.maximum(self.graph.amount, 1)
+            minor = self.window.payments[column].cast(pa.float64()).fill_null(np.nan).to_numpy()
+            return np.asarray(minor * per)
+
+        return self.once(("balance", column), made)
 
     def over(self, legs: Legs, within: timedelta, like: Legs | None = None) -> Legs:
         """Group legs in stretches of a span up to the last day looked at (`graphs.legs.Legs.over`)."""
@@ -594,7 +613,8 @@ class Sight:
 
 def sight(window: Window, given: Given) -> Sight:
     """Give what indicators see of a window; made once per window."""
-    return window.memo("sight", lambda: Sight(window, given))  # type: ignore[no-any-return]
+    seen: Sight = window.memo("sight", lambda: Sight(window, given))
+    return seen
 
 
 def both(first: Legs, second: Legs) -> Legs:

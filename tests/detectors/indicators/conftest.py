@@ -45,7 +45,7 @@ from flows.arrows import payments_from_arrows
 from flows.engines.local import Local
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS
 from flows.plugins import Shelf
-from flows.window import SideTables, Window, whole
+from flows.window import Cut, SideTables, Window, whole
 
 SHELF = Shelf("detectors.indicators")
 KEYS = {"name", "payments", "again", "scores", "not_computable", "degraded", "hubs", "lists", "set", "country"}
@@ -73,6 +73,10 @@ class IndicatorCase:
         """Give the window that holds everything."""
         return whole(self.payments, hubs=self.hubs, side=self.side)
 
+    def cut(self, cut: Cut) -> Window:
+        """Give that window for a detector of another cut."""
+        return dataclasses.replace(self.window(), cut=cut, _memo={})
+
     def measured(self, window: Window | None = None, *, max_payments: int = 10**9) -> Measured:
         """Ask the indicator, with the motifs it stands on."""
         window = self.window() if window is None else window
@@ -81,11 +85,7 @@ class IndicatorCase:
             for need in self.indicator_class.about.needs
             if need.startswith("motif.")
         }
-        findings = [
-            finding
-            for motif in motifs.values()
-            for finding in motif.find(dataclasses.replace(window, cut=motif.reach.cut, _memo={}))
-        ]
+        findings = [finding for motif in motifs.values() for finding in motif.find(self.cut(motif.reach.cut))]
         return measure(
             Local(max_payments, threads=1),
             window,
@@ -103,13 +103,14 @@ def indicator_cases(plugin_id: str) -> list[IndicatorCase]:
     if not path.exists():
         return []
     kind = SHELF.load(plugin_id)
-    return [_case(kind, plugin_id, row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["case"]]
+    return [as_case(kind, plugin_id, row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["case"]]
 
 
-def _case(kind: Any, plugin_id: str, row: dict[str, Any]) -> IndicatorCase:
+def as_case(kind: Any, plugin_id: str, row: dict[str, Any]) -> IndicatorCase:
+    """Make a case of a row of a case file."""
     unknown = row.keys() - KEYS - TABLES.keys()
     assert not unknown, f"{plugin_id}: {row.get('name')}: unknown key {sorted(unknown)}"
-    fields = settable(kind)
+    fields = settable(kind) if kind else {}
     unknown = row.get("set", {}).keys() - fields.keys()
     assert not unknown, f"{plugin_id}: {row['name']}: no parameter {sorted(unknown)}; known: {sorted(fields)}"
     return IndicatorCase(

@@ -1,0 +1,1 @@
+"""Composite typologies: which indicators together make a story, one file each; see `detectors.typology`."""

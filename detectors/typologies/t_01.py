@@ -1,0 +1,54 @@
+"""T-01: Funnel account for sexual exploitation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T01(Typology):
+    """Declare the story of T-01; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-01",
+        title="Funnel account for sexual exploitation",
+        picture=(
+            "Small night-time credits and cash land in several cities and are drawn out elsewhere the same day; "
+            "adverts and rooms are paid from the same money."
+        ),
+        unit="customer",
+        legs={
+            "REV": (
+                30,
+                {"SEX-01": 0.9, "SEX-02": 0.5, "SEX-10": 0.8, "FUN-05": 0.5, "SEX-06": 0.6},
+            ),
+            "OPS": (
+                20,
+                {"SEX-03": 0.7, "SEX-05": 0.8, "SEX-07": 0.8, "SEX-09": 0.5, "SEX-08": 0.3},
+            ),
+            "MOV": (
+                30,
+                {"FUN-01": 0.9, "FUN-02": 0.8, "FUN-03": 0.6, "FUN-04": 0.7, "FUN-12": 0.5},
+            ),
+            "CTL": (
+                20,
+                {"CTL-01": 0.9, "CTL-02": 0.9, "CTL-03": 0.6, "SEX-13": 0.9},
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("REV", 0.5), Carries("MOV", 0.5), Either((Carries("CTL", 0.3), Carries("OPS", 0.3))))),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-03", "MIT-07", "MIT-09"),
+        route="Priority review; look for sister accounts sharing beneficiary or device.",
+        caution=(
+            "The holder may be an exploited person or a runner; evidence on the receiver is not evidence on the holder."
+        ),
+    )

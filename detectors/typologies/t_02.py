@@ -1,0 +1,58 @@
+"""T-02: Controlled person on a circuit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Every, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T02(Typology):
+    """Declare the story of T-02; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-02",
+        title="Controlled person on a circuit",
+        picture=(
+            "City after city, rooms and adverts, little own spending, and every evening's money handed to one person."
+        ),
+        unit="customer",
+        legs={
+            "REV": (
+                20,
+                {"SEX-01": 0.9, "SEX-10": 0.8, "SEX-02": 0.5},
+            ),
+            "OPS": (
+                35,
+                {"SEX-07": 0.9, "SEX-03": 0.8, "SEX-04": 0.8, "SEX-05": 0.6, "SEX-09": 0.5, "SEX-08": 0.3},
+            ),
+            "CTL": (
+                45,
+                {
+                    "CTL-01": 0.9,
+                    "CTL-04": 0.8,
+                    "CTL-02": 0.9,
+                    "CTL-07": 0.6,
+                    "SEX-13": 0.9,
+                    "SEX-14": 0.6,
+                    "CTL-05": 0.5,
+                },
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("CTL", 0.5), Carries("OPS", 0.5))),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-09", "MIT-02"),
+        route=(
+            "Specialist exploited person-aware reviewer; SAR on the controller side; no restriction on the "
+            "exploited person's account before advice."
+        ),
+        caution="The holder may be an exploited person: nothing on the account is restricted before advice.",
+    )

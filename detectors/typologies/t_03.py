@@ -1,0 +1,59 @@
+"""T-03: Controlled-victim account (any exploitation type)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T03(Typology):
+    """Declare the story of T-03; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-03",
+        title="Controlled-exploited person account (any exploitation type)",
+        picture=(
+            "Somebody else decides what happens with this account: same device, same beneficiary, credit taken "
+            "and forwarded."
+        ),
+        unit="customer",
+        legs={
+            "CTL": (
+                55,
+                {
+                    "CTL-01": 0.9,
+                    "CTL-02": 0.9,
+                    "CTL-03": 0.7,
+                    "CTL-05": 0.7,
+                    "CTL-06": 0.8,
+                    "CTL-07": 0.6,
+                    "LAB-02": 0.8,
+                    "LAB-06": 0.9,
+                    "LAB-07": 0.7,
+                },
+            ),
+            "CTX": (
+                20,
+                {"LAB-05": 0.6, "FUN-14": 0.5, "FUN-17": 0.4},
+            ),
+            "MOV": (
+                25,
+                {"FUN-04": 0.7, "FUN-11": 0.5, "FUN-12": 0.4},
+            ),
+        },
+        paths=(
+            Path(
+                Carries("CTL", 0.6, different=2),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+                support=True,
+            ),
+        ),
+        mitigations=("MIT-05", "MIT-08", "MIT-02"),
+        route="Safeguarding route (section 5); alert colour 'support'.",
+        caution="The holder may be an exploited person: nothing on the account is restricted before advice.",
+    )

@@ -1,0 +1,52 @@
+"""T-04: Illicit massage or salon front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T04(Typology):
+    """Declare the story of T-04; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-04",
+        title="Illicit massage or salon front",
+        picture=(
+            "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
+            " owner."
+        ),
+        unit="customer",
+        legs={
+            "REV": (
+                25,
+                {"SEX-11": 0.7, "SEX-02": 0.4},
+            ),
+            "CTX": (
+                30,
+                {"SEX-12": 0.9, "LAB-08": 0.7, "FUN-15": 0.6, "FUN-17": 0.4},
+            ),
+            "OPS": (
+                20,
+                {"SEX-05": 0.8, "SEX-03": 0.4, "SCM-04": 0.6},
+            ),
+            "CTL": (
+                25,
+                {"LAB-07": 0.7, "LAB-11": 0.6, "LAB-06": 0.8, "LAB-03": 0.7, "CTL-02": 0.8},
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("CTX", 0.5), Either((Carries("REV", 0.5), Carries("OPS", 0.5))), Carries("CTL", 0.3))),
+                roles=(("subject", "possible_front"), ("beside", "possibly_exploited")),
+            ),
+        ),
+        mitigations=("MIT-03",),
+        route="Enhanced due diligence by desk only; no site questions that reach workers.",
+        caution="Workers may be exploited persons; questions to the firm can endanger them.",
+    )

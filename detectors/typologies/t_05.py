@@ -1,0 +1,48 @@
+"""T-05: Labour broker wage skimming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T05(Typology):
+    """Declare the story of T-05; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-05",
+        title="Labour broker wage skimming",
+        picture="Client firms pay the supplier, wages are paid on paper and flow back, payroll tax is missing.",
+        unit="cluster",
+        legs={
+            "CTL": (
+                45,
+                {"LAB-01": 0.9, "LAB-03": 0.95, "LAB-09": 0.8, "LAB-12": 0.7, "LAB-11": 0.6},
+            ),
+            "CTX": (
+                25,
+                {"LAB-08": 0.8, "LAB-04": 0.7},
+            ),
+            "MOV": (
+                30,
+                {"LAB-10": 0.9, "FUN-07": 0.6, "FUN-04": 0.5, "FUN-18": 0.3},
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("CTL", 0.5), Either((Carries("CTX", 0.5), Carries("MOV", 0.5))))),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-03", "MIT-06"),
+        route="Single network case for FIU and labour inspectorate; list workers as potential exploited persons.",
+        caution=(
+            "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
+            " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."
+        ),
+    )

@@ -1,0 +1,59 @@
+"""T-06: Cohort of controlled workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Path, People, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T06(Typology):
+    """Declare the story of T-06; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-06",
+        title="Cohort of controlled workers",
+        picture=(
+            "A group that was onboarded together, paid together, emptied together and cashed out at the same machine."
+        ),
+        unit="cluster",
+        legs={
+            "CTL": (
+                60,
+                {
+                    "LAB-06": 0.95,
+                    "LAB-02": 0.8,
+                    "LAB-07": 0.7,
+                    "LAB-12": 0.8,
+                    "CTL-02": 0.9,
+                    "CTL-06": 0.8,
+                    "SMG-02": 0.5,
+                    "LAB-11": 0.5,
+                },
+            ),
+            "CTX": (
+                25,
+                {"LAB-05": 0.7, "LAB-04": 0.6, "FUN-14": 0.4},
+            ),
+            "MOV": (
+                15,
+                {"FUN-10": 0.7, "FUN-04": 0.5, "FUN-13": 0.5},
+            ),
+        },
+        paths=(
+            Path(
+                People(4, "CTL", 0.5, different=2),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-08", "MIT-06", "MIT-05"),
+        route="One cohort alert, never N separate customer alerts; safeguarding lead assigned.",
+        caution=(
+            "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
+            " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."
+        ),
+    )

@@ -1,0 +1,50 @@
+"""T-09: Sextortion: victim and collector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Either, Every, Path, Sign, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T09(Typology):
+    """Declare the story of T-09; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-09",
+        title="Sextortion: exploited person and collector",
+        picture=(
+            "A frightened young customer pays again and again; strangers' payments meet in one account that "
+            "empties into crypto."
+        ),
+        unit="customer",
+        legs={
+            "REV": (
+                50,
+                {"CHI-08": 0.9},
+            ),
+            "MOV": (
+                50,
+                {"CHI-09": 0.9, "SCM-02": 0.6, "FUN-12": 0.5, "FUN-11": 0.5},
+            ),
+        },
+        paths=(
+            Path(
+                Sign("CHI-08", 0.7),
+                roles=(("subject", "possibly_exploited"),),
+                support=True,
+                alone=True,
+            ),
+            Path(
+                Either((Sign("CHI-09", 0.6), Every((Sign("SCM-02", 0.6), Sign("CHI-08", 1e-06, beside=True))))),
+                roles=(("subject", "possible_mule"),),
+            ),
+        ),
+        mitigations=("MIT-07",),
+        route="Two different outputs: support for the payer within hours; network case for the collector.",
+        caution="Whoever pays is to be helped within hours: self-harm is documented.",
+    )

@@ -1,0 +1,51 @@
+"""T-12: Smuggling-debt or debt-bondage repayment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Every, Path, People, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T12(Typology):
+    """Declare the story of T-12; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-12",
+        title="Smuggling-debt or debt-bondage repayment",
+        picture="Newly arrived people send the same fixed sum month after month to one collector who moves it in bulk.",
+        unit="cluster",
+        legs={
+            "REV": (
+                25,
+                {"SMG-01": 0.7},
+            ),
+            "CTL": (
+                50,
+                {"LAB-09": 0.8, "SMG-02": 0.7, "LAB-11": 0.5, "LAB-07": 0.5},
+            ),
+            "MOV": (
+                25,
+                {"SMG-03": 0.7, "FUN-13": 0.5, "FUN-10": 0.6},
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("CTL", 0.5), People(3, "CTL", 1e-06))),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-04", "MIT-06"),
+        route=(
+            "Label 'smuggling debt' unless labour/sexual legs present; do not expose payers to immigration "
+            "consequences in the narrative beyond what law requires."
+        ),
+        caution=(
+            "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
+            " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."
+        ),
+    )

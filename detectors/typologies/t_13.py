@@ -1,0 +1,48 @@
+"""T-13: Forced criminality: benefits, begging, coerced credit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import Carries, Every, Path, People, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T13(Typology):
+    """Declare the story of T-13; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-13",
+        title="Forced unlawfulity: benefits, begging, coerced credit",
+        picture="Several people's benefits, loans or daily small cash end in the same hands.",
+        unit="cluster",
+        legs={
+            "CTL": (
+                65,
+                {"CTL-06": 0.9, "CTL-05": 0.8, "CTL-01": 0.7, "LAB-06": 0.8, "CTL-02": 0.8, "LAB-07": 0.6},
+            ),
+            "REV": (
+                10,
+                {"FUN-05": 0.4},
+            ),
+            "MOV": (
+                25,
+                {"FUN-03": 0.5, "FUN-04": 0.5, "FUN-11": 0.5},
+            ),
+        },
+        paths=(
+            Path(
+                Every((Carries("CTL", 0.6), People(3, "CTL", 1e-06))),
+                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+            ),
+        ),
+        mitigations=("MIT-05", "MIT-08"),
+        route="Safeguarding + social-protection fraud unit with non-punishment note.",
+        caution=(
+            "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
+            " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."
+        ),
+    )

@@ -1,0 +1,55 @@
+"""T-14: Laundering hub serving traffickers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detectors.typology import BesideTypology, Carries, Every, Path, Typology, TypologyAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class T14(Typology):
+    """Declare the story of T-14; the picture of `about` tells it.
+
+    Gate, weights and reliabilities are those of the catalogue, section 4.
+    """
+
+    about = TypologyAbout(
+        id="T-14",
+        title="Laundering hub serving exploiters",
+        picture=(
+            "A generic laundering pattern becomes trafficking-relevant only because exploitation-type alerts feed it."
+        ),
+        unit="customer",
+        legs={
+            "MOV": (
+                80,
+                {
+                    "SMG-03": 0.8,
+                    "FUN-07": 0.8,
+                    "FUN-08": 0.6,
+                    "FUN-09": 0.7,
+                    "FUN-01": 0.7,
+                    "FUN-02": 0.6,
+                    "FUN-16": 0.5,
+                    "FUN-06": 0.4,
+                    "FUN-18": 0.3,
+                },
+            ),
+            "CTX": (
+                20,
+                {"FUN-15": 0.6, "FUN-17": 0.5, "FUN-14": 0.4},
+            ),
+        },
+        paths=(
+            Path(
+                Every(
+                    (Carries("MOV", 0.6), BesideTypology(("T-01", "T-02", "T-03", "T-04", "T-05", "T-06", "T-10"), 0.6))
+                ),
+                roles=(("subject", "possible_launderer"),),
+            ),
+        ),
+        mitigations=("MIT-03",),
+        route="Propagate: show the exploitation alerts upstream as the reason.",
+        caution="The movement is generic; only the alerts beside it make it relevant.",
+    )
