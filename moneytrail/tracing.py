@@ -18,6 +18,7 @@ from graphs.trace import Trace, trace, trace_account
 from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
 from moneytrail.folder import write_files
+from reports.extract import exported, of_traces
 from reports.trace_files import trace_files
 from reports.trace_page import Asked
 from reports.visible import visible
@@ -51,6 +52,7 @@ def run_trace(
     direction: Direction = "forward",
     rules: Iterable[str],
     out: Path | None = None,
+    formats: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Traced:
     """Trace payments, or an account since a day, and write the files if a folder is given.
@@ -67,6 +69,8 @@ def run_trace(
         As for `graphs.trace.trace`.
     out : pathlib.Path, optional
         Where the files go.
+    formats : iterable of str
+        Ids of the shelf `reports.exports`, for the payments of the trail as other tools read them.
 
     Raises
     ------
@@ -96,7 +100,8 @@ def run_trace(
         since=since,
     )
     if out is not None:
-        write_files(out, trace_files(traces, asked))
+        trail = of_traces(traces, window.payments, asked, window.hubs)
+        write_files(out, trace_files(traces, asked) | exported(trail, formats))
     return Traced(traces, asked)
 
 

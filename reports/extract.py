@@ -19,10 +19,13 @@ import pyarrow.compute as pc
 from flows.errors import InputError
 from flows.money import major
 from flows.payments import PAYMENTS, node_class
+from flows.plugins import Shelf
 from flows.window import in_order
 from graphs.trace import Trace
 from graphs.trace_assumptions import CONVENTIONS
 from reports.trace_page import Asked
+
+EXPORTS = Shelf("reports.exports")
 
 Kind = Literal["text", "whole", "yes-no", "day", "moment"]
 Value = str | int | bool | None
@@ -191,6 +194,21 @@ class Exporter(Protocol):
 
     def files(self, extract: Extract) -> dict[str, bytes]:
         """Give the bytes of each file by name; the same extract gives the same bytes."""
+
+
+def exported(extract: Extract, formats: Iterable[str]) -> dict[str, bytes]:
+    """Give the files of an extract in several formats.
+
+    Raises
+    ------
+    PluginError
+        If there is no such format; the nearest one is named.
+    """
+    made: dict[str, bytes] = {}
+    for id_ in formats:
+        exporter: Exporter = EXPORTS.load(id_)()
+        made |= exporter.files(extract)
+    return made
 
 
 def of_traces(traces: Sequence[Trace], payments: pa.Table, asked: Asked, hubs: Iterable[str] = ()) -> Extract:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from flows.plugins import Shelf
+
+FORMATS = Shelf("reports.exports").ids()
 RULES = ("all", "fifo", "lifo", "prorata", "libr", "poison")
 
 
@@ -18,6 +21,7 @@ RULES = ("all", "fifo", "lifo", "prorata", "libr", "poison")
 @click.option("--backward", is_flag=True, help="Where the money came from, instead of where it went.")
 @click.option("--rule", type=click.Choice(RULES), default="all", show_default=True, help="Under which convention.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for trace.json, trace.parquet and trace.html.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="An export too; may be repeated.")
 def trace(
     ledger: Path,
     payments: tuple[str, ...],
@@ -26,6 +30,7 @@ def trace(
     backward: bool,
     rule: str,
     out: Path | None,
+    formats: tuple[str, ...],
 ) -> None:
     """Follow the money of a payment, or of an account since a day.
 
@@ -36,6 +41,8 @@ def trace(
         raise click.UsageError("Name payments or an account: --payment ID, or --account ID --since DATE.")
     if bool(account) != bool(since):
         raise click.UsageError("--account and --since go together: --account ID --since DATE.")
+    if formats and out is None:
+        raise click.UsageError("Where should the exports go? Add --out DIR.")
     from flows.ledger import Ledger
     from flows.progress import progress_for
     from graphs.trace_assumptions import CONVENTIONS
@@ -49,6 +56,7 @@ def trace(
         direction="backward" if backward else "forward",
         rules=tuple(CONVENTIONS) if rule == "all" else (rule,),
         out=out,
+        formats=formats,
         progress=progress_for(),
     )
     click.echo(spoken_trace(traced, out))

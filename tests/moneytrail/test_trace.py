@@ -236,3 +236,11 @@ def test_the_bundled_bank_is_traced_to_the_cent(tmp_path):
             bound = within.get((end["node"], end["class"]))
             assert bound is None or bound["lo_minor"] <= end["amount_minor"] <= bound["hi_minor"]
     assert (tmp_path / "out" / "trace.html").stat().st_size < 3_000_000
+
+
+def test_the_payments_of_a_trail_are_exported_in_the_formats_asked_for(folder, tmp_path):
+    out = tmp_path / "out"
+    done = run(folder, "--payment", "p1", "--out", str(out), "--format", "graphml", "--format", "neo4j")
+    assert done.exit_code == 0, done.output
+    assert {"payments.graphml", "neo4j_nodes.csv", "trace.json"} <= {path.name for path in out.iterdir()}
+    assert run(folder, "--payment", "p1", "--format", "graphml").exit_code == 2
