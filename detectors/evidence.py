@@ -54,7 +54,8 @@ def sums(graph: TemporalGraph, edges: NDArray[np.int32], says: str) -> tuple[Rea
 
 def payment_ids(window: Window, edges: NDArray[np.int32]) -> list[str]:
     """Give the ids of many payments at once: the rows of every finding end to end, to be cut into slices."""
-    return window.payments["payment_id"].take(pa.array(edges)).to_pylist()  # type: ignore[no-any-return]
+    ids: list[str] = window.payments["payment_id"].take(pa.array(edges)).to_pylist()
+    return ids
 
 
 def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
@@ -63,7 +64,8 @@ def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
     wanted[nodes] = True
     texts = np.empty(graph.nodes, object)
     texts[wanted] = graph.names.filter(pa.array(wanted)).to_numpy(zero_copy_only=False)
-    return texts[nodes].tolist()  # type: ignore[no-any-return]
+    names: list[str] = texts[nodes].tolist()
+    return names
 
 
 def sums_of_each(

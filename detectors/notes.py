@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from flows.plural import told
 from flows.window import Window
@@ -117,4 +117,4 @@ def _sorted(counts: dict[_What, int]) -> tuple[Note, ...]:
 
 
 def _kept(window: Window) -> dict[_What, int]:
-    return cast(dict[_What, int], window.memo("notes", dict))
+    return window.memo("notes", dict[_What, int])

@@ -288,7 +288,7 @@ def _channels(window: Window, asked: bool) -> NDArray[np.int8]:
         # A channel we do not know has a number of its own. numba compiles once more for a read-only array as Arrow's.
         return np.array(numbers.fill_null(len(CHANNELS)).to_numpy(zero_copy_only=False), np.int8)
 
-    return window.memo("pattern_channels", numbered)  # type: ignore[no-any-return]
+    return window.memo("pattern_channels", numbered)
 
 
 def _minor(hop: Hop, currency: str) -> tuple[int, int]:

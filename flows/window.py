@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,8 @@ END = 2**62
 """After every payment, in microseconds since 1970."""
 
 Cut = Literal["time", "account", "whole"]
+
+T = TypeVar("T")
 
 REVERSING = ("booked", "reversed")
 """Statuses in which a row that names another by `reversal_of` undoes it."""
@@ -115,7 +117,7 @@ class Window(Shown):
         together = self.memo("held_by", lambda: held_by(self.side))
         return bucket_of(together.get(centre, centre), self.buckets) == self.bucket
 
-    def memo(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` made for this key, making it on the first call only.
 
         Views of a window (its temporal graph, its networkx graph) are asked for by several detectors.
@@ -123,7 +125,8 @@ class Window(Shown):
         if key not in self._memo:
             # Two threads may both have made it; whichever comes first, both go on with the same one.
             self._memo.setdefault(key, make())
-        return self._memo[key]
+        made: T = self._memo[key]
+        return made
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_memo": {}}

@@ -19,7 +19,7 @@ PERSONS = ("account", "ext")
 
 def node_classes(window: Window) -> NDArray[np.int8]:
     """Give the class of each node of a window's temporal graph, as a position in `CLASSES`; made once per window."""
-    return window.memo("node_classes", lambda: _classes(temporal_graph(window)))  # type: ignore[no-any-return]
+    return window.memo("node_classes", lambda: _classes(temporal_graph(window)))
 
 
 def _classes(graph: TemporalGraph) -> NDArray[np.int8]:

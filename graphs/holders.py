@@ -71,7 +71,7 @@ def holders(window: Window) -> NDArray[np.int32]:
     >>> temporal_graph(window).names.to_pylist(), holders(window).tolist()
     (['anna', 'anna-card', 'ben'], [0, 0, 1])
     """
-    return window.memo("holders", lambda: _holders(window, temporal_graph(window)))  # type: ignore[no-any-return]
+    return window.memo("holders", lambda: _holders(window, temporal_graph(window)))
 
 
 def _holders(window: Window, graph: TemporalGraph) -> NDArray[np.int32]:

@@ -164,7 +164,7 @@ def temporal_graph(window: Window) -> TemporalGraph:
     TemporalGraph
         Edge ``i`` is row ``i`` of ``window.payments``.
     """
-    return window.memo("temporal_graph", lambda: _build(window))  # type: ignore[no-any-return]
+    return window.memo("temporal_graph", lambda: _build(window))
 
 
 def owned_edges(window: Window, graph: TemporalGraph) -> tuple[int, int]:

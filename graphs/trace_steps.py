@@ -176,7 +176,7 @@ def steps(window: Window, order: Order = "booked") -> Steps:
     -----
     Linear in the payments, but for one sort under the orders other than ``booked``.
     """
-    return window.memo(("trace_steps", order), lambda: _laid(window, order))  # type: ignore[no-any-return]
+    return window.memo(("trace_steps", order), lambda: _laid(window, order))
 
 
 def _laid(window: Window, order: Order) -> Steps:

@@ -146,7 +146,8 @@ class Settings:
                 name: {"enabled": one.id not in self.disabled, **dataclasses.asdict(one.declaration)}
                 for name, one in self.patterns.items()
             }
-        return json.loads(json.dumps(every, default=spoken_value, sort_keys=True))  # type: ignore[no-any-return]
+        plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
+        return plain
 
     @property
     def hash(self) -> str:

@@ -363,7 +363,8 @@ def _look(name: str, *, begins: bool, hub: bool) -> Look:
         return "lead"
     if hub:
         return "hub"
-    return {"account": "account", "ext": "outside"}.get(node_class(name), "place")  # type: ignore[return-value]
+    looks: dict[str, Look] = {"account": "account", "ext": "outside"}
+    return looks.get(node_class(name), "place")
 
 
 def _begins(found: Trace, row: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,17 @@ AVOIDED = re.compile(r"\b(criminals?|traffickers?|victims?|guilty)\b", re.IGNORE
 BAD_NAMES = {"utils", "misc", "helpers", "common", "core", "manager"}
 
 
+# Folders that are no package, and are held to the same where the line says `BESIDE`.
+BESIDE = ("benchmarks", "notebooks", "sample_data", "tests")
+
+
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def comments(path: Path) -> list[tokenize.TokenInfo]:
+    with tokenize.open(path) as text:
+        return [token for token in tokenize.generate_tokens(text.readline) if token.type == tokenize.COMMENT]
 
 
 def test_imports_only_fall_from_floor_to_floor():
@@ -84,6 +94,18 @@ def test_words_about_people_carry_no_verdict():
         if (found := AVOIDED.search(line))
     ]
     assert not said, "\n".join(said)
+
+
+def test_every_exception_to_the_linter_or_the_types_says_why():
+    # The reason stands in the same comment, after the codes.
+    silenced = re.compile(r"(noqa(: [A-Z]+\d+(, [A-Z]+\d+)*)?|type: ignore(\[[a-z, -]+\])?)")
+    mute = [
+        f"{relative(path)}:{token.start[0]} says nothing of why; mend what it hides, or give the reason after it"
+        for path in sorted(set(SOURCES).union(*((ROOT / more).rglob("*.py") for more in BESIDE)))
+        for token in comments(path)
+        if silenced.search(token.string) and not re.search(r"[a-z]{3}", silenced.sub("", token.string))
+    ]
+    assert not mute, "\n".join(mute)
 
 
 def test_init_files_hold_one_docstring_and_nothing_else():

@@ -130,7 +130,7 @@ def duckdb(columns: Columns) -> tuple[float, int]:
     import duckdb as engine
     import pyarrow as pa
 
-    e = pa.table(columns)  # noqa: F841  (DuckDB finds it by its name)
+    e = pa.table(columns)  # noqa: F841 - DuckDB finds it by its name
     connection = engine.connect()
     connection.execute("set threads = 1")
     connection.execute("create table payments as select * from e")

@@ -19,7 +19,7 @@ from typing import Any
 
 BEGUN = time.process_time()
 
-from numba.core import event  # noqa: E402  (its import is measured)
+from numba.core import event  # noqa: E402 - its import is measured
 
 NUMBA = time.process_time() - BEGUN
 

@@ -172,7 +172,7 @@ def main() -> None:
     hubs = busiest(ours) if asked.hubs_out else frozenset()
     small = Window(ours.slice(0, 3000))
     window = Window(ours, hubs=hubs)
-    temporal_graph(small).out  # noqa: B018  (compiles)
+    temporal_graph(small).out  # noqa: B018 - compiles
     load = [cpu(lambda: indexes(temporal_graph(Window(ours)))) for _ in range(asked.rounds)]
     print(
         f"graph and its four indexes: {middle(load, 0):.2f} CPU s, {middle(load, 1):.2f} s; {len(hubs)} hubs left out"
@@ -246,7 +246,7 @@ def beside(pairs: dict[str, Callable[[], Any]], window: Window, rounds: int, thr
         times: list[tuple[float, float]] = []
         for _ in range(rounds):
             mine, _, found = cpu(run)
-            theirs, _, counted = cpu(lambda: con.execute(SQL[motif].format(day=DAY, before=DAY - 1)).fetchone())  # noqa: B023
+            theirs, _, counted = cpu(lambda: con.execute(SQL[motif].format(day=DAY, before=DAY - 1)).fetchone())  # noqa: B023 - called at once
             times.append((mine, theirs))
         mine, theirs = (statistics.median(side) for side in zip(*times, strict=True))
         size = found if isinstance(found, int) else len(found)

@@ -336,7 +336,7 @@ def _starts(of: NDArray[np.int32], owners: NDArray[np.int32]) -> NDArray[np.int6
 
 def _places(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:
     """Give the place of each payment as a number: its terminal where it names one, else its counterparty."""
-    return window.memo(("places", direction), lambda: _place_numbers(window, graph, direction))  # type: ignore[no-any-return]
+    return window.memo(("places", direction), lambda: _place_numbers(window, graph, direction))
 
 
 def _place_numbers(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:

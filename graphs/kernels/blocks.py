@@ -73,8 +73,10 @@ def in_blocks(work: Callable[[S, int, int], T], blocks: Sequence[Block], scratch
     """
     threads = min(THREADS.get() or len(os.sched_getaffinity(0)), len(blocks))
     if threads <= 1:
-        space = scratch() if blocks else None
-        return [work(space, low, high) for low, high in blocks]  # type: ignore[arg-type]
+        if not blocks:
+            return []
+        space = scratch()
+        return [work(space, low, high) for low, high in blocks]
     kept: Any = local()
 
     def one(block: Block) -> T:

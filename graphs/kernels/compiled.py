@@ -72,7 +72,7 @@ def _settle_the_cache() -> None:
     settings: Any = numba.config  # numba fills it in at run time
     if settings.CACHE_DIR:
         return
-    folders = AppDirs(appname="numba", appauthor=False)  # type: ignore[no-untyped-call]
+    folders = AppDirs(appname="numba", appauthor=False)  # type: ignore[no-untyped-call]  # ships no types
     place = find_a_place_for_the_cache(
         Path(__file__).parent,
         Path(folders.user_cache_dir),

@@ -26,7 +26,7 @@ from flows.errors import InputError
             pa.array([datetime(2026, 1, 5, 10, tzinfo=UTC)], pa.timestamp("us", "Europe/Paris")),
             ["2026-01-05 10:00:00.000000Z"],
         ),
-        (pa.array([datetime(2026, 1, 5, 10)], pa.timestamp("s")), ["2026-01-05 10:00:00"]),  # noqa: DTZ001
+        (pa.array([datetime(2026, 1, 5, 10)], pa.timestamp("s")), ["2026-01-05 10:00:00"]),  # noqa: DTZ001 - no zone is the case
         (pa.array(["a", "b", "a"]).dictionary_encode(), ["a", "b", "a"]),
         (pa.array([True, False]), ["true", "false"]),
         (pa.nulls(2), [None, None]),

@@ -64,7 +64,7 @@ def about(title: str, leg: str, **more: object) -> About:
         "innocent": ("a club treasurer collecting fees", "a group of friends sharing the cost of a journey"),
         "clears": ("an invoice or a membership list that names the payers",),
     }
-    return About(title=title, leg=leg, **{**said, **more})  # type: ignore[arg-type]
+    return About(title=title, leg=leg, **{**said, **more})  # type: ignore[arg-type]  # whatever a test says of it
 
 
 ABOUT = {
