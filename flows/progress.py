@@ -24,6 +24,9 @@ class Stage(Protocol):
     def advance(self, count: int) -> None:
         """Say that so many more are done."""
 
+    def now(self, what: str) -> None:
+        """Say what is under way, e.g. ``"round-trip"``; never an account, a name or an amount."""
+
 
 class Progress(Protocol):
     """Shows the steps of a run."""
@@ -69,7 +72,7 @@ class Silent:
     @contextmanager
     def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
         """Begin a step."""
-        yield _Counted(lambda done: None)
+        yield _Counted(lambda done, what: None)
 
 
 class Lines:
@@ -92,13 +95,14 @@ class Lines:
         """Begin a step."""
         begun = said = self._clock()
 
-        def moved(done: int) -> None:
+        def moved(done: int, what: str) -> None:
             nonlocal said
             now = self._clock()
             if now - said >= LINE_EVERY_S:
                 said = now
                 of = f" of {total:,}" if total is not None else ""
-                self._say(f"{name}: {done:,}{of} {unit}, {done / (now - begun):,.0f} a second")
+                at = f"; now {what}" if what else ""
+                self._say(f"{name}: {done:,}{of} {unit}, {done / (now - begun):,.0f} a second{at}")
 
         counted = _Counted(moved)
         self._say(f"{name}: begins")
@@ -151,7 +155,7 @@ class Bars:
         begun = self._clock()
         shown = False
 
-        def moved(done: int) -> None:
+        def moved(done: int, what: str) -> None:
             nonlocal shown
             spent = self._clock() - begun
             if spent < SHOWN_AFTER_S:
@@ -159,7 +163,8 @@ class Bars:
             if not shown:
                 shown = True
                 bar.start()
-            bar.update(task, completed=done, said=f"{done:,} {unit}, {done / spent:,.0f} a second")
+            said = f"{done:,} {unit}, {done / spent:,.0f} a second"
+            bar.update(task, completed=done, said=said, description=f"{name}: {what}" if what else name)
 
         try:
             yield _Counted(moved)
@@ -171,11 +176,17 @@ class Bars:
 class _Counted:
     """Counts what is done and tells whoever shows it."""
 
-    def __init__(self, moved: Callable[[int], None]) -> None:
+    def __init__(self, moved: Callable[[int, str], None]) -> None:
         self.done = 0
+        self._what = ""
         self._moved = moved
 
     def advance(self, count: int) -> None:
         """Say that so many more are done."""
         self.done += count
-        self._moved(self.done)
+        self._moved(self.done, self._what)
+
+    def now(self, what: str) -> None:
+        """Say what is under way."""
+        self._what = what
+        self._moved(self.done, what)

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,13 @@ from typing import Any, Final, Protocol
 from flows.cutting import OfLedger, OfWindow, Piece, Source, pieces
 from flows.errors import ToolkitError
 from flows.ledger import Ledger
-from flows.progress import Progress, Silent
+from flows.progress import Progress, Silent, Stage
 from flows.window import Reach, SideTables, Window
 
 # Ours: a window of five million payments with its graph should fit a machine of 8 GB.
 MAX_PAYMENTS: Final = 5_000_000
+# Often enough for a bar on a terminal, and nothing next to a search: ours.
+TOLD_EVERY_S: Final = 1.0
 
 
 class Task(Protocol):
@@ -50,6 +52,10 @@ class Failure:
     task: str
     window: str
     error: str
+
+
+Answer = list[Any] | Failure
+"""What a task found in a window, or why it could not look."""
 
 
 @dataclass(frozen=True)
@@ -135,15 +141,15 @@ class Local:
         ):
             for piece, ids in plan:
                 window = cut.open(piece)
+                where = f", {piece}" if len(plan) > 1 else ""
                 # What tasks share (the graph of the window) is made by the first, before two would make it at once.
-                answers = [_answer(ids[0], tasks[ids[0]], window, piece)]
-                futures = [pool.submit(_answer, task_id, tasks[task_id], window, piece) for task_id in ids[1:]]
-                for answer in [*answers, *(future.result() for future in futures)]:
-                    if isinstance(answer, Failure):
-                        failures.append(answer)
-                    else:
-                        found += answer
-                    stage.advance(1)
+                for some in (ids[:1], ids[1:]):
+                    futures = {pool.submit(_answer, id_, tasks[id_], window, piece): f"{id_}{where}" for id_ in some}
+                    for answer in _answers(futures, stage):
+                        if isinstance(answer, Failure):
+                            failures.append(answer)
+                        else:
+                            found += answer
                 # Before the next one is opened: two windows at once would be twice the memory.
                 del window, futures
         found.sort(key=lambda one: one.order)
@@ -162,7 +168,18 @@ class Local:
         return list(for_piece.items())
 
 
-def _answer(task_id: str, task: Task, window: Window, piece: Piece) -> list[Any] | Failure:
+def _answers(asked: Mapping[Future[Answer], str], stage: Stage) -> list[Answer]:
+    """Wait for the answers, and say meanwhile which searches are under way."""
+    left = set(asked)
+    while left:
+        done, left = wait(left, TOLD_EVERY_S, FIRST_COMPLETED)
+        stage.advance(len(done))
+        if left:
+            stage.now(" and ".join(name for future, name in asked.items() if future.running()))
+    return [future.result() for future in asked]
+
+
+def _answer(task_id: str, task: Task, window: Window, piece: Piece) -> Answer:
     """Ask one task of one window, and keep what the window owns."""
     try:
         return [one for one in task.find(window) if window.owns(one.centre, one.first_at)]

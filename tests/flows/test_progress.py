@@ -70,6 +70,25 @@ def test_a_bar_says_stage_rows_and_speed_after_two_seconds():
     assert "50 rows, 10 a second" in stream.getvalue()
 
 
+def test_a_stage_says_what_it_is_at():
+    stream, clock = io.StringIO(), Clock()
+    with Lines(stream, clock).stage("searching", total=3, unit="searches") as stage:
+        stage.now("chain")
+        clock.now += 10
+        stage.now("round-trip")
+        clock.now += 10
+        stage.advance(1)
+    assert stream.getvalue().splitlines()[1:-1] == [
+        "moneytrail: searching: 0 of 3 searches, 0 a second; now round-trip",
+        "moneytrail: searching: 1 of 3 searches, 0 a second; now round-trip",
+    ]
+    terminal = Terminal()
+    with Bars(terminal, clock).stage("searching", total=3, unit="searches") as stage:
+        clock.now += 5
+        stage.now("round-trip")
+    assert "searching: round-trip" in terminal.getvalue()
+
+
 def test_stages_may_follow_and_break_on_a_terminal():
     stream, clock = Terminal(), Clock()
     for _ in range(2):
