@@ -1,0 +1,1 @@
+"""Case kinds, one file each: patterns as published, planted into the invented bank's ordinary life."""

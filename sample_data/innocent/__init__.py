@@ -1,0 +1,1 @@
+"""Innocent archetypes, one file each: lawful lives that look like a case to a single indicator."""
