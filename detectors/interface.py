@@ -11,7 +11,7 @@ what it fitted then scores any account by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,18 @@ class Detector(Protocol):
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Answer for everything in the window."""
+
+
+@runtime_checkable
+class Weighing(Protocol):
+    """A detector that can also tell how strong its findings are by themselves.
+
+    For one whose findings are held against what other accounts do: shuffles of one account (`detectors.surprise`) have
+    no peers to be held against. It costs less than `find` besides, since no evidence is made.
+    """
+
+    def strengths(self, window: Window) -> Iterator[tuple[str, int, float]]:
+        """Give centre, time of the first payment and strength of each finding, other accounts left aside."""
 
 
 class OutlierDetector(Protocol):

@@ -162,14 +162,19 @@ def traits(features: Features, side: SideTables) -> Traits:
     years = (as_of - held["opened_on"].to_numpy().astype("datetime64[D]")).astype(np.float64) / 365.25
     years[np.isnat(held["opened_on"].to_numpy().astype("datetime64[D]"))] = np.nan
     result["tenure"] = _banded(years, TENURE_YEARS, "3 years up")
-    if side.customers is not None:
-        ids = side.customers["customer_id"].combine_chunks()
-        holders = side.customers.take(pc.index_in(held["customer_id"], value_set=ids))
-        result["kind"] = _words(holders["kind"])
-        occupation = pc.binary_join_element_wise("occupation group", holders["occupation_group"], " ")
-        sector = pc.binary_join_element_wise("sector", holders["sector"], " ")
-        result["trade"] = _words(pc.coalesce(sector, occupation))
-    return result
+    return result | holder_traits(accounts, side)
+
+
+def holder_traits(accounts: pa.Array, side: SideTables) -> Traits:
+    """Give the kind and the trade of each account's holder; no traits where no customers are known."""
+    if side.accounts is None or side.customers is None:
+        return {}
+    held = side.accounts.take(pc.index_in(accounts, value_set=side.accounts["account_id"].combine_chunks()))
+    ids = side.customers["customer_id"].combine_chunks()
+    holders = side.customers.take(pc.index_in(held["customer_id"], value_set=ids))
+    occupation = pc.binary_join_element_wise("occupation group", holders["occupation_group"], " ")
+    sector = pc.binary_join_element_wise("sector", holders["sector"], " ")
+    return {"kind": _words(holders["kind"]), "trade": _words(pc.coalesce(sector, occupation))}
 
 
 def _words(column: pa.ChunkedArray) -> tuple[str, ...]:

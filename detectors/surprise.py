@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.finding import Finding, Reason
-from detectors.interface import Detector
+from detectors.interface import Detector, Weighing
 from flows.plural import plural
 from flows.progress import Stage
 from flows.window import BEGINNING, END, SideTables, Window
@@ -67,6 +67,7 @@ class _Trial:
     """A finding under test."""
 
     finding: Finding
+    bar: float
     edges: Edges
     group: Edges
     most: int
@@ -116,11 +117,18 @@ def with_surprise(
         return findings
     graph = temporal_graph(window)
     trials: dict[str, _Trial] = {}
+    bars: dict[str, dict[tuple[str, int], float]] = {}
     room = min(PAYMENTS, ALL_PAYMENTS // max(1, min(len(findings), MOST_FINDINGS)))
     for finding in sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]:
         detector = detectors.get(finding.detector)
         if detector is not None and detector.about.shuffled:
-            trial = _trial(finding, detector, graph, shuffles, seed, room)
+            bar = finding.strength
+            if isinstance(detector, Weighing):
+                if finding.detector not in bars:
+                    told = detector.strengths(window)
+                    bars[finding.detector] = {(centre, first_at): strength for centre, first_at, strength in told}
+                bar = bars[finding.detector][finding.centre, finding.first_at]
+            trial = _trial(finding, bar, detector, graph, shuffles, seed, room)
             if len(finding.payments) <= MOST_SHARE * trial.edges.size:
                 trials[finding.finding_id] = trial
     by_detector: dict[str, list[_Trial]] = defaultdict(list)
@@ -137,6 +145,12 @@ def with_surprise(
     )
 
 
+def _strengths(detector: Detector, window: Window) -> Iterator[tuple[str, int, float]]:
+    if isinstance(detector, Weighing):
+        return detector.strengths(window)
+    return ((found.centre, found.first_at, found.strength) for found in detector.find(window))
+
+
 def _measured(trial: _Trial) -> Finding:
     says = plural(
         "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffle.",
@@ -148,7 +162,9 @@ def _measured(trial: _Trial) -> Finding:
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
 
 
-def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles: int, seed: int, room: int) -> _Trial:
+def _trial(
+    finding: Finding, bar: float, detector: Detector, graph: TemporalGraph, shuffles: int, seed: int, room: int
+) -> _Trial:
     if detector.about.level == "account":
         node = graph.number[finding.centre]
         edges = np.unique(np.concatenate([graph.out.of(node), graph.into.of(node)])).astype(np.int64)
@@ -164,7 +180,7 @@ def _trial(finding: Finding, detector: Detector, graph: TemporalGraph, shuffles:
     group = np.zeros(edges.size, np.int64) if of_account else graph.payer[edges].astype(np.int64)
     stream = hashlib.sha256(f"{seed} {finding.finding_id}".encode()).digest()
     most = max(STEPS[0], min(shuffles, room // max(1, edges.size)))
-    return _Trial(finding, edges, group, most, np.random.default_rng(int.from_bytes(stream[:8], "big")))
+    return _Trial(finding, bar, edges, group, most, np.random.default_rng(int.from_bytes(stream[:8], "big")))
 
 
 def _nearest(edges: Edges, graph: TemporalGraph, finding: Finding) -> Edges:
@@ -228,15 +244,15 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
         _memo={},
     )
     strongest: dict[tuple[int, int], float] = defaultdict(float)
-    for found in detector.find(shuffled):
-        centre, of_trial, of_shuffle = found.centre.split(_APART)
+    for name, _, strength in _strengths(detector, shuffled):
+        centre, of_trial, of_shuffle = name.split(_APART)
         if detector.about.level == "network" or centre == batch[int(of_trial)][0].finding.centre:
             key = int(of_trial), int(of_shuffle)
-            strongest[key] = max(strongest[key], found.strength)
+            strongest[key] = max(strongest[key], strength)
     for number, (trial, count) in enumerate(batch):
         trial.shuffles += count
         # Floats of another order of summing may differ in the last bit; that is not weaker.
-        bar = trial.finding.strength - 1e-9
+        bar = trial.bar - 1e-9
         trial.as_strong += sum(strongest.get((number, place), -1.0) >= bar for place in range(count))
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from detectors.about import About, microseconds, parameter
+from detectors.about import About, parameter
 from detectors.evidence import spoken
-from detectors.fans import Wording, fan_findings
+from detectors.fans import Bursts, Wording, bursts
 from detectors.finding import Finding
 from detectors.notes import note
 from flows.window import Reach, Window
@@ -28,14 +28,18 @@ class FanIn:
     payers against `strong_payers`, times the share of new ones among all payers of the `known_for` before and the span:
     a burst of strangers is strong, a steady crowd (tenants, pupils, customers) weak.
 
+    That is held against the past of the account's peers as well: of n accounts alike, k had as many payers in the
+    `within` before the first payment, and the strength is taken times (n - k + 1) / (n + 1). `detectors.fans` says who
+    is alike; no payment at or after the first one counts for it.
+
     Payers are accounts, here or elsewhere. Cash machines, shops, the state and carriers of money are not persons, and
     accounts that serve the public (`Window.hubs`) are labels: neither counts as a payer. The *collecting* account is
     never left out for being a hub: an account with many payers is the very thing looked for.
 
     Notes
     -----
-    Linear in the payments of an account. In the first `known_for` of a ledger nobody is known yet, so everybody is
-    new. A fan-in alone is weak: nearly every small seller shows one.
+    Linear in the payments. In the first `known_for` of a ledger nobody is known yet, so everybody is new, and in the
+    first `within` no peers have a past. A fan-in alone is weak: nearly every small seller shows one.
 
     Sources: indicator FUN-05 of the catalogue, after AMLTRIX and FIN23S; the pattern's name is that of TOOLS (AMLSim).
 
@@ -87,20 +91,17 @@ class FanIn:
             "a declared business or association whose customers or members these are",
         ),
         leg="REV",
+        version=2,
     )
 
     @property
     def reach(self) -> Reach:
-        """The definition looks one span back and two ahead; who is new, `known_for` back."""
+        """The definition looks one span back and two ahead, peers one span back; who is new, `known_for` back."""
         return Reach(back=max(self.within, self.known_for), ahead=2 * self.within)
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by account and time."""
-        # numba is imported by whoever searches, not by whoever lists detectors.
-        from graphs.kernels.fan import fans
-
         graph = temporal_graph(window)
-        payers = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
         served = graph.hub[graph.payer] & own[graph.payee] & (graph.at >= window.since) & (graph.at < window.until)
         note(
@@ -111,30 +112,34 @@ class FanIn:
             "{count} payments by accounts that serve the public were not counted",
             int(np.count_nonzero(served)),
         )
-        peaks = fans(
-            graph.payee,
-            graph.payer,
-            graph.at,
-            payers[graph.payer] & own[graph.payee],
-            nodes=graph.nodes,
-            least=self.min_payers,
-            within=microseconds(self.within),
-            past=microseconds(self.known_for),
+        span = spoken(self.within)
+        wording = Wording(
+            detector="fan-in",
+            version=self.about.version,
+            counted=f"{{measured}} paid it within {span} (limit {{limit}}).",
+            fresh=f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
+            alike=f"As many payers in the {span} before: {{measured}} of {{limit}} accounts like it.",
+            alike_of_one=f"As many payers in the {span} before: {{measured}} of {{limit}} account like it.",
+            money="It received {measured} from them.",
+            centre="collects",
+            party="pays in",
         )
-        yield from fan_findings(
+        yield from self._bursts(window).findings(self.min_payers, wording)
+
+    def strengths(self, window: Window) -> Iterator[tuple[str, int, float]]:
+        """Give centre, time of the first payment and strength of each finding, peers left aside."""
+        return self._bursts(window).told_apart()
+
+    def _bursts(self, window: Window) -> Bursts:
+        graph = temporal_graph(window)
+        payers = of_class(window, *PERSONS) & ~graph.hub
+        counted = payers[graph.payer] & of_class(window, "account")[graph.payee]
+        return bursts(
             window,
-            graph,
-            peaks,
-            graph.payer,
+            counted,
+            inward=True,
             least=self.min_payers,
             strong=self.strong_payers,
-            wording=Wording(
-                detector="fan-in",
-                version=self.about.version,
-                counted=f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}}).",
-                fresh=f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
-                money="It received {measured} from them.",
-                centre="collects",
-                party="pays in",
-            ),
+            within=self.within,
+            known_for=self.known_for,
         )

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from detectors.about import About, microseconds, parameter
+from detectors.about import About, parameter
 from detectors.evidence import spoken
-from detectors.fans import Wording, fan_findings
+from detectors.fans import Bursts, Wording, bursts
 from detectors.finding import Finding
 from detectors.notes import note
 from flows.payments import PAID_REGULARLY
@@ -32,14 +32,18 @@ class FanOut:
     payees against `strong_payees`, times the share of new ones among all payees of the `known_for` before and the span:
     a burst of strangers is strong, a steady crowd (a payroll) weak.
 
+    That is held against the past of the account's peers as well: of n accounts alike, k had as many payees in the
+    `within` before the first payment, and the strength is taken times (n - k + 1) / (n + 1). `detectors.fans` says who
+    is alike; no payment at or after the first one counts for it.
+
     Payees are accounts, here or elsewhere: shops, the state, cash machines and accounts that serve the public
     (`Window.hubs`) are ordinary spending and do not count. Payments marked as wages, pensions or benefits in
     ``purpose_code`` or by their channel do not count either. The *paying* account is never left out for being a hub.
 
     Notes
     -----
-    Linear in the payments of an account. In the first `known_for` of a ledger nobody is known yet, so everybody is
-    new. Where wages carry no purpose code, an employer's payroll shows.
+    Linear in the payments. In the first `known_for` of a ledger nobody is known yet, so everybody is new, and in the
+    first `within` no peers have a past. Where wages carry no purpose code, an employer's payroll shows.
 
     Sources: indicator FUN-06 of the catalogue, after AMLTRIX (T0016.005); the pattern's name is that of TOOLS (AMLSim).
 
@@ -90,20 +94,17 @@ class FanOut:
             "a declared business or association that pays these people",
         ),
         leg="MOV",
+        version=2,
     )
 
     @property
     def reach(self) -> Reach:
-        """The definition looks one span back and two ahead; who is new, `known_for` back."""
+        """The definition looks one span back and two ahead, peers one span back; who is new, `known_for` back."""
         return Reach(back=max(self.within, self.known_for), ahead=2 * self.within)
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by account and time."""
-        # numba is imported by whoever searches, not by whoever lists detectors.
-        from graphs.kernels.fan import fans
-
         graph = temporal_graph(window)
-        payees = of_class(window, *PERSONS) & ~graph.hub
         own = of_class(window, "account")
         served = graph.hub[graph.payee] & own[graph.payer] & (graph.at >= window.since) & (graph.at < window.until)
         note(
@@ -114,32 +115,36 @@ class FanOut:
             "{count} payments to accounts that serve the public were not counted",
             int(np.count_nonzero(served)),
         )
-        peaks = fans(
-            graph.payer,
-            graph.payee,
-            graph.at,
-            payees[graph.payee] & own[graph.payer] & ~_wages(window),
-            nodes=graph.nodes,
-            least=self.min_payees,
-            within=microseconds(self.within),
-            past=microseconds(self.known_for),
+        span = spoken(self.within)
+        wording = Wording(
+            detector="fan-out",
+            version=self.about.version,
+            counted=f"It paid {{measured}} within {span} (limit {{limit}}).",
+            fresh=f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
+            alike=f"As many payees in the {span} before: {{measured}} of {{limit}} accounts like it.",
+            alike_of_one=f"As many payees in the {span} before: {{measured}} of {{limit}} account like it.",
+            money="It paid them {measured}.",
+            centre="spreads",
+            party="is paid",
         )
-        yield from fan_findings(
+        yield from self._bursts(window).findings(self.min_payees, wording)
+
+    def strengths(self, window: Window) -> Iterator[tuple[str, int, float]]:
+        """Give centre, time of the first payment and strength of each finding, peers left aside."""
+        return self._bursts(window).told_apart()
+
+    def _bursts(self, window: Window) -> Bursts:
+        graph = temporal_graph(window)
+        payees = of_class(window, *PERSONS) & ~graph.hub
+        counted = payees[graph.payee] & of_class(window, "account")[graph.payer] & ~_wages(window)
+        return bursts(
             window,
-            graph,
-            peaks,
-            graph.payee,
+            counted,
+            inward=False,
             least=self.min_payees,
             strong=self.strong_payees,
-            wording=Wording(
-                detector="fan-out",
-                version=self.about.version,
-                counted=f"It paid {{measured}} within {spoken(self.within)} (limit {{limit}}).",
-                fresh=f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
-                money="It paid them {measured}.",
-                centre="spreads",
-                party="is paid",
-            ),
+            within=self.within,
+            known_for=self.known_for,
         )
 
 

@@ -70,7 +70,10 @@ def test_the_same_seed_gives_the_same_surprise_whatever_else_was_found():
     alone = measured(FanIn(), BREAKS)
     together = measured(FanIn(), BREAKS + "\n" + HABIT)
     assert alone == measured(FanIn(), BREAKS)
-    assert [finding for finding in together if finding.centre == "anna"] == list(alone)
+    # The strength may differ: with others in the window there are peers to be held against.
+    assert [finding.surprise for finding in together if finding.centre == "anna"] == [
+        finding.surprise for finding in alone
+    ]
 
 
 def test_what_was_found_stays_what_it_was():
