@@ -51,6 +51,11 @@ def flows(sight: Sight, over: timedelta, by: Level = "account") -> tuple[Legs, L
     return sight.once(("flows", over, by), found)
 
 
+def passed_on(sight: Sight, over: timedelta, within: timedelta, by: Level = "account") -> Passing:
+    """Match all money in with all money out, in stretches of a span; made once for each."""
+    return sight.once(("passed on", over, within, by), lambda: passing(sight, *flows(sight, over, by), within))
+
+
 def passing(sight: Sight, credits_: Legs, debits: Legs, within: timedelta) -> Passing:
     """Match credits with strictly later debits of the same groups, first in first out, within a span.
 

@@ -317,7 +317,8 @@ class Sight:
     def pair(self) -> Ints:
         """Number of the directed pair of each payment."""
         _, number = np.unique(self.payer * self.graph.nodes + self.payee, return_inverse=True)
-        return number.astype(np.int64)
+        numbers: Ints = number.astype(np.int64)
+        return numbers
 
     @cached_property
     def first_seen(self) -> Ints:
@@ -369,7 +370,8 @@ class Sight:
         pair = np.minimum(self.payer, self.payee) * nodes + np.maximum(self.payer, self.payee)
         _, number = np.unique(pair, return_inverse=True)
         tied = np.bincount(number[bound], minlength=int(number.max(initial=-1)) + 1) > 0
-        return together | tied[number]
+        related: Flags = together | tied[number]
+        return related
 
     @cached_property
     def tied(self) -> Flags:
@@ -588,10 +590,15 @@ class Sight:
         )
 
     def rows_of(self, payments: Sequence[str]) -> Ints:
-        """Give the rows of payments by id, ascending; those that are not in the window are left out."""
-        ids = self.once("ids", lambda: self.window.payments["payment_id"].combine_chunks())
-        place = pc.index_in(pa.array(payments, pa.string()), value_set=ids).drop_null()
-        return np.sort(place.to_numpy().astype(np.int64))
+        """Give the rows of payments that findings name, ascending; those that are not in the window are left out."""
+        row = self.once("rows of findings", self._named)
+        return np.array(sorted(row[name] for name in payments if name in row), np.int64)
+
+    def _named(self) -> dict[str, int]:
+        named = {name for findings in self.given.findings.values() for one in findings for name in one.payments}
+        ids = self.window.payments["payment_id"]
+        rows = np.flatnonzero(_flags(pc.is_in(ids, value_set=pa.array(sorted(named), pa.string()))))
+        return dict(zip(ids.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True))
 
     def _by_value(self, column: str, key: tuple[Any, ...], wanted: Callable[[str], bool]) -> Flags:
         def flags() -> Flags:

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.passing import flows, passing
+from detectors.passing import flows, passed_on
 from detectors.sight import Sight
 
 
@@ -87,17 +87,17 @@ class Ctl01:
         # All cash is one receiver; nobody else's number is -1 or that of no node.
         receiver = np.where(cash, sight.graph.nodes, np.where(sight.unrelated(debits), debits.other, -1))
         best = np.zeros(credits_.groups)
-        span, top, to_one, passed_on = (np.zeros(credits_.groups) for _ in range(4))
+        span, top, to_one, on = (np.zeros(credits_.groups) for _ in range(4))
         for within, weight in SPANS:
-            found = passing(sight, credits_, debits, within)
+            found = passed_on(sight, self.within, within)
             one, most = debits.top(receiver, found.passing / 100)
             share = np.divide(most, found.matched, out=np.zeros(credits_.groups), where=found.matched > 0)
             value = weight * share * np.where(one == sight.graph.nodes, self.cash_weight, 1.0) * found.share
             better = value > best
             best = np.where(better, value, best)
             span = np.where(better, within / timedelta(hours=1), span)
-            top, to_one, passed_on = (
-                np.where(better, new, old) for new, old in ((one, top), (share, to_one), (found.share, passed_on))
+            top, to_one, on = (
+                np.where(better, new, old) for new, old in ((one, top), (share, to_one), (found.share, on))
             )
         count, inflow = credits_.count(), credits_.total(sight.amount)
         handed = debits.keep(receiver == top[debits.group])
@@ -107,7 +107,7 @@ class Ctl01:
             best,
             support=count,
             met=(count >= self.least_credits) & (inflow >= self.least_inflow) & sight.private[credits_.subject],
-            numbers={"inflow": inflow, "credits": count, "passed_on": passed_on, "span": span, "to_one": to_one},
+            numbers={"inflow": inflow, "credits": count, "passed_on": on, "span": span, "to_one": to_one},
             others=np.where(top < sight.graph.nodes, top, -1).astype(np.int64),
             other_role="possible_controller",
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.passing import flows, passing
+from detectors.passing import flows, passed_on
 from detectors.sight import Sight
 from graphs.legs import joined
 
@@ -72,7 +72,7 @@ class Fun04:
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the share passed on within a day, for each account."""
         credits_, debits = flows(sight, self.within)
-        found = passing(sight, credits_, debits, self.at_once)
+        found = passed_on(sight, self.within, self.at_once)
         count, inflow = credits_.count(), credits_.total(sight.amount)
         every = joined(credits_, debits)
         balance = sight.balance(every)

@@ -1,0 +1,134 @@
+"""Legs, gates and tiers, by hand."""
+
+import dataclasses
+
+import pytest
+
+from detectors.combining import combine, would_clear
+from detectors.indicating import Measured
+from detectors.indicator import Score
+from detectors.typology import Evidence
+from flows.arrows import payments_from_arrows
+from flows.plugins import Shelf
+from flows.window import whole
+
+EVERYTHING = frozenset(
+    one
+    for id_ in Shelf("detectors.typologies").ids()
+    for one in Shelf("detectors.typologies").load(id_).about.indicators
+)
+
+
+def typology(id_):
+    return Shelf("detectors.typologies").load(id_)()
+
+
+def evidence(id_, signs, computed=EVERYTHING, **more):
+    own = typology(id_)
+    return Evidence(signs, own.evidence_legs(signs, computed), computed, **{"by_customer": (signs,), **more})
+
+
+def score(indicator, centre, points=1.0, others=()):
+    return Score(indicator, 1, centre, 1.0, 1, points, "It is so.", (), ("p1",), 0, 0, others=others)
+
+
+def measured(*scores, lacking=()):
+    missing = dict.fromkeys(lacking, ("payments.mcc",))
+    return Measured(tuple(scores), EVERYTHING - set(lacking), missing, {}, {})
+
+
+def test_a_leg_is_weighed_by_noisy_or():
+    legs = typology("t-01").evidence_legs({"SEX-01": 1.0, "SEX-02": 0.5}, EVERYTHING)
+    assert legs["REV"] == pytest.approx(1 - (1 - 0.9) * (1 - 0.5 * 0.5))
+    assert legs["MOV"] == 0.0
+
+
+def test_a_leg_nobody_could_compute_is_unknown_and_leaves_the_mean():
+    no_cards = EVERYTHING - {"SEX-03", "SEX-05", "SEX-07", "SEX-09", "SEX-08"}
+    own = typology("t-01")
+    legs = own.evidence_legs({"SEX-01": 1.0}, no_cards)
+    assert legs["OPS"] is None
+    assert own.score(legs) == pytest.approx(30 * 0.9 / 80, abs=1e-6)
+
+
+def test_what_speaks_for_an_ordinary_story_lowers_the_score_up_to_a_cap():
+    own = typology("t-01")
+    legs = dict.fromkeys(("REV", "OPS", "MOV", "CTL"), 1.0)
+    assert [own.score(legs, count) for count in (0, 1, 3, 9)] == [1.0, 0.85, 0.55, 0.55]
+
+
+def test_revenue_and_cost_alone_never_need_a_look():
+    """A lawful independent night worker has both; only control or movement tells her from a controlled person."""
+    signs = dict.fromkeys(("SEX-01", "SEX-02", "SEX-10", "SEX-03", "SEX-05", "SEX-07", "SEX-09"), 1.0)
+    for id_ in ("t-01", "t-02"):
+        assert typology(id_).tier(evidence(id_, signs)) is None
+
+
+def test_three_strong_legs_are_a_priority_and_a_missing_one_named_in_the_gate_is_a_question():
+    signs = {"SEX-01": 1.0, "FUN-04": 1.0, "FUN-01": 1.0, "CTL-01": 1.0}
+    assert typology("t-01").tier(evidence("t-01", signs))[0] == "priority"
+    blind = EVERYTHING - {"SEX-01", "SEX-02", "SEX-10", "FUN-05", "SEX-06"}
+    tier, _ = typology("t-01").tier(evidence("t-01", {key: signs[key] for key in signs.keys() & blind}, blind))
+    assert tier == "enquire"
+
+
+def test_one_control_indicator_is_not_two():
+    own = typology("t-03")
+    rest = {"LAB-05": 1.0, "FUN-14": 1.0, "FUN-04": 1.0, "FUN-11": 1.0}
+    assert own.tier(evidence("t-03", {"CTL-01": 1.0, **rest})) is None
+    assert own.tier(evidence("t-03", {"CTL-01": 1.0, "LAB-06": 1.0, **rest}))[0] == "support"
+
+
+def test_a_frightened_payer_is_helped_whatever_the_score():
+    tier, path = typology("t-09").tier(evidence("t-09", {"CHI-08": 0.7}))
+    assert tier == "support"
+    assert dict(path.roles)["subject"] == "possibly_exploited"
+
+
+def test_a_broker_of_organs_is_never_ranked():
+    signs = {"ORG-01": 1.0, "ORG-02": 1.0, "ORG-03": 1.0, "SCM-04": 1.0}
+    assert typology("t-11").tier(evidence("t-11", signs))[0] == "enquire"
+
+
+def test_a_cohort_needs_four_people_joined_by_something():
+    window = whole(payments_from_arrows("day 0 09:00 a -> cash:atm 5 EUR\nday 0 09:01 b -> cash:atm 5 EUR"))
+    people = [f"w{number}" for number in range(5)]
+    signs = [
+        score(id_, person, others=("aunt",)) for person in people for id_ in ("LAB-06", "LAB-02", "CTL-06", "LAB-07")
+    ]
+
+    hits = combine(measured(*signs), window, [typology("t-06")])
+    assert [hit.subjects for hit in hits] == [5]
+    assert {role for account, role in hits[0].accounts if account in people} == {"possibly_exploited"}
+    assert ("aunt", "possible_controller") in hits[0].accounts
+
+    apart = [dataclasses.replace(one, others=()) for one in signs]
+    assert combine(measured(*apart), window, [typology("t-06")]) == ()
+
+
+def test_a_hub_matters_by_the_exploitation_beside_it():
+    window = whole(payments_from_arrows("day 0 09:00 anna -> hub 50 EUR instant"))
+    moving = [score(one, "hub") for one in typology("t-14").about.indicators]
+    worse = [score(one, "anna") for one in ("SEX-01", "FUN-01", "FUN-04", "CTL-01", "CTL-02", "SEX-03", "SEX-05")]
+    typologies = [typology("t-01"), typology("t-14")]
+
+    assert "T-14" not in {hit.typology for hit in combine(measured(*moving), window, typologies)}
+    hits = combine(measured(*moving, *worse), window, typologies)
+    assert {hit.typology for hit in hits} == {"T-01", "T-14"}
+
+
+def test_what_would_clear_it_clears_it():
+    own = typology("t-01")
+    held = evidence("t-01", {"SEX-01": 1.0, "FUN-04": 1.0, "FUN-01": 1.0, "CTL-01": 1.0})
+    gone = would_clear(own, held, 0)
+    left = {one: points for one, points in held.signs.items() if one not in gone}
+    assert gone
+    assert own.tier(evidence("t-01", left)) is None
+
+
+def test_missing_indicators_are_named():
+    window = whole(payments_from_arrows("day 0 09:00 anna -> boss 50 EUR instant"))
+    signs = [score(one, "anna") for one in ("SEX-01", "FUN-01", "FUN-04", "CTL-01")]
+    [hit] = combine(measured(*signs, lacking=("SEX-03",)), window, [typology("t-01")])
+    assert hit.not_computable == ("SEX-03",)
+    assert hit.would_clear
