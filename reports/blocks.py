@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from flows.money import exponent
 from reports.facts import ScanFacts
 
 Kind = Literal["text", "id", "amount", "number", "time"]
@@ -164,13 +165,70 @@ class Arrow:
 
 
 @dataclass(frozen=True)
+class Movement:
+    """One payment of a moving picture; under a trace, the part of it that was followed.
+
+    Parameters
+    ----------
+    payment_id, payer, payee : str
+        Ids.
+    amount_minor, currency : int, str
+        How much.
+    at : int
+        Seconds since 1970.
+    hour_known : bool
+        False where only its booking date is known.
+    """
+
+    payment_id: str
+    payer: str
+    payee: str
+    amount_minor: int
+    currency: str
+    at: int
+    hour_known: bool = True
+
+    @property
+    def size(self) -> float:
+        """Amount in major units: to choose and to scale, never to show or add."""
+        return float(self.amount_minor / 10 ** exponent(self.currency))
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What the moving picture of a network is drawn from.
+
+    Parameters
+    ----------
+    nodes : tuple of Node
+        The most important first.
+    movements : tuple of Movement
+        In order of time, among these nodes.
+    shown : int
+        How many of the nodes are seen at first; a reader opens the others.
+    middle : str
+        The account it is about, or nothing.
+    accounts_in_all, payments_in_all : int
+        How many there are, drawn or not.
+    """
+
+    nodes: tuple[Node, ...]
+    movements: tuple[Movement, ...]
+    shown: int
+    middle: str
+    accounts_in_all: int
+    payments_in_all: int
+
+
+@dataclass(frozen=True)
 class Network:
-    """A picture of who paid whom, left to right."""
+    """A picture of who paid whom, left to right; still, and moving for a reader with scripts."""
 
     title: str
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
     note: str = ""
+    moving: Moving | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.money import exponent, spoken
-from flows.payments import node_class
 from reports.alert import Alert
-from reports.blocks import Arrow, Cell, Column, Event, Network, Node, Table, Timeline
+from reports.blocks import Arrow, Cell, Column, Event, Movement, Moving, Network, Node, Table, Timeline
 from reports.facts import ScanFacts
 from reports.known import Known
+from reports.network import look, moving
 from reports.wording import SERVES_THE_PUBLIC, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
@@ -319,7 +319,34 @@ def network(alert: Alert, payments: Evidence) -> Network:
     folds = sum(node.look == "fold" for node in nodes)
     if folds:
         note += "Small payers or payees of one account are folded into one box; the table below lists each. "
-    return Network("Who paid whom", nodes, arrows, note + "Money flows from left to right; times are UTC.")
+    note += "Money flows from left to right; times are UTC."
+    return Network("Who paid whom", nodes, arrows, note, _moving(alert, payments, nodes, role))
+
+
+def _moving(alert: Alert, payments: Evidence, drawn: Sequence[Node], role: Mapping[str, str]) -> Moving:
+    """Hold the payments of the table for the moving picture, which begins with the accounts of the still one."""
+    shown, _ = payments.largest(MOST_ROWS)
+    movements = [
+        Movement(
+            payment_id=row.payment_id,
+            payer=row.payer,
+            payee=row.payee,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            at=int(row.at.timestamp()),
+            hour_known=row.hour_known,
+        )
+        for row in shown
+    ]
+    names = dict.fromkeys(name for movement in movements for name in (movement.payer, movement.payee))
+    return moving(
+        movements,
+        {name: _node(name, role, alert.lead) for name in names},
+        middle=alert.lead,
+        first=[node.name for node in drawn if node.name in names],
+        accounts_in_all=len(alert.accounts),
+        payments_in_all=len(payments),
+    )
 
 
 def timeline(alert: Alert, payments: Evidence) -> Timeline:
@@ -402,10 +429,7 @@ def _node(name: str, role: Mapping[str, str], lead: str) -> Node:
         return Node(name, label, f"of {account}", "fold")
     if name == lead:
         return Node(name, name, role[name], "lead")
-    if role[name] == SERVES_THE_PUBLIC:
-        return Node(name, name, role[name], "hub")
-    looks: dict[str, Literal["account", "outside"]] = {"account": "account", "ext": "outside"}
-    return Node(name, name, role[name], looks.get(node_class(name), "place"))
+    return Node(name, name, role[name], look(name, role[name] == SERVES_THE_PUBLIC))
 
 
 def _total(own: Sequence[Pair]) -> Cell:

@@ -4,7 +4,8 @@
   root.classList.add("scripted");
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
-  document.getElementById("theme").addEventListener("click", () => {
+  const theme = document.getElementById("theme");
+  if (theme) theme.addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
   });

@@ -11,15 +11,20 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from flows.plural import told
 from reports import axis, picture
-from reports.blocks import Block, Page
+from reports.blocks import Block, Moving, Page
+from reports.network import packed
 from reports.visible import in_lines, shortened, visible
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
+
+SCRIPTS = ("report.js", "picture_places.js", "picture_pens.js", "picture.js")
+"""What a page runs: the tables and the queue, and the moving picture, which is made only when a reader asks for it."""
 
 MOST_STATIC = 40
 """Alerts that stand in the page as they are; the further ones are unfolded when opened.
@@ -33,14 +38,22 @@ class Html:
 
     def render(self, page: Page) -> bytes:
         """Give the bytes of the file; the same page gives the same bytes."""
-        template = _environment().get_template("page.html.j2")
-        text = template.render(page=page, policy=POLICY, css=_asset("report.css"), js=_asset("report.js"))
-        return text.encode()
+        return _filled("page.html.j2", page=page, open_pictures=False).encode()
+
+    def piece(self, title: str, blocks: tuple[Block, ...]) -> str:
+        """Give a small page of some blocks, as safe as a whole one; moving pictures in it have begun to move."""
+        return _filled("piece.html.j2", title=title, blocks=blocks, open_pictures=True)
+
+
+def _filled(template: str, **given: object) -> str:
+    scripts = Markup("\n").join(_asset(name) for name in SCRIPTS)
+    page = _environment().get_template(template)
+    return page.render(policy=POLICY, css=_asset("report.css"), js=scripts, **given)
 
 
 @cache
 def _environment() -> Environment:
-    names = ("page.html.j2", "blocks.html.j2")
+    names = ("page.html.j2", "piece.html.j2", "blocks.html.j2")
     environment = Environment(
         loader=DictLoader({name: str(_asset(name)) for name in names}),
         autoescape=True,
@@ -53,6 +66,7 @@ def _environment() -> Environment:
     environment.filters["kind"] = _kind
     environment.filters["styled"] = _styled
     environment.filters["drawn"] = picture.draw
+    environment.filters["packed"] = _packed
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
     environment.filters["in_lines"] = lambda text, most, lines: in_lines(visible(text), most, lines)
@@ -61,6 +75,11 @@ def _environment() -> Environment:
     environment.globals["most_letters"] = picture.MOST_LETTERS
     environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}
     return environment
+
+
+def _packed(moving: Moving) -> Markup:
+    """Write the facts of a moving picture as JSON that ends no script and opens no tag."""
+    return htmlsafe_json_dumps(packed(moving), separators=(",", ":"))
 
 
 def _kind(block: Block) -> str:
