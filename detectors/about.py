@@ -20,6 +20,14 @@ LEGS: dict[Leg, str] = {
 }
 """Evidence legs, `typologies/catalogue.md` section 1."""
 
+SameDay = Literal["unseen", "in first"]
+
+SAME_DAY: dict[SameDay, str] = {
+    "unseen": "money that goes on within the day is not seen",
+    "in first": "what came in on a day counts as earlier than what went out on it",
+}
+"""What can be made of payments that bear a date without a time of day, where their order matters."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class About:
@@ -50,6 +58,9 @@ class About:
     shuffled : bool
         Whether chance can be asked (`detectors.surprise`): False where a finding would be the same whenever its
         payments were made, so that exchanging their times says nothing.
+    same_day : {"unseen", "in first"}, optional
+        What it makes of payments that bear only a date, a key of `SAME_DAY`; None where their order within a day does
+        not matter. The report says it where there are such payments: a question half asked is not an answered one.
     """
 
     title: str
@@ -63,6 +74,7 @@ class About:
     status: Literal["trial", "kept", "retired"] = "trial"
     version: int = 1
     shuffled: bool = True
+    same_day: SameDay | None = None
 
     def __post_init__(self) -> None:
         for name in ("title", "question", "meaning", "sources", "innocent", "clears"):

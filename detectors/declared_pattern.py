@@ -148,6 +148,7 @@ class DeclaredPattern:
             version=said.version,
             # A single payment is found whenever it was made: exchanging times says nothing of it.
             shuffled=len(self.pattern.hops) > 1,
+            same_day="unseen" if len(self.pattern.hops) > 1 else None,
         )
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.about import About
+from detectors.about import SAME_DAY, About
 from detectors.finding import Finding
 from detectors.notes import Kind, Note
 from detectors.peers import peer_groups
@@ -185,6 +185,7 @@ def look(
                 *searched.notes,
                 *rare.notes,
                 *_missing(window),
+                *_dateless(window.payments, about),
                 *_disabled(settings),
                 *_unshuffled(known),
                 *_uncounted(uncounted),
@@ -338,6 +339,28 @@ def _unshuffled(findings: tuple[Finding, ...]) -> list[Note]:
 
 def _disabled(settings: Settings) -> list[Note]:
     return [_uncountable("skipped", f"The settings switch {id_} off") for id_ in settings.disabled]
+
+
+def _dateless(payments: pa.Table, about_of: Mapping[str, About]) -> list[Note]:
+    """Say which questions were only half asked of payments that bear a date and no time of day."""
+    count = pc.sum(pc.equal(payments["ts_quality"], "date_only")).as_py() or 0
+    half = [
+        f"{what} ({', '.join(asked)})"
+        for same_day, what in SAME_DAY.items()
+        if (asked := [id_ for id_, about in sorted(about_of.items()) if about.same_day == same_day])
+    ]
+    if not count or not half:
+        return []
+    share = f"{100 * count / payments.num_rows:.{0 if count == payments.num_rows else 1}f} % of all"
+    what = "; ".join(half)
+    return [
+        Note(
+            "missing",
+            f"{{count}} payment, {share}, bears a date without a time of day: {what}",
+            f"{{count}} payments, {share}, bear a date without a time of day: {what}",
+            count,
+        )
+    ]
 
 
 def _uncountable(kind: Kind, says: str) -> Note:

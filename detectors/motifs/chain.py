@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import pyarrow as pa
 
 from detectors.about import About, parameter
-from detectors.evidence import spoken
+from detectors.evidence import account_names, payment_ids, spoken
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
@@ -99,6 +98,7 @@ class Chain:
         ),
         leg="MOV",
         level="network",
+        same_day="unseen",
     )
 
     @property
@@ -150,47 +150,47 @@ class Chain:
             "{count} payments of accounts that serve the public were not followed",
             int(np.count_nonzero(at_hub)),
         )
-        lengths = np.count_nonzero(found.edges >= 0, axis=1)
-        edges_of_all = found.edges[found.edges >= 0]
-        ids = window.payments["payment_id"].take(pa.array(edges_of_all)).to_pylist()
-        payers = graph.names.take(pa.array(graph.payer[edges_of_all])).to_pylist()
-        payees = graph.names.take(pa.array(graph.payee[edges_of_all])).to_pylist()
-        end = 0
-        for number, hops in enumerate(lengths.tolist()):
-            begin, end = end, end + hops
-            edges = found.edges[number, :hops]
-            middles, goal = sorted(payees[begin : end - 1]), payees[end - 1]
-            amounts, unit = graph.amount[edges].tolist(), int(graph.unit[edges[0]])
-            start, finish = int(graph.at[edges[0]]), int(graph.at[edges[-1]])
+        edges = found.edges[found.edges >= 0]
+        end = np.cumsum(np.count_nonzero(found.edges >= 0, axis=1))
+        begin = np.concatenate(([0], end[:-1]))
+        ids, payers = payment_ids(window, edges), account_names(graph, graph.payer[edges])
+        columns = zip(
+            begin.tolist(),
+            end.tolist(),
+            account_names(graph, graph.payee[edges[end - 1]]),
+            graph.at[edges[begin]].tolist(),
+            graph.at[edges[end - 1]].tolist(),
+            graph.amount[edges[begin]].tolist(),
+            graph.amount[edges[end - 1]].tolist(),
+            graph.unit[edges[begin]].tolist(),
+            strict=True,
+        )
+        handed_on = (
+            f"The sum was handed on in {{measured}}, each at most {spoken(self.delay)} after the last (limit {{limit}})."
+        )
+        limits = least.tolist()
+        for low, high, goal, start, finish, set_out, arrived, unit in columns:
+            source, middles, hops = payers[low], sorted(payers[low + 1 : high]), high - low
             value = hops - 1 + (node_class(goal) in MOUTHS)
             yield Finding(
                 detector="chain",
                 version=self.about.version,
-                centre=payers[begin],
-                accounts=(payers[begin], *sorted([*middles, goal])),
-                payments=tuple(ids[begin:end]),
+                centre=source,
+                accounts=(source, *sorted([*middles, goal])),
+                payments=tuple(ids[low:high]),
                 first_at=start,
                 last_at=finish,
                 strength=min(1.0, (value - WEAK) / (STRONG - WEAK)),
                 reasons=(
-                    Reason(
-                        f"The sum was handed on in {{measured}}, each at most {spoken(self.delay)} after the last "
-                        "(limit {limit}).",
-                        hops,
-                        self.least_hops,
-                        "payments",
-                    ),
+                    Reason(handed_on, hops, self.least_hops, "payments"),
                     Reason("From the first to the last it took {measured}.", (finish - start) / 3.6e9, None, "hours"),
                     Reason(
-                        "It set out as {measured} (at least {limit}).",
-                        amounts[0],
-                        int(least[unit]),
-                        graph.currencies[unit],
+                        "It set out as {measured} (at least {limit}).", set_out, limits[unit], graph.currencies[unit]
                     ),
-                    Reason("{measured} of it arrived at the end.", amounts[-1] / amounts[0], None, "share"),
+                    Reason("{measured} of it arrived at the end.", arrived / set_out, None, "share"),
                 ),
                 roles=(
-                    (payers[begin], "sends"),
+                    (source, "sends"),
                     *((name, "passes money on") for name in middles),
                     (goal, "is paid at the end"),
                 ),

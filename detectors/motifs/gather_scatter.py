@@ -92,6 +92,7 @@ class GatherScatter:
             "invoices, wage slips or a budget that fits those paid",
         ),
         leg="MOV",
+        same_day="in first",
     )
 
     @property

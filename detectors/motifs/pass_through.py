@@ -96,6 +96,7 @@ class PassThrough:
             "a licence or contract to pay for others",
         ),
         leg="MOV",
+        same_day="in first",
     )
 
     @property
@@ -122,66 +123,54 @@ class PassThrough:
         )
         licensed = _licensed(window, graph)
         left_out: dict[str, set[int]] = {"licensed": set(), "hub": set()}
-        looked_up = _look_up(window, graph, np.union1d(found.credit, found.debit[found.debit >= 0]))
+        stretch = _Stretches(window, graph, found)
         for number, node in enumerate(found.node.tolist()):
-            span = slice(found.start[number], found.start[number + 1])
-            matches = [each[span].tolist() for each in (found.credit, found.debit, found.amount)]
             if licensed[node] or graph.hub[node]:
-                if window.owns(looked_up.names[node], int(graph.at[matches[0][0]])):
+                if window.owns(stretch.names[number], int(graph.at[found.credit[found.start[number]]])):
                     left_out["licensed" if licensed[node] else "hub"].add(node)
                 continue
-            finding = self._finding(graph, looked_up, node, graph.currencies[found.unit[number]], *matches)
+            finding = self._finding(stretch, number, graph.currencies[found.unit[number]])
             if finding:
                 yield finding
         for which, (one, many) in EXCLUDED.items():
             note(window, "pass-through", "excluded", one, many, len(left_out[which]))
 
-    def _finding(
-        self,
-        graph: TemporalGraph,
-        looked_up: _LookedUp,
-        node: int,
-        currency: str,
-        credit: list[int],
-        debit: list[int],
-        amount: list[int],
-    ) -> Finding | None:
-        received, paid = set(credit), set(debit) - {-1}
-        inflow, passed = sum(graph.amount[list(received)].tolist()), sum(amount)
-        balances = sorted(looked_up.balances[edge] for edge in paid if edge in looked_up.balances)
+    def _finding(self, stretch: _Stretches, number: int, currency: str) -> Finding | None:
+        inflow, passed, weighed = (each[number] for each in (stretch.inflow, stretch.passed, stretch.weighed))
+        span = slice(stretch.start[number], stretch.start[number + 1])
+        balances = sorted(balance for balance in stretch.balances[span] if balance is not None)
         balance = balances[len(balances) // 2] if balances else None
         if balance is not None and balance >= self.rest * inflow:
             return None
-        share = passed / inflow
-        # In whole microseconds times minor units, as Python integers: nothing is lost, whatever the order.
-        waits = (graph.at[debit] - graph.at[credit]).tolist()
-        held = sum(wait * taken for wait, taken in zip(waits, amount, strict=True) if taken) / passed / 3.6e9
-        edges = sorted(received | paid)
-        others = {*graph.payer[list(received)].tolist(), *graph.payee[list(paid)].tolist()} - {node}
+        share, received, name = passed / inflow, stretch.received[number], stretch.names[number]
         reasons = [
-            Reason("{measured} came in.", len(received), None, "payments"),
+            Reason("{measured} came in.", received, None, "payments"),
             Reason(
-                plural("It brings", "Together they bring", len(received)) + " {measured} (at least {limit}).",
+                plural("It brings", "Together they bring", received) + " {measured} (at least {limit}).",
                 inflow,
                 self._least(currency),
                 currency,
             ),
             Reason("{measured} of it left again in time (limit {limit}).", share, self.share, "share"),
-            Reason("On average the money stayed {measured} (at most {limit}).", held, self._hours, "hours"),
+            Reason(
+                "On average the money stayed {measured} (at most {limit}).",
+                weighed / passed / 3.6e9,
+                self._hours,
+                "hours",
+            ),
         ]
         if balance is not None:
             reasons.append(
                 Reason("Half of the time the balance afterwards was below {measured}.", balance, None, currency)
             )
-        name = looked_up.names[node]
         return Finding(
             detector="pass-through",
             version=self.about.version,
             centre=name,
-            accounts=(name, *sorted(looked_up.names[other] for other in others)),
-            payments=tuple(looked_up.ids[edge] for edge in edges),
-            first_at=int(graph.at[edges[0]]),
-            last_at=int(graph.at[edges[-1]]),
+            accounts=(name, *sorted({*stretch.others[span]} - {name})),
+            payments=tuple(stretch.ids[span]),
+            first_at=stretch.first_at[number],
+            last_at=stretch.last_at[number],
             strength=self._strength(share),
             reasons=tuple(reasons),
             roles=((name, "passes money on"),),

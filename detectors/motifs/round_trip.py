@@ -110,6 +110,7 @@ class RoundTrip:
         ),
         leg="MOV",
         level="network",
+        same_day="unseen",
     )
 
     @property

@@ -99,6 +99,7 @@ class ScatterGather:
         ),
         leg="MOV",
         level="network",
+        same_day="unseen",
     )
 
     @property

@@ -96,6 +96,7 @@ class WageKickback:
         ),
         leg="CTL",
         level="network",
+        same_day="unseen",
     )
 
     @property

@@ -62,6 +62,7 @@ class IsolationForest:
             "a corrected record of the customer's trade",
         ),
         leg="CTX",
+        same_day="unseen",
         level="account",
         status="trial",
         version=2,

@@ -12,7 +12,7 @@ def detectors(detector: str | None) -> None:
 
     DETECTOR is an id from the list, e.g. fan-in.
     """
-    from detectors.about import LEGS, settable
+    from detectors.about import LEGS, SAME_DAY, settable
     from detectors.catalogue import every_detector, source_title
     from moneytrail.settings import spoken_value
 
@@ -30,7 +30,10 @@ def detectors(detector: str | None) -> None:
     click.echo(
         f"{about.title} ({entry.id}, {about.status}, version {about.version})\n\n{about.question}\n{about.meaning}\n"
     )
-    click.echo(f"Evidence leg: {about.leg}, {LEGS[about.leg]}\n\nParameters")
+    click.echo(f"Evidence leg: {about.leg}, {LEGS[about.leg]}")
+    if about.same_day:
+        click.echo(f"Where payments bear a date without a time of day: {SAME_DAY[about.same_day]}.")
+    click.echo("\nParameters")
     for name, field in settable(entry.kind).items():
         default = spoken_value(field.default)
         click.echo(f"  {name} = {default}  {field.metadata['unit']}\n      {field.metadata['why']}")

@@ -41,7 +41,11 @@ def _period(facts: ScanFacts) -> str:
 
 
 def _failed(facts: ScanFacts) -> str:
-    return f"{len(facts.failures)} failed, see below" if facts.failures else "all of them answered"
+    if facts.failures:
+        return f"{len(facts.failures):,} failed, see below"
+    if any(note.kind in ("capped", "missing") for note in facts.notes):
+        return "answered as far as data and limits allow, see below"
+    return "all of them answered"
 
 
 def _said(facts: ScanFacts) -> str:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from flows.arrows import payments_from_arrows
 from flows.errors import InputError, PluginError, StoreError
 from flows.ledger import Ledger
 from moneytrail.commands.scan import scan
@@ -80,6 +81,24 @@ def test_the_same_ledger_gives_the_same_bytes(scanned, ledger, tmp_path):
     for sheet in sheets:
         del sheet["measured"]
     assert sheets[0] == sheets[1]
+
+
+def test_what_dates_without_a_time_leave_unseen_is_said_with_its_share(tmp_path):
+    lines = ["day 0 09:00  a -> b  900.00 EUR sct", "day 1  b -> c  880.00 EUR sct", "day 1  c -> d  870.00 EUR sct"]
+    payments = payments_from_arrows("\n".join(lines))
+    empty = Ledger.create(tmp_path / "ledger")
+    ledger = empty.commit(payments.to_reader(), rows=3, source_hashes=["arrows"], side={})
+    facts = run_scan(ledger, tmp_path / "out").facts
+    [said] = [note for note in facts.notes if "without a time of day" in note.sentence]
+    assert (said.kind, said.count) == ("missing", 2)
+    assert "66.7 % of all" in said.sentence
+    assert all(id_ in said.sentence for id_ in ("chain", "round-trip", "scatter-gather", "pass-through"))
+    assert "fan-in" not in said.sentence
+
+
+def test_where_every_time_is_known_nothing_is_said_of_dates(scanned):
+    sheet = json.loads((scanned / "run.json").read_text())
+    assert not any("without a time of day" in note["sentence"] for note in sheet["left_out"])
 
 
 def test_small_windows_find_what_one_window_finds(scanned, ledger, tmp_path):
