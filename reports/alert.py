@@ -393,21 +393,20 @@ def _accounts(
             weight[account] += finding.weight * part
         for account, role in finding.roles:
             roles[account][role] += finding.weight
-    touched: dict[str, list[Paid]] = defaultdict(list)
-    for one in evidence:
-        for account in {one.payer, one.payee}:
-            touched[account].append(one)
-
     # Sums over currencies only rank accounts in a list; they are never shown.
-    moved = {account: sum(one.amount_minor for one in own) for account, own in touched.items()}
-    named = {account for finding in findings for account in finding.accounts} | touched.keys()
+    paid_out: dict[str, int] = defaultdict(int)
+    taken_in: dict[str, int] = defaultdict(int)
+    for one in evidence:
+        paid_out[one.payer] += one.amount_minor
+        taken_in[one.payee] += one.amount_minor
+    named = {account for finding in findings for account in finding.accounts} | paid_out.keys() | taken_in.keys()
     ranked = sorted(
         named,
         key=lambda account: (
             account in hubs or node_class(account) not in JOINING_CLASSES,
             account not in centres,
             -round(weight.get(account, 0.0), 9),
-            -moved.get(account, 0),
+            -paid_out.get(account, 0) - taken_in.get(account, 0),
             account,
         ),
     )
@@ -417,8 +416,9 @@ def _accounts(
             wording.likely_role(
                 account,
                 sorted(roles[account], key=lambda role: (-roles[account][role], role)) if account in roles else (),
-                wording.flow([account], touched[account]),
-                hubs,
+                takes_in=account in taken_in,
+                pays=account in paid_out,
+                hubs=hubs,
             ),
         )
         for account in ranked
@@ -427,9 +427,9 @@ def _accounts(
 
 def _parts(finding: Finding, paid: Mapping[str, Paid]) -> dict[str, float]:
     """Give the share of a finding's payments that each account takes part in: who is in the middle is in all."""
-    count: Counter[str] = Counter()
-    for payment_id in finding.payments:
-        count.update({paid[payment_id].payer, paid[payment_id].payee})
+    # Nobody pays himself: rows that say so are rejected.
+    own = [paid[payment_id] for payment_id in finding.payments]
+    count = Counter(one.payer for one in own) + Counter(one.payee for one in own)
     return {account: seen / len(finding.payments) for account, seen in count.items()}
 
 

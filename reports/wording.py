@@ -132,17 +132,17 @@ def _size(flowed: Flow) -> float:
     )
 
 
-def likely_role(account: str, named: Iterable[str], flowed: Flow, hubs: Collection[str]) -> str:
+def likely_role(account: str, named: Iterable[str], *, takes_in: bool, pays: bool, hubs: Collection[str]) -> str:
     """Say what an account seems to do in a pattern; a likely role, not a finding about its holder."""
     if account in hubs:
         return SERVES_THE_PUBLIC
     roles = sorted(list(dict.fromkeys(named))[:2])
     if roles:
         return " and ".join(roles)
-    if flowed.payments_in and flowed.payments_out:
+    if takes_in and pays:
         return "takes in and passes on"
     place = PLACES.get(node_class(account), "")
-    return ("takes in" if flowed.payments_in else "pays in") + (f" ({place})" if place else "")
+    return ("takes in" if takes_in else "pays in") + (f" ({place})" if place else "")
 
 
 SERVES_THE_PUBLIC = "serves the public"
