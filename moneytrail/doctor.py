@@ -1,4 +1,4 @@
-"""Whether the five packages are ours, whole and together (decision 0001)."""
+"""Whether the six packages are ours, whole and together (decision 0001)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-PACKAGES = ("flows", "graphs", "detectors", "reports", "moneytrail")
+PACKAGES = ("flows", "graphs", "detectors", "reports", "moneytrail", "sample_data")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 def mixed(key: int, *columns: np.ndarray) -> np.ndarray:
     """Hash rows of integers to 64 bits (splitmix64), the same on every machine."""
     with np.errstate(over="ignore"):
-        state = np.uint64(key) * _STEP
+        state = np.asarray(np.uint64(key) * _STEP)
         for column in columns:
             state = (state ^ np.asarray(column).astype(np.uint64)) + _STEP
             state = (state ^ (state >> np.uint64(30))) * _FIRST

@@ -121,11 +121,13 @@ class Clock:
         """Give the UTC second of a second of a local day; seconds beyond the day fall on the following days."""
         naive = (np.asarray(day, dtype=np.int64) + self._epoch) * DAY + np.asarray(second, dtype=np.int64)
         guess = naive - self.offset_s(naive, zone)
-        return naive - self.offset_s(guess, zone)
+        moment: np.ndarray = naive - self.offset_s(guess, zone)
+        return moment
 
     def local_day(self, at: np.ndarray) -> np.ndarray:
         """Give the day numbers in the bank's own zone; bookings carry this date."""
-        return (np.asarray(at) + self.offset_s(at)) // DAY - self._epoch
+        day: np.ndarray = (np.asarray(at) + self.offset_s(at)) // DAY - self._epoch
+        return day
 
     def date_of(self, day: int) -> date:
         """Give the date of a day number."""

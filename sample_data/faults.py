@@ -30,4 +30,5 @@ class Faults:
     def hits(self, name: str, seed: int, serial: np.ndarray) -> np.ndarray:
         """Say which payments a fault befalls."""
         rates = asdict(self)
-        return share_of(seed * 131 + list(rates).index(name) + 1, serial) < rates[name]
+        hit: np.ndarray = share_of(seed * 131 + list(rates).index(name) + 1, serial) < rates[name]
+        return hit

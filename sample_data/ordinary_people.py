@@ -371,4 +371,5 @@ class _Day:
         """Draw who does a thing that somebody of weight 1 does so often a day."""
         total = self._ends[-1]
         count = self.rng.poisson(total * each)
-        return np.searchsorted(self._ends, self.rng.random(count) * total, side="right")
+        drawn: np.ndarray = np.searchsorted(self._ends, self.rng.random(count) * total, side="right")
+        return drawn

@@ -225,7 +225,9 @@ class Places:
         # Log-uniform ranks: the sizes of shops fall as one over their rank.
         rank = np.minimum(((count + 1.0) ** draws).astype(np.int64) - 1, count - 1)
         merchant = self.first[trades, cities] + rank
-        return self._first_place[merchant] + (rng.random(len(trades)) * self._terminals[merchant]).astype(np.int64)
+        terminal = (rng.random(len(trades)) * self._terminals[merchant]).astype(np.int64)
+        found: np.ndarray = self._first_place[merchant] + terminal
+        return found
 
     def in_city(self, trade_name: str, city: int) -> np.ndarray:
         """Give all terminals of a trade in a city."""
@@ -246,13 +248,13 @@ def prices(rng: np.random.Generator, trades: np.ndarray, scale: np.ndarray | flo
     minor = np.rint(TRADE_MEDIAN[trades] * 100 * scale * np.exp(rng.normal(0, 1, len(trades)) * TRADE_SPREAD[trades]))
     minor = np.maximum(minor.astype(np.int64), 100)
     kind = rng.random(len(trades))
-    return np.where(
-        kind < 0.2, minor // 100 * 100, np.where(kind < 0.36, minor // 100 * 100 + 90 + 9 * (kind < 0.28), minor)
-    )
+    whole = minor // 100 * 100
+    return np.select([kind < 0.2, kind < 0.28, kind < 0.36], [whole, whole + 99, whole + 90], minor)
 
 
 def exchange_rates(seed: int, first: int, days: int) -> np.ndarray:
     """Give foreign units for a euro, a row for each day: a slow random walk around `RATES`."""
     steps = stream(seed, "rates").normal(0, 0.004, (days + 400, len(RATES)))
     steps[:, 0] = 0
-    return RATES * np.exp(np.cumsum(steps, axis=0) * 0.5)[first : first + days]
+    rates: np.ndarray = RATES * np.exp(np.cumsum(steps, axis=0) * 0.5)
+    return rates[first : first + days]

@@ -47,7 +47,7 @@ def postings(count: int, **columns: Any) -> dict[str, np.ndarray]:
     >>> postings(2, payer=3, amount=[500, 700])["payer"].tolist()
     [3, 3]
     """
-    laid = {}
+    laid: dict[str, np.ndarray] = {}
     for name, (kind, usual) in COLUMNS.items():
         given = columns.pop(name, usual)
         laid[name] = np.array(np.broadcast_to(np.asarray(given).astype(kind, copy=False), (count,)))

@@ -162,16 +162,16 @@ def _arrange_home(
         )
     head = people.household[:n] == np.arange(n)
     bills = (
-        ("telecom", 8, 24, 0.5, 0.92, active),
+        ("telecom", 8, 24.0, 0.5, 0.92, active),
         ("power", 12, 68, 0.5, 0.85, active & head),
         ("insurer", 6, 38, 0.5, 0.8, active),
     )
-    for hub, day, euros, spread, share, mask in bills:
+    for hub, due, euros, spread, share, mask in bills:
         who = np.flatnonzero(mask & (rng.random(n) < share))
         standing.add(
             len(who),
             SETTLING,
-            day + who % 5,
+            due + who % 5,
             hours="batch",
             differs=0.12 if hub == "power" else 0.0,
             payer=who,

@@ -119,7 +119,7 @@ def simulate(
 
     Notes
     -----
-    About 25 payments per customer and month; see `docs/simulator.md` for speed and memory.
+    About 40 payments per customer and month; see `docs/simulator.md` for speed and memory.
     """
     if customers < LEAST_CUSTOMERS:
         raise SettingsError(
