@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -52,13 +52,13 @@ def sums(graph: TemporalGraph, edges: NDArray[np.int32], says: str) -> tuple[Rea
     return tuple(Reason(says, amount, None, currency) for currency, amount in sorted(by_currency.items()))
 
 
-def payment_ids(window: Window, edges: NDArray[np.int32]) -> list[str]:
+def payment_ids(window: Window, edges: NDArray[Any]) -> list[str]:
     """Give the ids of many payments at once: the rows of every finding end to end, to be cut into slices."""
     ids: list[str] = window.payments["payment_id"].take(pa.array(edges)).to_pylist()
     return ids
 
 
-def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
+def account_names(graph: TemporalGraph, nodes: NDArray[Any]) -> list[str]:
     """Give the names of many nodes at once; a node that comes again is not made a new string."""
     wanted = np.zeros(graph.nodes, np.bool_)
     wanted[nodes] = True
@@ -69,7 +69,7 @@ def account_names(graph: TemporalGraph, nodes: NDArray[np.int32]) -> list[str]:
 
 
 def sums_of_each(
-    graph: TemporalGraph, edges: NDArray[np.int32], start: NDArray[np.int64], says: str
+    graph: TemporalGraph, edges: NDArray[Any], start: NDArray[np.int64], says: str
 ) -> list[tuple[Reason, ...]]:
     """Give `sums` for each of many findings, whose payments lie end to end.
 

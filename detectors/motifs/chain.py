@@ -151,8 +151,9 @@ class Chain:
             int(np.count_nonzero(at_hub)),
         )
         edges = found.edges[found.edges >= 0]
-        end = np.cumsum(np.count_nonzero(found.edges >= 0, axis=1))
-        begin = np.concatenate(([0], end[:-1]))
+        lengths = np.count_nonzero(found.edges >= 0, axis=1)
+        end = np.cumsum(lengths)
+        begin = end - lengths
         ids, payers = payment_ids(window, edges), account_names(graph, graph.payer[edges])
         columns = zip(
             begin.tolist(),
@@ -165,9 +166,8 @@ class Chain:
             graph.unit[edges[begin]].tolist(),
             strict=True,
         )
-        handed_on = (
-            f"The sum was handed on in {{measured}}, each at most {spoken(self.delay)} after the last (limit {{limit}})."
-        )
+        span = spoken(self.delay)
+        handed_on = f"The sum was handed on in {{measured}}, each at most {span} after the last (limit {{limit}})."
         limits = least.tolist()
         for low, high, goal, start, finish, set_out, arrived, unit in columns:
             source, middles, hops = payers[low], sorted(payers[low + 1 : high]), high - low

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from itertools import pairwise
+from operator import mul
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
+from detectors.evidence import account_names, payment_ids
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
@@ -20,6 +23,9 @@ from flows.plural import plural
 from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
+
+if TYPE_CHECKING:  # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.pass_through import Stretches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,24 +208,41 @@ EXCLUDED = {
 }
 
 
-@dataclass(frozen=True)
-class _LookedUp:
-    """Texts of the edges and nodes in any finding, looked up once for all."""
+class _Stretches:
+    """What findings are told with, for all stretches at once: one number each, or rows from `start` on."""
 
-    ids: dict[int, str]
-    balances: dict[int, int]
-    names: dict[int, str]
+    def __init__(self, window: Window, graph: TemporalGraph, found: Stretches) -> None:
+        number = np.repeat(np.arange(found.node.size), np.diff(found.start))
+        begins = np.ones(number.size, np.bool_)
+        begins[1:] = (number[1:] != number[:-1]) | (found.credit[1:] != found.credit[:-1])
+        took = found.debit >= 0
+        # No payment is credit and debit of one account, so a debit comes twice only if it took from two credits.
+        debits = np.unique(number[took] * graph.edges + found.debit[took])
+        rows = np.sort(np.concatenate([number[begins] * graph.edges + found.credit[begins], debits]))
+        of, edges = rows // max(1, graph.edges), rows % max(1, graph.edges)
+        debit = graph.payer[edges] == found.node[of]
+        balances = np.full(edges.size, None, object)
+        known = window.payments["payer_balance_after_minor"].take(pa.array(edges[debit]))
+        balances[debit] = known.to_pylist()
 
+        begin = found.start[:-1]
+        self.names = account_names(graph, found.node)
+        self.received = np.add.reduceat(begins, begin, dtype=np.int64).tolist() if begin.size else []
+        # Python integers: sums of amounts, and of amounts times microseconds, need not fit into int64.
+        amounts, waits = found.amount.tolist(), (graph.at[found.debit] - graph.at[found.credit]).tolist()
+        came = np.where(begins, graph.amount[found.credit], 0).tolist()
+        spans = list(pairwise(found.start.tolist()))
+        self.inflow = [sum(came[low:high]) for low, high in spans]
+        self.passed = [sum(amounts[low:high]) for low, high in spans]
+        self.weighed = [sum(map(mul, waits[low:high], amounts[low:high])) for low, high in spans]
 
-def _look_up(window: Window, graph: TemporalGraph, edges: NDArray[np.int32]) -> _LookedUp:
-    rows = pa.array(edges)
-    nodes = np.union1d(graph.payer[edges], graph.payee[edges])
-    balances = window.payments["payer_balance_after_minor"].take(rows).to_pylist()
-    return _LookedUp(
-        ids=dict(zip(edges.tolist(), window.payments["payment_id"].take(rows).to_pylist(), strict=True)),
-        balances={edge: left for edge, left in zip(edges.tolist(), balances, strict=True) if left is not None},
-        names=dict(zip(nodes.tolist(), graph.names.take(pa.array(nodes)).to_pylist(), strict=True)),
-    )
+        start = np.searchsorted(of, np.arange(found.node.size + 1))
+        self.start = start.tolist()
+        self.first_at = graph.at[edges[start[:-1]]].tolist()
+        self.last_at = graph.at[edges[start[1:] - 1]].tolist()
+        self.ids = payment_ids(window, edges)
+        self.others = account_names(graph, np.where(debit, graph.payee[edges], graph.payer[edges]))
+        self.balances = balances.tolist()
 
 
 def _licensed(window: Window, graph: TemporalGraph) -> NDArray[np.bool_]:
