@@ -47,7 +47,7 @@ class About:
     title : str
         One line for the list of kinds.
     roles : tuple of str
-        Every role it may give, in the words of `docs/glossary.md`.
+        Every role it may give, in neutral words: controller, feeder, controlled_person, layer, member...
     customers_each : int
         Without a plan a bank has one for so many customers, and at least one.
     typology : str
