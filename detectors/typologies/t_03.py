@@ -1,4 +1,4 @@
-"""T-03: Controlled-victim account (any exploitation type)."""
+"""T-03: Account under the control of another (any exploitation type)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T03(Typology):
 
     about = TypologyAbout(
         id="T-03",
-        title="Controlled-exploited person account (any exploitation type)",
+        title="Account under the control of another (any exploitation type)",
         picture=(
             "Somebody else decides what happens with this account: same device, same beneficiary, credit taken "
             "and forwarded."

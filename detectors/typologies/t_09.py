@@ -1,4 +1,4 @@
-"""T-09: Sextortion: victim and collector."""
+"""T-09: Sextortion: who pays and who collects."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class T13(Typology):
 
     about = TypologyAbout(
         id="T-13",
-        title="Forced unlawfulity: benefits, begging, coerced credit",
+        title="Forced criminality: benefits, begging, coerced credit",
         picture="Several people's benefits, loans or daily small cash end in the same hands.",
         unit="cluster",
         legs={

@@ -1,4 +1,4 @@
-"""T-14: Laundering hub serving traffickers."""
+"""T-14: Laundering hub that serves exploitation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T14(Typology):
 
     about = TypologyAbout(
         id="T-14",
-        title="Laundering hub serving exploiters",
+        title="Laundering hub that serves exploitation",
         picture=(
             "A generic laundering pattern becomes trafficking-relevant only because exploitation-type alerts feed it."
         ),
