@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import compress, pairwise
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import account_names, payment_ids, spoken, sums_of_each
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.window import Reach, Window
@@ -118,21 +119,56 @@ class GatherScatter:
             overlap=self.overlap,
         )
         left_out: set[str] = set()
-        for k, key in enumerate(found.key.tolist()):
-            node = key // len(graph.currencies)
-            centre = graph.names[node].as_py()
+        nodes = found.key // len(graph.currencies) if found.key.size else found.key
+        number = np.repeat(np.arange(nodes.size), np.diff(found.start))
+        row = np.sort(number * graph.edges + found.edge)
+        edges = row % max(1, graph.edges)
+        into = graph.payee[edges] == nodes[number]
+        credits_from = np.concatenate(([0], np.cumsum(into)))[found.start]
+        others = account_names(graph, np.where(into, graph.payer[edges], graph.payee[edges]))
+        ids, came_in, went_out = payment_ids(window, edges), into.tolist(), (~into).tolist()
+        columns = zip(
+            nodes.tolist(),
+            account_names(graph, nodes),
+            pairwise(found.start.tolist()),
+            found.payers.tolist(),
+            found.payees.tolist(),
+            found.share.tolist(),
+            graph.at[edges[found.start[:-1]]].tolist(),
+            graph.at[edges[found.start[1:] - 1]].tolist(),
+            sums_of_each(graph, edges[into], credits_from, "It received {measured} from them."),
+            strict=True,
+        )
+        says = f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}})."
+        says_out = "It passed the money on to {measured} (limit {limit})."
+        says_share = f"{{measured}} of it went on within {spoken(self.held)} (limit {{limit}})."
+        for node, centre, (low, high), payers, payees, share, first_at, last_at, money in columns:
             if licensed[node]:
                 left_out |= {centre} if window.owns(centre, 0) else set()
                 continue
-            edges = np.sort(found.edge[found.start[k] : found.start[k + 1]])
-            yield self._finding(
-                window,
-                graph,
-                centre,
-                edges,
-                payers=int(found.payers[k]),
-                payees=int(found.payees[k]),
-                share=float(found.share[k]),
+            paying = set(compress(others[low:high], came_in[low:high]))
+            paid = set(compress(others[low:high], went_out[low:high]))
+            roles = {
+                **dict.fromkeys(paid, "is paid"),
+                **dict.fromkeys(paying, "pays in"),
+                **dict.fromkeys(paying & paid, "pays in and is paid"),
+            }
+            yield Finding(
+                detector="gather-scatter",
+                version=self.about.version,
+                centre=centre,
+                accounts=(centre, *sorted(roles)),
+                payments=tuple(ids[low:high]),
+                first_at=first_at,
+                last_at=last_at,
+                strength=min(1.0, share) * min(1.0, min(payers, payees) / self.full_strength_at),
+                reasons=(
+                    Reason(says, payers, self.least, "accounts"),
+                    Reason(says_out, payees, self.least, "accounts"),
+                    Reason(says_share, share, self.share, "share"),
+                    *money,
+                ),
+                roles=((centre, "gathers and spreads"), *sorted(roles.items())),
             )
         note(
             window,
@@ -141,46 +177,6 @@ class GatherScatter:
             "{count} licensed intermediary was not told",
             "{count} licensed intermediaries were not told",
             len(left_out),
-        )
-
-    def _finding(
-        self,
-        window: Window,
-        graph: TemporalGraph,
-        centre: str,
-        edges: NDArray[np.int32],
-        *,
-        payers: int,
-        payees: int,
-        share: float,
-    ) -> Finding:
-        into = graph.payee[edges] == graph.number[centre]
-        paying = set(graph.names.take(np.unique(graph.payer[edges[into]])).to_pylist())
-        paid = set(graph.names.take(np.unique(graph.payee[edges[~into]])).to_pylist())
-        roles = {
-            **dict.fromkeys(paid, "is paid"),
-            **dict.fromkeys(paying, "pays in"),
-            **dict.fromkeys(paying & paid, "pays in and is paid"),
-        }
-        says = f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}})."
-        says_out = "It passed the money on to {measured} (limit {limit})."
-        says_share = f"{{measured}} of it went on within {spoken(self.held)} (limit {{limit}})."
-        return Finding(
-            detector="gather-scatter",
-            version=self.about.version,
-            centre=centre,
-            accounts=(centre, *sorted(roles)),
-            payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
-            first_at=int(graph.at[edges[0]]),
-            last_at=int(graph.at[edges[-1]]),
-            strength=min(1.0, share) * min(1.0, min(payers, payees) / self.full_strength_at),
-            reasons=(
-                Reason(says, payers, self.least, "accounts"),
-                Reason(says_out, payees, self.least, "accounts"),
-                Reason(says_share, share, self.share, "share"),
-                *sums(graph, edges[into], "It received {measured} from them."),
-            ),
-            roles=((centre, "gathers and spreads"), *sorted(roles.items())),
         )
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken
+from detectors.evidence import account_names, payment_ids, spoken
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import TemporalGraph, owned_edges, temporal_graph
+
+if TYPE_CHECKING:  # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.scatter_gather import Peaks
 
 STRONG = 10
 """FUN-07: middles from which on their number no longer adds to the strength."""
@@ -147,46 +150,58 @@ class ScatterGather:
             "{count} payments of accounts that serve the public were not followed",
             int(np.count_nonzero(at_hub)),
         )
-        for start, stop in zip(found.start, found.stop, strict=True):
-            # A payment out that two payments in would both have is the earlier one's.
-            gathered, kept = np.unique(found.gathered[start:stop], return_index=True)
-            finding = self._finding(window, graph, found.scattered[start:stop][kept], gathered)
-            if finding:
-                yield finding
+        yield from self._findings(window, graph, found)
 
-    def _finding(
-        self, window: Window, graph: TemporalGraph, scattered: NDArray[np.int32], gathered: NDArray[np.int32]
-    ) -> Finding | None:
-        sent, arrived = sum(graph.amount[scattered].tolist()), sum(graph.amount[gathered].tolist())
-        if not sent or abs(arrived - sent) > self.tolerance * sent:
-            return None
-        edges = np.union1d(scattered, gathered)
-        middles = np.unique(graph.payee[scattered])
-        nodes = [int(graph.payer[scattered[0]]), int(graph.payee[gathered[0]])]
-        source, sink = graph.names.take(pa.array(nodes)).to_pylist()
-        between = sorted(graph.names.take(pa.array(middles)).to_pylist())
-        waits = graph.at[gathered] - graph.at[scattered]
-        currency = graph.currencies[graph.unit[scattered[0]]]
-        return Finding(
-            detector="scatter-gather",
-            version=self.about.version,
-            centre=source,
-            accounts=(source, *sorted([*between, sink])),
-            payments=tuple(window.payments["payment_id"].take(pa.array(edges)).to_pylist()),
-            first_at=int(graph.at[edges[0]]),
-            last_at=int(graph.at[edges[-1]]),
-            strength=min(1.0, arrived / sent) * min(1.0, len(between) / STRONG),
-            reasons=(
-                Reason(
-                    f"{{measured}} got money and sent nearly all of it to the same account within "
-                    f"{spoken(self.within)} (limit {{limit}}).",
-                    len(between),
-                    self.least_middles,
-                    "accounts",
-                ),
-                Reason("Together they got {measured}.", sent, None, currency),
-                Reason("Together they sent on {measured}.", arrived, None, currency),
-                Reason("The slowest of them took {measured}.", int(waits.max()) / 3.6e9, None, "hours"),
-            ),
-            roles=((source, "splits"), *((name, "passes money on") for name in between), (sink, "collects")),
+    def _findings(self, window: Window, graph: TemporalGraph, found: Peaks) -> Iterator[Finding]:
+        size = found.stop - found.start
+        place = np.repeat(found.start - np.cumsum(size) + size, size) + np.arange(size.sum())
+        number = np.repeat(np.arange(size.size), size)
+        # A payment out that two payments in would both have is the earlier one's.
+        key, kept = np.unique(number * graph.edges + found.gathered[place], return_index=True)
+        number, scattered, gathered = number[kept], found.scattered[place][kept], key % max(1, graph.edges)
+        start = np.searchsorted(number, np.arange(size.size + 1))
+        row = np.unique(np.concatenate([key, number * graph.edges + scattered]))
+        of, edges = row // max(1, graph.edges), row % max(1, graph.edges)
+        rows = np.searchsorted(of, np.arange(size.size + 1))
+        ids = payment_ids(window, edges)
+        middles = account_names(graph, graph.payee[scattered])
+        # Python integers: a sum of many large amounts may not fit into int64.
+        out, back = graph.amount[scattered].tolist(), graph.amount[gathered].tolist()
+        first = start[:-1]
+        columns = zip(
+            pairwise(start.tolist()),
+            pairwise(rows.tolist()),
+            account_names(graph, graph.payer[scattered[first]]),
+            account_names(graph, graph.payee[gathered[first]]),
+            graph.at[edges[rows[:-1]]].tolist(),
+            graph.at[edges[rows[1:] - 1]].tolist(),
+            np.maximum.reduceat(graph.at[gathered] - graph.at[scattered], first).tolist() if first.size else (),
+            graph.unit[scattered[first]].tolist(),
+            strict=True,
         )
+        says = (
+            f"{{measured}} got money and sent nearly all of it to the same account within {spoken(self.within)} "
+            "(limit {limit})."
+        )
+        for (low, high), (begin, end), source, sink, first_at, last_at, slowest, unit in columns:
+            sent, arrived = sum(out[low:high]), sum(back[low:high])
+            if not sent or abs(arrived - sent) > self.tolerance * sent:
+                continue
+            between, currency = sorted(set(middles[low:high])), graph.currencies[unit]
+            yield Finding(
+                detector="scatter-gather",
+                version=self.about.version,
+                centre=source,
+                accounts=(source, *sorted([*between, sink])),
+                payments=tuple(ids[begin:end]),
+                first_at=first_at,
+                last_at=last_at,
+                strength=min(1.0, arrived / sent) * min(1.0, len(between) / STRONG),
+                reasons=(
+                    Reason(says, len(between), self.least_middles, "accounts"),
+                    Reason("Together they got {measured}.", sent, None, currency),
+                    Reason("Together they sent on {measured}.", arrived, None, currency),
+                    Reason("The slowest of them took {measured}.", slowest / 3.6e9, None, "hours"),
+                ),
+                roles=((source, "splits"), *((name, "passes money on") for name in between), (sink, "collects")),
+            )
