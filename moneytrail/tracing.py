@@ -20,7 +20,7 @@ from graphs.trace_record import Direction
 from moneytrail.folder import write_files
 from reports.extract import exported, of_traces
 from reports.trace_files import trace_files
-from reports.trace_page import Asked
+from reports.trace_page import Asked, end_words
 from reports.visible import visible
 
 MOST_LINES = 20
@@ -165,7 +165,7 @@ def _table(found: Trace, asked: Asked) -> list[str]:
         rows.append(
             [
                 place[0],
-                asked.words(place[1]),
+                end_words(asked.direction, place[1]),
                 *(_amount(amounts[place].get(rule, 0), found.currency) for rule in found.endpoints),
                 "?" if bound is None else _amount(bound.lo_minor, found.currency),
                 "?" if bound is None else _amount(bound.hi_minor, found.currency),

@@ -87,20 +87,31 @@ def lay_out(timeline: Timeline) -> Axis:
         WIDTH,
         LANE * len(present) + AXIS,
         tuple((LANES[lane], middle[lane]) for lane in present),
-        _ticks(since, until, scale),
+        ticks(since, until, scale, LEFT),
         tuple(dots),
     )
 
 
-def _ticks(since: int, until: int, scale: float) -> tuple[Tick, ...]:
+def ticks(since: int, until: int, scale: float, left: float) -> tuple[Tick, ...]:
+    """Place the marks of an axis of time.
+
+    Parameters
+    ----------
+    since, until : int
+        Seconds since 1970.
+    scale : float
+        Pixels per second.
+    left : float
+        Where the axis begins.
+    """
     step = next((step for step in _STEPS if (until - since) / step <= MOST_TICKS), _STEPS[-1] * 4)
     start = -(-since // step) * step
-    ticks = []
+    made = []
     for at in range(start, until + 1, step):
         moment = datetime.fromtimestamp(at, UTC)
         midnight = at % _DAY == 0
         label = f"{moment.day} {moment:%b}" if midnight else f"{moment:%H:%M}"
         if midnight and (until - since) > 300 * _DAY:
             label = f"{moment:%b %Y}"
-        ticks.append(Tick(LEFT + (at - since) * scale, label, midnight))
-    return tuple(ticks)
+        made.append(Tick(left + (at - since) * scale, label, midnight))
+    return tuple(made)

@@ -252,6 +252,61 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """What one account held of the followed money.
+
+    Parameters
+    ----------
+    name, what : str
+        The account, and what became of the money there.
+    held : tuple of (int, int)
+        From each moment on (seconds since 1970), how many minor units; in order of time.
+    """
+
+    name: str
+    what: str
+    held: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Passing:
+    """A payment that took some of the money from one stay to another.
+
+    Parameters
+    ----------
+    at : int
+        Seconds since 1970.
+    giver, taker : int
+        Places in `Whereabouts.stays`.
+    amount_minor : int
+        How much of the money.
+    giver_keeps, taker_had : int
+        What the giver held after it, and the taker before it.
+    payment_id : str
+        The payment; several of one moment between the same two are one.
+    """
+
+    at: int
+    giver: int
+    taker: int
+    amount_minor: int
+    giver_keeps: int
+    taker_had: int
+    payment_id: str
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where the followed money was at each moment."""
+
+    title: str
+    currency: str
+    stays: tuple[Stay, ...]
+    passings: tuple[Passing, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Leaning:
     """One evidence leg: how strong it is, or that nothing was asked."""
 
@@ -325,7 +380,7 @@ class Queue:
     tiers: tuple[tuple[str, str], ...]
 
 
-Block = Paragraph | Tiles | Bullets | Table | Reasons | Network | Timeline | Legs | Pair | Fold | Queue
+Block = Paragraph | Tiles | Bullets | Table | Reasons | Network | Timeline | Whereabouts | Legs | Pair | Fold | Queue
 
 
 @dataclass(frozen=True)

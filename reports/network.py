@@ -220,7 +220,9 @@ def nodes_of(graph: nx.MultiDiGraph) -> dict[str, Node]:
         role = (
             known.get("role")
             or known.get("finding")
-            or likely_role(str(name), (), takes_in=graph.in_degree(name) > 0, pays=graph.out_degree(name) > 0, hubs=hubs)
+            or likely_role(
+                str(name), (), takes_in=graph.in_degree(name) > 0, pays=graph.out_degree(name) > 0, hubs=hubs
+            )
         )
         made[str(name)] = Node(str(name), str(name), role, "lead" if name == middle else look(str(name), name in hubs))
     return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -23,13 +23,13 @@ from graphs.trace_bounds import Place
 from graphs.trace_questions import narrowest_cut, recoverable, time_to_exit
 from graphs.trace_record import Direction, EndClass
 from reports.blocks import (
-    Arrow,
     Block,
     Bullets,
     Cell,
     Column,
     Event,
     Fold,
+    Movement,
     Network,
     Node,
     Page,
@@ -40,13 +40,10 @@ from reports.blocks import (
     Tiles,
     Timeline,
 )
+from reports.network import look, network
 from reports.report import BANNER, PROMISE
-from reports.wording import day, days, span
-
-Look = Literal["lead", "account", "outside", "place", "hub"]
-
-MOST_ARROWS = 40
-"""Arrows in a picture, the largest first. Ours: more cannot be read on one page."""
+from reports.whereabouts import START, whereabouts
+from reports.wording import day, span
 
 MOST_DOTS = 200
 """Payments on a time line, the largest first."""
@@ -118,9 +115,15 @@ class Asked:
             else "Where did the money of these payments come from?"
         )
 
-    def words(self, end_class: str) -> str:
-        """Say what a class of endpoint is, in the direction asked."""
-        return (CLASS_WORDS if self.direction == "forward" else SOURCE_WORDS)[end_class]
+
+def end_words(direction: Direction, end_class: str) -> str:
+    """Say what a class of endpoint is, in the direction asked."""
+    return (CLASS_WORDS if direction == "forward" else SOURCE_WORDS)[end_class]
+
+
+def trace_blocks(found: Trace) -> tuple[Block, ...]:
+    """Give the heart of the page: where the money ended under every rule, the trail, what was taken for granted."""
+    return (*_ends([found]), *_trail([found]), *_assumptions([found]))
 
 
 def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
@@ -135,8 +138,8 @@ def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
     """
     parts = [
         Part("start", "What was asked", _start(traces, asked)),
-        Part("endpoints", "Where it ended" if asked.direction == "forward" else "Where it began", _ends(traces, asked)),
-        Part("trail", "The trail", _trail(traces, asked)),
+        Part("endpoints", "Where it ended" if asked.direction == "forward" else "Where it began", _ends(traces)),
+        Part("trail", "The trail", _trail(traces)),
         Part("questions", "What is left, and how fast it went", _questions(traces, asked)),
         Part("touched", "Everything any of it can have touched", _touched(traces, asked)),
         Part("assumptions", "What was taken for granted", _assumptions(traces)),
@@ -198,11 +201,11 @@ def _start(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     )
 
 
-def _ends(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
+def _ends(traces: Sequence[Trace]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for found in traces:
         if found.endpoints or found.bounds:
-            blocks += [_by_class(found, asked), _by_place(found, asked)]
+            blocks += [_by_class(found), _by_place(found)]
         for rule, ends in found.endpoints.items():
             rows = tuple(
                 (
@@ -227,27 +230,31 @@ def _ends(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _by_class(found: Trace, asked: Asked) -> Table:
+def _by_class(found: Trace) -> Table:
     sums: dict[EndClass, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for rule, ends in found.endpoints.items():
         for end in ends:
             sums[end.end_class][rule] += end.amount_minor
     within = {bound.end_class: (bound.lo_minor, bound.hi_minor) for bound in found.class_bounds}
     rows = [
-        (Cell(asked.words(kind)), *_amounts(sums[kind], found), *_between(within.get(kind), found.currency))
+        (
+            Cell(end_words(found.direction, kind)),
+            *_amounts(sums[kind], found),
+            *_between(within.get(kind), found.currency),
+        )
         for kind in sorted(sums.keys() | within.keys(), key=lambda kind: (-max(sums[kind].values(), default=0), kind))
     ]
     total = dict.fromkeys(found.endpoints, found.total_minor)
     rows.append((Cell("all of it"), *_amounts(total, found), *_between((found.total_minor,) * 2, found.currency)))
     return Table(
-        f"By kind of {'endpoint' if asked.direction == 'forward' else 'source'}, {found.currency}",
+        f"By kind of {'endpoint' if found.direction == 'forward' else 'source'}, {found.currency}",
         (Column("Kind"), *_columns(found)),
         tuple(rows),
         note="Every column of a rule sums to the start, to the minor unit; this is checked in every run.",
     )
 
 
-def _by_place(found: Trace, asked: Asked) -> Table:
+def _by_place(found: Trace) -> Table:
     amounts: dict[Place, dict[str, int]] = defaultdict(dict)
     for rule, ends in found.endpoints.items():
         for end in ends:
@@ -257,7 +264,7 @@ def _by_place(found: Trace, asked: Asked) -> Table:
     rows = tuple(
         (
             Cell(node),
-            Cell(asked.words(kind)),
+            Cell(end_words(found.direction, kind)),
             *_amounts(amounts[node, kind], found),
             *_between(within.get((node, kind)), found.currency),
         )
@@ -289,12 +296,12 @@ def _between(pair: tuple[int, ...] | None, currency: str) -> Iterable[Cell]:
     return tuple(Cell(spoken(amount, currency), amount) for amount in pair)
 
 
-def _trail(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
+def _trail(traces: Sequence[Trace]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for found in traces:
         for place, rule in enumerate(found.endpoints):
             picture = _picture(found, rule)
-            drawn: tuple[Block, ...] = (picture, _timeline(found, rule))
+            drawn: tuple[Block, ...] = (picture, whereabouts(found, rule), _timeline(found, rule))
             blocks += drawn if not place else [Fold(picture.title, drawn)]
         if found.endpoints:
             blocks.append(_payments(found))
@@ -304,39 +311,38 @@ def _trail(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
 def _picture(found: Trace, rule: str) -> Network:
     """Draw who passed the money on under a rule, left to right, with amounts and times."""
     rows = _rows(found, rule)
-    pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        pairs[row["payer"], row["payee"]].append(row)
-    weight = {pair: sum(row["amount_minor"] for row in of) for pair, of in pairs.items()}
-    shown = sorted(pairs, key=lambda pair: (-weight[pair], pair))[:MOST_ARROWS]
-    largest = max(weight.values(), default=1)
-    arrows = tuple(
-        Arrow(
-            payer,
-            payee,
-            spoken(weight[payer, payee], found.currency),
-            days(_micros(pairs[payer, payee][0]["at"]), _micros(pairs[payer, payee][-1]["at"])),
-            len(pairs[payer, payee]),
-            weight[payer, payee] / largest,
-            _micros(pairs[payer, payee][0]["at"]),
+    movements = [
+        Movement(
+            payment_id=row["payment_id"],
+            payer=row["payer"],
+            payee=row["payee"],
+            amount_minor=row["amount_minor"],
+            currency=found.currency,
+            at=_micros(row["at"]) // 1_000_000,
         )
-        for payer, payee in sorted(shown, key=lambda pair: (pairs[pair][0]["at"], pair))
-    )
+        for row in rows
+    ]
     begins = {row["payer"] if found.direction == "forward" else row["payee"] for row in rows if _begins(found, row)}
     stays = {end.node: end.amount_minor for end in found.endpoints[rule] if end.end_class == "balance"}
-    nodes = []
-    for name in dict.fromkeys(end for arrow in arrows for end in (arrow.payer, arrow.payee)):
+    kept = "stays" if found.direction == "forward" else "was there before"
+    nodes = {}
+    for name in dict.fromkeys(end for row in rows for end in (row["payer"], row["payee"])):
         ends = [end for end in found.endpoints[rule] if end.node == name and end.end_class != "balance"]
         role = ends[0].what if ends else "passes on"
         if stays.get(name):
-            word = "stays" if found.direction == "forward" else "was there before"
-            role = f"{spoken(stays[name], found.currency)} {word}"
-        look = _look(name, begins=name in begins, hub=bool(ends) and ends[0].end_class == "hub")
-        nodes.append(Node(name, name, "the trail begins here" if name in begins else role, look))
+            role = kept
+        kind = "lead" if name in begins else look(name, bool(ends) and ends[0].end_class == "hub")
+        nodes[name] = Node(name, name, START if name in begins else role, kind)
     note = f"{CONVENTIONS[rule]}. Amounts are what is attributed to each payment, not the payments' own."
-    if len(pairs) > len(shown):
-        note += f" Showing {len(shown)} of {len(pairs):,} arrows, by amount."
-    return Network(f"The trail under the rule {rule}, {found.currency}", tuple(nodes), arrows, note)
+    middle = min(begins) if len(begins) == 1 else ""
+    title = f"The trail under the rule {rule}, {found.currency}"
+    drawn = network(title, movements, nodes, middle=middle, note=note)
+    # The still picture has room to say how much stays; the moving one colours by the words alone.
+    said = tuple(
+        replace(node, role=f"{spoken(stays[node.name], found.currency)} {kept}") if node.role == kept else node
+        for node in drawn.nodes
+    )
+    return replace(drawn, nodes=said)
 
 
 def _timeline(found: Trace, rule: str) -> Timeline:
@@ -356,15 +362,6 @@ def _timeline(found: Trace, rule: str) -> Timeline:
         events.append(Event(_micros(row["at"]) // 1_000_000, lane, row["amount_minor"] / largest, amount, label))
     note = "Each dot is a payment, as large as what it carried of the money." + _left_out(len(shown), len(rows))
     return Timeline(f"When the money moved under the rule {rule}, {found.currency}", tuple(events), note)
-
-
-def _look(name: str, *, begins: bool, hub: bool) -> Look:
-    if begins:
-        return "lead"
-    if hub:
-        return "hub"
-    looks: dict[str, Look] = {"account": "account", "ext": "outside"}
-    return looks.get(node_class(name), "place")
 
 
 def _begins(found: Trace, row: Mapping[str, Any]) -> bool:

@@ -19,7 +19,8 @@
   };
   // Locales are slow to ask, and this is asked for every label of every frame.
   const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-  const many = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+  // A form for exactly one and one for every other number, written out whole, as `flows.plural` has it.
+  const told = (one, many, number) => (number === 1 ? one : many).replace("{count}", () => count(number));
   const shortened = (text, most) => {
     if (text.length <= most) return text;
     const half = Math.floor((most - 1) / 2);
@@ -150,14 +151,14 @@
     shownWords() {
       const { nodes, pack } = this.facts;
       const shown = nodes.filter((node) => node.shown).length, folded = nodes.filter((node) => node.shown && node.under).length;
-      const said = shown < pack.of ? `Showing ${count(shown)} of ${count(pack.of)} accounts, by amount` : many(shown, "account");
+      const said = shown < pack.of ? `Showing ${count(shown)} of ${count(pack.of)} accounts, by amount` : told("{count} account", "{count} accounts", shown);
       return said + (folded ? `, ${count(folded)} of them folded` : "");
     }
     timeWords() {
       const { payments, pack } = this.facts;
       let now = 0;
       for (const paid of payments) if (paid.at <= this.until && this.facts.seen(paid.payer) && this.facts.seen(paid.payee)) now++;
-      const share = now < pack.payments_of ? `${count(now)} of ${many(pack.payments_of, "payment")}` : many(now, "payment");
+      const share = now < pack.payments_of ? `${count(now)} of ${count(pack.payments_of)} payments` : told("{count} payment", "{count} payments", now);
       return `${share}, until ${written(this.until, pack.hours)}${pack.hours ? " UTC" : ""}`;
     }
 
@@ -304,7 +305,7 @@
       if (!opened.length) { this.changed(`${this.name(node)} has no further neighbours here.`); return; }
       opened.forEach((other) => { other.shown = true; });
       MoneyPlaces.beside(node, opened, this.facts.drawn, (other) => this.near(other));
-      this.changed(opened.length < hidden.length ? `Opened ${opened.length} of ${count(hidden.length)} more neighbours of ${this.name(node)}, by amount.` : `Opened ${many(opened.length, "neighbour")} of ${this.name(node)}.`);
+      this.changed(opened.length < hidden.length ? `Opened ${opened.length} of ${count(hidden.length)} more neighbours of ${this.name(node)}, by amount.` : `${told("Opened {count} neighbour", "Opened {count} neighbours", opened.length)} of ${this.name(node)}.`);
     }
     fold(node) {
       const leaves = this.facts.leaves(node);
@@ -320,12 +321,12 @@
       node.folded = false;
       const lost = own.filter((other) => other.x === undefined);
       if (lost.length) MoneyPlaces.beside(node, lost, this.facts.drawn, (other) => this.near(other));
-      this.changed(`Unfolded ${many(own.length, "account")} of ${this.name(node)}.`);
+      this.changed(`${told("Unfolded {count} account", "Unfolded {count} accounts", own.length)} of ${this.name(node)}.`);
     }
     toggleFold(node) {
       if (node.folded) { this.unfold(node); return; }
       const number = this.fold(node);
-      this.changed(number ? `Folded ${many(number, "account")} into ${this.name(node)}.` : `Nothing hangs on ${this.name(node)} alone.`);
+      this.changed(number ? `${told("Folded {count} account", "Folded {count} accounts", number)} into ${this.name(node)}.` : `Nothing hangs on ${this.name(node)} alone.`);
     }
     // Hubs, and any account on which so many hang alone that they drown the rest.
     foldHubs() {
@@ -343,7 +344,7 @@
         folded += number;
         into += number ? 1 : 0;
       }
-      this.changed(folded ? `Folded ${many(folded, "account")} into ${count(into)}.` : "No account has much that hangs on it alone.");
+      this.changed(folded ? `${told("Folded {count} account", "Folded {count} accounts", folded)} into ${count(into)}.` : "No account has much that hangs on it alone.");
     }
     pin(node) {
       node.pinned = !node.pinned;
@@ -574,12 +575,14 @@
       if (thing.payments) {
         title.append(made("bdi", { textContent: this.name(thing.from) }), " → ", made("bdi", { textContent: this.name(thing.to) }));
         const paid = thing.payments.filter((one) => one.at <= this.until);
-        this.panel.replaceChildren(title, line(`${facts.sums(paid)} in ${many(paid.length, "payment")}`), ...list(paid));
+        this.panel.replaceChildren(title, line(told(`${facts.sums(paid)} in {count} payment`, `${facts.sums(paid)} in {count} payments`, paid.length)), ...list(paid));
         return;
       }
       title.append(made("bdi", { textContent: this.name(thing) }));
       const into = facts.payments.filter((paid) => paid.payee === thing), out = facts.payments.filter((paid) => paid.payer === thing);
-      const side = (word, payments, other) => line(`${word} ${facts.sums(payments)}${payments.length ? ` in ${many(payments.length, "payment")}, ${many(new Set(payments.map(other)).size, "counterparty").replace("partys", "parties")}` : ""}`);
+      const side = (word, payments, other) => line(payments.length
+        ? `${word} ${facts.sums(payments)}: ${told("{count} payment", "{count} payments", payments.length)}, ${told("{count} other side", "{count} other sides", new Set(payments.map(other)).size)}`
+        : `${word} nothing`);
       const hidden = facts.hidden(thing).length, leaves = facts.leaves(thing).length;
       const acts = made("div", { className: "acts" });
       if (hidden) acts.append(this.button(hidden > OPENED ? `Open ${OPENED} of ${count(hidden)} more` : `Open ${count(hidden)} more`, "Neighbours that are not drawn yet, by amount (Enter)", () => this.expand(thing)));

@@ -15,7 +15,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from flows.plural import told
-from reports import axis, picture
+from reports import axis, picture, picture_time
 from reports.blocks import Block, Moving, Page
 from reports.network import packed
 from reports.visible import in_lines, shortened, visible
@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.filters["kind"] = _kind
     environment.filters["styled"] = _styled
     environment.filters["drawn"] = picture.draw
+    environment.filters["over_time"] = picture_time.draw
     environment.filters["packed"] = _packed
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)

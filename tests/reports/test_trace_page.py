@@ -11,8 +11,9 @@ from flows.plugins import Shelf
 from flows.window import whole
 from graphs.trace import trace, trace_account
 from graphs.trace_assumptions import CONVENTIONS
+from reports import network
 from reports import trace_page as page_module
-from reports.blocks import Fold, Network, Table, Timeline
+from reports.blocks import Fold, Network, Table, Timeline, Whereabouts
 from reports.trace_page import Asked, trace_page
 
 TRAIL = """
@@ -47,7 +48,7 @@ def test_every_table_is_as_wide_as_its_head_and_every_rule_has_its_picture():
     page = trace_page([found()], asked())
     for table in blocks(page, Table):
         assert all(len(row) == len(table.columns) for row in table.rows)
-    assert len(list(blocks(page, Network))) == len(list(blocks(page, Timeline))) == 5
+    assert [len(list(blocks(page, kind))) for kind in (Network, Whereabouts, Timeline)] == [5, 5, 5]
 
 
 def test_a_picture_shows_what_stays_where_and_what_ends_the_trail():
@@ -80,11 +81,11 @@ def test_an_account_is_asked_about_by_name_and_day(direction, question):
 
 def test_what_is_left_out_of_a_page_is_counted(monkeypatch):
     monkeypatch.setattr(page_module, "MOST_ROWS", 1)
-    monkeypatch.setattr(page_module, "MOST_ARROWS", 1)
+    monkeypatch.setattr(network, "MOST_ARROWS", 1)
     monkeypatch.setattr(page_module, "MOST_DOTS", 1)
     page = trace_page([found()], asked())
     picture = next(blocks(page, Network))
-    assert "Showing 1 of 4 arrows" in picture.note
+    assert "Still picture: 1 of 4 arrows" in picture.note
     assert "Showing 1 of 4" in next(blocks(page, Timeline)).note
     notes = [table.note for table in blocks(page, Table)]
     assert sum("Showing 1 of" in note for note in notes) >= 3

@@ -1,0 +1,31 @@
+"""A frame for notebooks: a whole small page inside an output, so that neither it nor the notebook can touch the other.
+
+The page in the frame keeps the policy of a report: it loads nothing and sends nothing. The frame may run the page's own
+scripts and save a picture the reader asks for, nothing else.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from reports.blocks import Block
+from reports.renderers.html import Html
+
+
+def framed(title: str, blocks: tuple[Block, ...], height: int) -> str:
+    """Put blocks into a frame.
+
+    Parameters
+    ----------
+    title : str
+        What a screen reader calls it.
+    blocks : tuple of Block
+        What is shown.
+    height : int
+        Pixels; a reader can pull the frame longer.
+    """
+    page = Html().piece(title, blocks)
+    return (
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" srcdoc="{escape(page)}" '
+        f'style="width:100%;height:{height}px;border:0;resize:vertical;overflow:auto"></iframe>'
+    )
