@@ -137,10 +137,10 @@ def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
 
 
 @compiled
-def _share(amount: int, ppm: int, up: bool) -> int:
-    """Give a share of an amount, rounded up or down, without leaving int64."""
+def _share(amount: int, ppm: int) -> int:
+    """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
-    return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
+    return whole * ppm + rest * ppm // 1_000_000
 
 
 @compiled
@@ -199,7 +199,7 @@ def _relays(
             continue
         if unit[earlier] != unit[edge] or amount[earlier] < least_amount[unit[edge]]:
             continue
-        if _share(amount[earlier], least_ppm, True) <= amount[edge] <= _share(amount[earlier], most_ppm, False):
+        if -_share(-amount[earlier], least_ppm) <= amount[edge] <= _share(amount[earlier], most_ppm):
             return 1
     return 0
 
@@ -272,8 +272,8 @@ def _search(
             if fresh:
                 fresh = False
                 grew[depth] = False
-                floor[depth] = _share(amount[relayed], least_ppm, True)
-                ceiling[depth] = _share(amount[relayed], most_ppm, False)
+                floor[depth] = -_share(-amount[relayed], least_ppm)
+                ceiling[depth] = _share(amount[relayed], most_ppm)
                 by_amount[depth] = False
                 bucket_at[depth] = 1
                 last_bucket[depth] = 0

@@ -201,10 +201,10 @@ def _from(edge: NDArray[Any], low: int, high: int, least: int) -> int:
 
 
 @compiled
-def _share(amount: int, ppm: int, up: bool) -> int:
-    """Give a share of an amount, rounded up or down, without leaving int64."""
+def _share(amount: int, ppm: int) -> int:
+    """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
-    return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
+    return whole * ppm + rest * ppm // 1_000_000
 
 
 @compiled
@@ -227,7 +227,7 @@ def _ball(
     each level knew, and how many levels were made within the budget.
     """
     known = np.empty(64, np.int32)
-    count = 0
+    count = np.int64(0)  # a plain 0 would compile `_fitted` twice
     size = np.zeros(levels + 1, np.int64)
     if levels == 0:
         return known, size, 0
@@ -240,7 +240,7 @@ def _ball(
             continue
         if label[node, 1] == 0:
             if count == known.size:
-                known = _longer(known, 0)
+                known = _longer(known, count + 1)
             known[count] = node
             count += 1
         # Rows ascend in time, so the last one written is the latest.
@@ -279,7 +279,7 @@ def _ball(
                     continue
                 if label[origin, levels] == 0:
                     if count == known.size:
-                        known = _longer(known, 0)
+                        known = _longer(known, count + 1)
                     known[count] = origin
                     count += 1
                 for level in range(made + 1, levels + 1):
@@ -410,12 +410,12 @@ def _search(
             continue
         if amount[edge] < least_amount[unit[edge]]:
             continue
-        floor = _share(amount[edge], least_ppm, True)
+        floor = -_share(-amount[edge], least_ppm)
         ceiling = amount[edge]
         if across:
             ceiling = np.int64(2**63 - 1)  # over a change of currency and back, any amount may come
         for _ in range(0 if across else most_hops - 1):
-            ceiling = max(ceiling, _share(ceiling, most_ppm, False))
+            ceiling = max(ceiling, _share(ceiling, most_ppm))
         # The latest payment that can close the cycle bounds all others.
         steps = 0
         end = -1
@@ -496,7 +496,7 @@ def _search(
                         # One bucket to either side: rounding may put an amount there; amounts are compared below.
                         way[depth] = BY_AMOUNT
                         base = unit[edge] * BUCKETS
-                        top = _share(amount[before], most_ppm, False)
+                        top = _share(amount[before], most_ppm)
                         here[depth] = base + max(0, int(np.log(max(floor, 1)) / np.log(RATIO)) - 1) - 1
                         stop[depth] = base + min(BUCKETS - 1, int(np.log(max(top, 1)) / np.log(RATIO)) + 1)
                         turn[depth], turns[depth] = 0, 0
@@ -544,7 +544,7 @@ def _search(
                 if unit[step] != unit[before]:
                     if not across:
                         continue
-                elif amount[step] > _share(amount[before], most_ppm, False):
+                elif amount[step] > _share(amount[before], most_ppm):
                     continue
                 if unit[step] == unit[edge] and amount[step] < floor:
                     continue

@@ -136,8 +136,9 @@ def dense_flows(
         if turn == rounds:
             capped = True
             break
-        best, density = _peel(
-            alive, inner, scaled, penalty, tail, head, out_start, out_edge, in_start, in_edge, accounts
+        best = alive.copy()
+        density = _peel(
+            best, alive, inner, scaled, penalty, tail, head, out_start, out_edge, in_start, in_edge, accounts
         )
         if density <= 0:
             break
@@ -260,7 +261,8 @@ def _pop(key: Ints, what: Ints, size: int, rank: Ints) -> int:
 
 @compiled
 def _peel(
-    alive: Flags,
+    chosen: Flags,
+    here: Flags,
     inner: Flags,
     amount: Ints,
     penalty: int,
@@ -271,10 +273,12 @@ def _peel(
     in_start: Ints,
     in_edge: Numbers,
     accounts: int,
-) -> tuple[Flags, float]:
-    """Take the lightest place away until none is left; gives the densest set on the way and its density."""
-    places = alive.size
-    here = alive.copy()
+) -> float:
+    """Take the lightest place away until none is left; leaves the densest set on the way and gives its density.
+
+    `chosen` and `here` both begin as the places to peel; the former is left as that set, the latter empty.
+    """
+    places = here.size
     into = np.zeros(places, np.int64)
     out = np.zeros(places, np.int64)
     inside = 0
@@ -297,7 +301,7 @@ def _peel(
                 total += _worth(place, inner, into, out, penalty)
     key = np.empty(count + inside, np.int64)
     what = np.empty(count + inside, np.int64)
-    size = 0
+    size = np.int64(0)  # a plain 0 would compile what takes it twice; so would an int32
     for place in range(places):
         if here[place]:
             size = _push(key, what, size, _worth(place, inner, into, out, penalty), place, rank)
@@ -319,7 +323,7 @@ def _peel(
         gone += 1
         for k in range(out_start[place], out_start[place + 1]):
             edge = out_edge[k]
-            other = head[edge]
+            other = np.int64(head[edge])
             if here[other]:
                 if inner[other]:
                     total -= _worth(other, inner, into, out, penalty)
@@ -329,7 +333,7 @@ def _peel(
                 size = _push(key, what, size, _worth(other, inner, into, out, penalty), other, rank)
         for k in range(in_start[place], in_start[place + 1]):
             edge = in_edge[k]
-            other = tail[edge]
+            other = np.int64(tail[edge])
             if here[other]:
                 if inner[other]:
                     total -= _worth(other, inner, into, out, penalty)
@@ -341,7 +345,6 @@ def _peel(
         if left > 0 and float(total) / left > best:
             best = float(total) / left
             best_gone = gone
-    chosen = alive.copy()
     for k in range(best_gone):
         chosen[removed[k]] = False
-    return chosen, best
+    return best

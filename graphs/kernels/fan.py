@@ -17,12 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.kernels.blocks import even_rows, in_blocks
 from graphs.kernels.compiled import compiled
 from graphs.kernels.rows import grouped
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+
+COLUMNS = 6
+"""Of a peak."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,58 +98,55 @@ def fans(
     Notes
     -----
     Linear; the past is read once per peak, and peaks are at least `within`
-    apart, so that costs at most ``past / within + 1`` passes. Memory: 24 bytes per counted payment and 12 per account.
+    apart, so that costs at most ``past / within + 1`` passes. Memory: 24 bytes per counted payment, and 12 per account
+    and thread.
     """
     taken = np.flatnonzero(counted & (centre != party))
     start, order = grouped(centre[taken], nodes)
     edge = taken[order].astype(np.int32)
-    found = _fans(
-        start,
-        np.ascontiguousarray(party[edge], dtype=np.int32),
-        np.ascontiguousarray(at[edge], dtype=np.int64),
-        nodes,
-        least,
-        within,
-        past,
-    )
-    node, parties, fresh, before, first, last, peaks = found
-    return Fans(
-        node[:peaks].copy(),
-        parties[:peaks].copy(),
-        fresh[:peaks].copy(),
-        before[:peaks].copy(),
-        first[:peaks].copy(),
-        last[:peaks].copy(),
-        edge,
-    )
+    of_row, at_row = np.ascontiguousarray(party[edge]), np.ascontiguousarray(at[edge])
+
+    def work(space: tuple[Numbers, Ints], low: int, high: int) -> Ints:
+        rows, peaks = _search(low, high, *space, start, of_row, at_row, least, within, past)
+        return rows[: COLUMNS * peaks].reshape(-1, COLUMNS)
+
+    found = in_blocks(work, even_rows(start), lambda: (np.zeros(nodes, np.int32), np.zeros(nodes, np.int64)))
+    rows = np.concatenate(found) if found else np.empty((0, COLUMNS), np.int64)
+    node, parties, fresh, before = (rows[:, column].astype(np.int32) for column in range(4))
+    return Fans(node, parties, fresh, before, rows[:, 4].copy(), rows[:, 5].copy(), edge)
 
 
 @compiled
-def _fans(
-    start: Ints, party: Numbers, at: Ints, nodes: int, least: int, within: int, past: int
-) -> tuple[Numbers, Numbers, Numbers, Numbers, Ints, Ints, int]:
-    """Search all accounts; gives the columns of `Fans`, each as long as it may become, and how many peaks there are."""
+def _search(
+    first_node: int,
+    last_node: int,
+    seen: Numbers,
+    stamp: Ints,
+    start: Ints,
+    party: Numbers,
+    at: Ints,
+    least: int,
+    within: int,
+    past: int,
+) -> tuple[Ints, int]:
+    """Search some accounts; gives the columns of `Fans` peak after peak, as long as they may become, and the peaks.
+
+    `seen` and `stamp` are scratch space by account: the former all zero, the latter at most marks of earlier peaks.
+    """
     longest = 0
     room = 0
-    for node in range(nodes):
+    for node in range(first_node, last_node):
         length = start[node + 1] - start[node]
         longest = max(longest, length)
         room += length // least  # a peak needs `least` payments of its own
-    out_node = np.empty(room, np.int32)
-    out_parties = np.empty(room, np.int32)
-    out_fresh = np.empty(room, np.int32)
-    out_before = np.empty(room, np.int32)
-    out_first = np.empty(room, np.int64)
-    out_last = np.empty(room, np.int64)
-    seen = np.zeros(nodes, np.int32)
-    stamp = np.zeros(nodes, np.int64)  # 0 for none; marks are larger
+    rows = np.empty(COLUMNS * room, np.int64)
     anchor = np.empty(longest, np.int64)
     end = np.empty(longest, np.int64)
     count = np.empty(longest, np.int64)
     peak = np.empty(longest, np.bool_)
     queue = np.empty(longest, np.int64)
     found = 0
-    for node in range(nodes):
+    for node in range(first_node, last_node):
         low, high = start[node], start[node + 1]
         if high - low < least:
             continue
@@ -153,15 +154,16 @@ def _fans(
         _mark(anchors, anchor, count, at, within, least, peak, queue)
         for k in range(anchors):
             if peak[k]:
-                out_node[found] = node
-                out_parties[found] = count[k]
                 before, known = _known(low, anchor[k], end[k], party, at, past, stamp)
-                out_fresh[found] = count[k] - known
-                out_before[found] = before
-                out_first[found] = anchor[k]
-                out_last[found] = end[k]
+                row = COLUMNS * found
+                rows[row] = node
+                rows[row + 1] = count[k]
+                rows[row + 2] = count[k] - known
+                rows[row + 3] = before
+                rows[row + 4] = anchor[k]
+                rows[row + 5] = end[k]
                 found += 1
-    return out_node, out_parties, out_fresh, out_before, out_first, out_last, found
+    return rows, found
 
 
 @compiled

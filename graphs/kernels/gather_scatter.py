@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.kernels.blocks import even_rows, in_blocks
 from graphs.kernels.compiled import compiled
 from graphs.kernels.rows import grouped
 from graphs.temporal import TemporalGraph
@@ -28,6 +29,9 @@ from graphs.temporal import TemporalGraph
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+
+COLUMNS = 6
+"""Of a relay: key, payers, payees, edges, and the sums passed on and received."""
 
 
 class Relays(NamedTuple):
@@ -83,26 +87,37 @@ def relays(
     moved = graph.payer != graph.payee
     credit_start, credit = _rows(graph.payee, graph, moved & centres[graph.payee], units)
     debit_start, debit = _rows(graph.payer, graph, moved & centres[graph.payer], units)
-    found = _relays(
-        credit_start,
-        credit,
-        debit_start,
-        debit,
-        graph.payer,
-        graph.payee,
-        graph.at,
-        graph.amount,
-        counted,
-        least,
-        held,
-        within,
-        share,
-        overlap,
-    )
-    numbers, shares, edge = found[0][: found[3]], found[1][: found[3]], found[2][: found[4]].copy()
+
+    def work(space: tuple[Ints, Ints], low: int, high: int) -> tuple[Ints, Numbers]:
+        numbers, found, edges, filled = _search(
+            low,
+            high,
+            *space,
+            credit_start,
+            credit,
+            debit_start,
+            debit,
+            graph.payer,
+            graph.payee,
+            graph.at,
+            graph.amount,
+            counted,
+            least,
+            held,
+            within,
+            share,
+            overlap,
+        )
+        return numbers[:found].reshape(-1, COLUMNS).copy(), edges[:filled].astype(np.int32)
+
+    blocks = even_rows(credit_start + debit_start)
+    found = in_blocks(work, blocks, lambda: (np.zeros(graph.nodes, np.int64), np.zeros(graph.nodes, np.int64)))
+    numbers = np.concatenate([each[0] for each in found] or [np.empty((0, COLUMNS), np.int64)])
+    edge = np.concatenate([each[1] for each in found] or [np.empty(0, np.int32)])
+    key, payers, payees, size, passed, inflow = (column.copy() for column in numbers.T)
     start = np.zeros(len(numbers) + 1, np.int64)
-    np.cumsum(numbers[:, 3], out=start[1:])
-    return Relays(numbers[:, 0], numbers[:, 1], numbers[:, 2], shares, start, edge)
+    np.cumsum(size, out=start[1:])
+    return Relays(key, payers, payees, passed / np.maximum(inflow, 1), start, edge)
 
 
 def _rows(account: Numbers, graph: TemporalGraph, wanted: Flags, units: int) -> tuple[Ints, Numbers]:
@@ -114,7 +129,11 @@ def _rows(account: Numbers, graph: TemporalGraph, wanted: Flags, units: int) -> 
 
 
 @compiled
-def _relays(
+def _search(
+    first_key: int,
+    last_key: int,
+    as_payer: Ints,
+    as_payee: Ints,
     credit_start: Ints,
     credit: Numbers,
     debit_start: Ints,
@@ -129,16 +148,16 @@ def _relays(
     within: int,
     share: float,
     overlap: float,
-) -> tuple[Ints, NDArray[np.float64], Numbers, int, int]:
-    """Search every row: (key, payers, payees, edges) and the share of each relay, all edges, and how many of both."""
-    numbers = np.empty((16, 4), np.int64)
-    shares = np.empty(16, np.float64)
-    edges = np.empty(64, np.int32)
+) -> tuple[Ints, int, Ints, int]:
+    """Search some rows: the numbers of each relay one after another, its edges, and how many of both.
+
+    `as_payer` and `as_payee` are scratch space by account, all zero.
+    """
+    numbers = np.empty(16 * COLUMNS, np.int64)
+    edges = np.empty(64, np.int64)
     found = 0
     filled = 0
-    as_payer = np.zeros(counted.size, np.int32)
-    as_payee = np.zeros(counted.size, np.int32)
-    for key in range(credit_start.size - 1):
+    for key in range(first_key, last_key):
         low, high = credit_start[key], credit_start[key + 1]
         out_low, out_high = debit_start[key], debit_start[key + 1]
         if high - low < least or out_high - out_low < least:
@@ -158,7 +177,8 @@ def _relays(
         score = np.zeros(lots, np.int64)
         payers_of = np.empty(lots, np.int64)
         payees_of = np.empty(lots, np.int64)
-        share_of = np.empty(lots, np.float64)
+        passed_of = np.empty(lots, np.int64)
+        inflow_of = np.empty(lots, np.int64)
         anchors = 0
         payers = payees = both = 0
         inflow = passed = np.int64(0)
@@ -186,11 +206,12 @@ def _relays(
             end[anchors] = j
             payers_of[anchors] = payers
             payees_of[anchors] = payees
-            share_of[anchors] = passed / inflow if inflow > 0 else 0.0
+            passed_of[anchors] = passed
+            inflow_of[anchors] = inflow
             if (
                 payers >= least
                 and payees >= least
-                and share_of[anchors] >= share
+                and passed / max(inflow, 1) >= share
                 and both <= overlap * (payers + payees - both)
             ):
                 score[anchors] = payers + payees
@@ -220,10 +241,7 @@ def _relays(
             before = filled
             need = filled + (end[k] - anchor[k]) + (first[end[k]] - first[anchor[k]])
             if need > edges.size:
-                more = np.empty(max(2 * edges.size, need), np.int32)
-                for place in range(filled):  # slices would do the same and take seconds longer to compile
-                    more[place] = edges[place]
-                edges = more
+                edges = _longer(edges, need)
             for lot in range(anchor[k], end[k]):
                 if counted[payer[credit[low + lot]]]:
                     edges[filled] = credit[low + lot]
@@ -237,22 +255,25 @@ def _relays(
                         latest = taker[match]
                         edges[filled] = debit[latest]
                         filled += 1
-            if found == shares.size:
-                more_numbers = np.empty((2 * found, 4), np.int64)
-                more_shares = np.empty(2 * found, np.float64)
-                for place in range(found):
-                    for column in range(4):
-                        more_numbers[place, column] = numbers[place, column]
-                    more_shares[place] = shares[place]
-                numbers = more_numbers
-                shares = more_shares
-            numbers[found, 0] = key
-            numbers[found, 1] = payers_of[k]
-            numbers[found, 2] = payees_of[k]
-            numbers[found, 3] = filled - before
-            shares[found] = share_of[k]
-            found += 1
-    return numbers, shares, edges, found, filled
+            if found + COLUMNS > numbers.size:
+                numbers = _longer(numbers, found + COLUMNS)
+            numbers[found] = key
+            numbers[found + 1] = payers_of[k]
+            numbers[found + 2] = payees_of[k]
+            numbers[found + 3] = filled - before
+            numbers[found + 4] = passed_of[k]
+            numbers[found + 5] = inflow_of[k]
+            found += COLUMNS
+    return numbers, found, edges, filled
+
+
+@compiled
+def _longer(array: Ints, least: int) -> Ints:
+    """Copy an array into one of at least twice the length."""
+    more = np.empty(max(2 * array.size, least), array.dtype)
+    for place in range(array.size):  # a slice would do the same and take a second longer to compile
+        more[place] = array[place]
+    return more
 
 
 @compiled

@@ -21,7 +21,9 @@ def rows_of_arcs(tail: Ints, nodes: int) -> tuple[Ints, Ints]:
         start[tail[arc] + 1] += 1
     for node in range(nodes):
         start[node + 1] += start[node]
-    place = start[:-1].copy()
+    place = np.empty(nodes, np.int64)
+    for node in range(nodes):  # a slice would do the same and take longer to compile, here and below
+        place[node] = start[node]
     arcs = np.empty(tail.size, np.int64)
     for arc in range(tail.size):
         arcs[place[tail[arc]]] = arc
@@ -49,7 +51,9 @@ def push(start: Ints, arcs: Ints, head: Ints, room: Ints, source: int, sink: int
     path = np.empty(nodes + 1, np.int64)
     total = np.int64(0)
     while True:
-        level[:] = -1
+        for node in range(nodes):
+            level[node] = -1
+            place[node] = start[node]
         level[source] = 0
         queue[0] = source
         first, last = 0, 1
@@ -64,7 +68,6 @@ def push(start: Ints, arcs: Ints, head: Ints, room: Ints, source: int, sink: int
                     last += 1
         if level[sink] < 0:
             return int(total)
-        place[:] = start[:-1]
         node = source
         depth = 0
         while True:
@@ -119,15 +122,17 @@ def detours(start: Ints, arcs: Ints, head: Ints, room: Ints, doors: Ints, flows:
     """
     least = np.empty(doors.size, np.int64)
     most = np.empty(doors.size, np.int64)
+    left = np.empty(room.size, np.int64)
     for number in range(doors.size):
         door = doors[number]
         node = head[door ^ 1]
-        left = room.copy()
-        left[door] = 0
-        left[door ^ 1] = 0
-        least[number] = flows[number] - push(start, arcs, head, left, node, sink)
-        left = room.copy()
-        left[door] = 0
-        left[door ^ 1] = 0
-        most[number] = flows[number] + push(start, arcs, head, left, sink, node)
+        for towards_sink in range(2):
+            for arc in range(room.size):
+                left[arc] = room[arc]
+            left[door] = 0
+            left[door ^ 1] = 0
+            if towards_sink:
+                least[number] = flows[number] - push(start, arcs, head, left, node, sink)
+            else:
+                most[number] = flows[number] + push(start, arcs, head, left, sink, node)
     return least, most

@@ -193,7 +193,7 @@ def _search(
             for later in range(lot + 1, number + 1):
                 first_match[later] = matches
             # Maximal scoring runs between silences.
-            begin = 0
+            begin = np.int64(0)  # a plain 0 would compile `_maximal` twice
             while begin < number:
                 end = begin + 1
                 while end < number and at[lots[end]] - at[lots[end - 1]] <= quiet:

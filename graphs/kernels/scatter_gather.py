@@ -151,10 +151,10 @@ def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
 
 
 @compiled
-def _share(amount: int, ppm: int, up: bool) -> int:
-    """Give a share of an amount, rounded up or down, without leaving int64."""
+def _share(amount: int, ppm: int) -> int:
+    """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
-    return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
+    return whole * ppm + rest * ppm // 1_000_000
 
 
 @compiled
@@ -226,8 +226,8 @@ def _search(
                 end = _from(out_edge, begin, row_end, until[edge])
                 if begin == end:
                     continue
-                floor = _share(amount[edge], least_ppm, True)
-                ceiling = _share(amount[edge], most_ppm, False)
+                floor = -_share(-amount[edge], least_ppm)
+                ceiling = _share(amount[edge], most_ppm)
                 by_amount = end - begin > long
                 lowest, highest = 0, 0
                 if by_amount:

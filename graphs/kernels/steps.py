@@ -17,6 +17,9 @@ Flags = NDArray[np.bool_]
 OPENING, CREDIT, DRAWN, DEBIT, REPAID, CLOSING = range(6)
 """Kinds of step: the first three bring money into a purse, the last three take it out."""
 
+NEVER = -(2**63)
+"""Before every moment."""
+
 
 @compiled
 def openings(start: Ints, legs: Ints, amount: Ints, balance: Ints, told: Flags) -> tuple[Ints, Flags, int, int]:
@@ -75,7 +78,7 @@ def unclear(start: Ints, legs: Ints, early: Ints, late: Ints) -> Flags:
     found = np.zeros(start.size - 1, np.bool_)
     latest = np.empty(2, np.int64)
     for purse in range(start.size - 1):
-        latest[:] = np.iinfo(np.int64).min
+        latest[0] = latest[1] = NEVER
         for place in range(start[purse], start[purse + 1]):
             leg = legs[place]
             if latest[1 - (leg & 1)] >= early[leg >> 1]:
@@ -115,7 +118,9 @@ def scheduled(start: Ints, legs: Ints, purse: Ints, cut: Flags) -> tuple[Ints, i
             if purse[2 * row + 1] < 0:
                 sequence[count] = 2 * row + 1
                 count += 1
-    place = start[:-1].copy()
+    place = np.empty(start.size - 1, np.int64)
+    for number in range(place.size):  # a slice would do the same and take longer to compile
+        place[number] = start[number]
     waits = np.zeros(payments, np.bool_)
     purses = start.size - 1
     # A purse goes back on the stack once per payment it waited for.
@@ -147,7 +152,6 @@ def scheduled(start: Ints, legs: Ints, purse: Ints, cut: Flags) -> tuple[Ints, i
     return sequence[:count], count
 
 
-@compiled
 def laid_out(
     start: Ints, legs: Ints, amount: Ints, opening: Ints, known: Flags
 ) -> tuple[Ints, NDArray[np.int8], Ints, Ints, Ints, Ints, Ints]:
@@ -170,15 +174,40 @@ def laid_out(
     opened : ndarray of int64, shape (purses,)
         The opening balance in use.
     """
-    purses = start.size - 1
-    most = 2 * legs.size + 2 * purses
+    most = 2 * legs.size + 2 * (start.size - 1)
     kind = np.empty(most, np.int8)
-    leg_of = np.empty(most, np.int64)
-    moved = np.empty(most, np.int64)
-    after = np.empty(most, np.int64)
+    leg, moved, after = (np.empty(most, np.int64) for _ in range(3))
     step_of_leg = np.full(amount.size, -1, np.int64)
     opened = opening.copy()
-    first = np.zeros(purses + 1, np.int64)
+    first = np.zeros(start.size, np.int64)
+    steps = _lay_out(start, legs, amount, known, first, kind, leg, moved, after, step_of_leg, opened)
+    return (
+        first,
+        kind[:steps].copy(),
+        leg[:steps].copy(),
+        moved[:steps].copy(),
+        after[:steps].copy(),
+        step_of_leg,
+        opened,
+    )
+
+
+@compiled
+def _lay_out(
+    start: Ints,
+    legs: Ints,
+    amount: Ints,
+    known: Flags,
+    first: Ints,
+    kind: NDArray[np.int8],
+    leg_of: Ints,
+    moved: Ints,
+    after: Ints,
+    step_of_leg: Ints,
+    opened: Ints,
+) -> int:
+    """Fill the arrays that `laid_out` gives; gives how many steps there are."""
+    purses = start.size - 1
     steps = 0
     for purse in range(purses):
         if not known[purse]:
@@ -224,15 +253,7 @@ def laid_out(
             kind[steps], leg_of[steps], moved[steps], after[steps] = CLOSING, -1, balance, 0
             steps += 1
         first[purse + 1] = steps
-    return (
-        first,
-        kind[:steps].copy(),
-        leg_of[:steps].copy(),
-        moved[:steps].copy(),
-        after[:steps].copy(),
-        step_of_leg,
-        opened,
-    )
+    return steps
 
 
 @compiled

@@ -36,6 +36,9 @@ Flags = NDArray[np.bool_]
 MANY_NEAR, NEAR_WINDOWS, RARELY_ABOVE, SPREAD = 1, 2, 4, 8
 """Bits of `Stretches.shows`."""
 
+COLUMNS = 8
+"""Of a stretch, beside its hot pieces."""
+
 
 class Stretches(NamedTuple):
     """Stretches of pieces that look kept under the level.
@@ -67,7 +70,6 @@ class Stretches(NamedTuple):
     hot: Flags
 
 
-@compiled
 def stretches(
     start: Ints,
     clock: Ints,
@@ -104,8 +106,32 @@ def stretches(
     least_near, least_pieces : int
         Near pieces that count a half; pieces a stretch must have.
     """
+    hot = np.zeros(clock.size, np.bool_)
+    asked = (span, within, near, most, least_near, least_pieces)
+    rows, found = _search(start, clock, amount, place, depositor, above_start, above_clock, hot, *asked)
+    columns = rows[: COLUMNS * found].reshape(-1, COLUMNS).T
+    return Stretches(*np.ascontiguousarray(columns), hot)
+
+
+@compiled
+def _search(
+    start: Ints,
+    clock: Ints,
+    amount: Ints,
+    place: Numbers,
+    depositor: Numbers,
+    above_start: Ints,
+    above_clock: Ints,
+    hot: Flags,
+    span: int,
+    within: int,
+    near: int,
+    most: int,
+    least_near: int,
+    least_pieces: int,
+) -> tuple[Ints, int]:
+    """Mark the hot pieces, and give the other columns of the stretches, one after another, and how many there are."""
     total = clock.size
-    hot = np.zeros(total, np.bool_)
     # Hot windows of one account: first and last piece, clock, near pieces, whether near, whether spread.
     low = np.empty(total, np.int64)
     high = np.empty(total, np.int64)
@@ -119,7 +145,7 @@ def stretches(
     ends = np.empty(total, np.int64)
     nears = np.empty(total, np.int64)
     windows_near = np.empty(total, np.int64)
-    rows = np.empty((total, 8), np.int64)
+    rows = np.empty(COLUMNS * total, np.int64)
     found = 0
     for account in range(start.size - 1):
         windows = 0
@@ -211,19 +237,17 @@ def stretches(
                 keep = _as_strong(halves, pieces, window, other)
                 other += 1
             if keep:
-                rows[found, 0] = account
-                rows[found, 1] = halves[window]
-                rows[found, 2] = shows[window]
-                rows[found, 3] = nears[window]
-                rows[found, 4] = windows_near[window]
-                rows[found, 5] = pieces[window]
-                rows[found, 6] = low[window]
-                rows[found, 7] = high[ends[window] - 1]
+                row = COLUMNS * found
+                rows[row] = account
+                rows[row + 1] = halves[window]
+                rows[row + 2] = shows[window]
+                rows[row + 3] = nears[window]
+                rows[row + 4] = windows_near[window]
+                rows[row + 5] = pieces[window]
+                rows[row + 6] = low[window]
+                rows[row + 7] = high[ends[window] - 1]
                 found += 1
-    rows = rows[:found].copy()
-    return Stretches(
-        rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 7], hot
-    )
+    return rows, found
 
 
 @compiled
