@@ -1,7 +1,6 @@
 """The frozen results belong to the code that is here, and the scripts that made them still run."""
 
 import json
-import runpy
 from collections import Counter
 from pathlib import Path
 
@@ -152,30 +151,6 @@ def test_every_payment_of_the_pattern_file_goes_back_to_its_attempt(tmp_path):
 def test_every_attempt_of_the_frozen_result_is_accounted_for():
     for told in frozen("amlworld_patterns")["figures"]["shapes"].values():
         assert told["found by it"] + sum(told["why its own does not"].values()) == told["attempts"]
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not (DATA / "fincen_files").is_dir(), reason="the public sets are not in ../shared/data")
-def test_the_walk_through_the_fincen_files_draws_its_pictures(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("MONEYTRAIL_DATA", str(DATA))
-    monkeypatch.setenv("MONEYTRAIL_OUT", str(tmp_path))
-    monkeypatch.setattr("sys.argv", ["fincen_files.py"])
-
-    runpy.run_path(str(ROOT / "notebooks" / "fincen_files.py"))
-
-    assert "4,507 rows = 4,500 kept" in capsys.readouterr().out
-    for name in ("corridors.png", "neighbourhood.png"):
-        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
-
-
-def test_without_the_data_the_walk_says_so_and_ends_well(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["fincen_files.py", str(tmp_path)])
-
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_path(str(ROOT / "notebooks" / "fincen_files.py"))
-
-    assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith("Skipped: there is no ")
 
 
 def test_without_the_data_a_measurement_says_what_is_missing(tmp_path):
