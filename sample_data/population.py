@@ -146,7 +146,8 @@ class Population:
         self.outside_employers = self.graph.add(nodes.EXT, max(15, self.count // 40))
         size = np.cumsum(1.0 / (1 + np.arange(len(self.outside_employers))) ** 0.8)
         outside = self.outside_employers[np.searchsorted(size, rng.random(n) * size[-1])]
-        heads = np.cumsum(self.headcount[n:]).astype(float)
+        # The smallest firms are their owners' own: whom else they pay banks elsewhere.
+        heads = np.cumsum(np.where(self.headcount[n:] > 3, self.headcount[n:], 0)).astype(float)
         inside = n + np.minimum(np.searchsorted(heads, rng.random(n) * heads[-1]), f - 1)
         # Two in five of the bank's people work for the bank's firms: no more than the firms have heads for.
         at_home = rng.random(n) < min(0.4, 0.8 * heads[-1] / max(1, n))

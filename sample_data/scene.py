@@ -26,7 +26,7 @@ from sample_data.clock import HOUR, HOUR_NAMES, Clock, hours_drawn
 from sample_data.nodes import COUNTRIES, EXT, HOME
 from sample_data.places import CITY_NAMES, CITY_ZONE, TOWN_COUNT, TRADE_HOURS, TRADES, Places, prices, trade
 from sample_data.population import FIRM, NO_INCOME, SECTORS, WAGE, Population
-from sample_data.postings import CHANNEL, PURPOSE, Journal
+from sample_data.postings import BATCH, CHANNEL, PURPOSE, Journal
 from sample_data.tables import LEGS
 from sample_data.whereabouts import Whereabouts
 
@@ -234,6 +234,17 @@ class Scene:
         there = picked(self.rng, self.people.outside_people_at_home, outside)
         return self.rng.permutation(np.concatenate([here, there]))
 
+    def partners(self, own: int, outside: int) -> np.ndarray:
+        """Give accounts of firms, here and elsewhere, that trade with anybody."""
+        here = self.people.people_count + self.rng.choice(self.people.firm_count, own, replace=False)
+        return np.concatenate([here, picked(self.rng, self.people.outside_firms, outside)])
+
+    def sized(self, least: int, most: int) -> int:
+        """Draw how many people a story has, few oftener than many, and no more than a small bank can spare."""
+        spare = max(6, self.people.people_count // 40)
+        low, high = np.log([min(least, spare), min(most, spare)])
+        return int(np.rint(np.exp(self.rng.uniform(low, high))))
+
     def stranger(self) -> int:
         """Give a person who is nobody's customer, to pay in notes at a machine."""
         self.strangers.append(self.people.count + len(self.strangers))
@@ -286,6 +297,13 @@ class Scene:
     def weekly(self, days: range, weekday: int) -> np.ndarray:
         """Give the days that fall on a weekday, Monday 0."""
         return np.array([day for day in days if self.clock.weekday(day) == weekday], dtype=np.int64)
+
+    def paydays(self, days: range, person: int) -> np.ndarray:
+        """Give the days on which somebody's ordinary wage, pension or benefit arrives, in the small hours."""
+        if self.people.weekly[person]:
+            return self.weekly(days, 4)
+        due = int(self.people.payday[person])
+        return np.array([day for day in days if due in self.clock.due(day)], dtype=np.int64)
 
     def moments(self, days: Nodes1, rhythm: str, people: np.ndarray | None = None, city: Nodes1 = 0) -> np.ndarray:
         """Draw moments on days at the hours of ordinary people, a rhythm of `clock.HOURS`; in a city's own time.
@@ -381,6 +399,43 @@ class Scene:
     ) -> None:
         """Post "send on what is there by then", all but `keep` cents, at most `most`; less than `least` stays."""
         self.pay(payer, payee, most, at, channel, keep=keep, least=least, **columns)
+
+    def wages(
+        self, firm: int, workers: Nodes1, amount_minor: Nodes1, days: Nodes1, words: str = "SALAIRE", **columns: Any
+    ) -> None:
+        """Pay wages in a file, in the small hours, as ordinary payroll does; for those it does not pay already."""
+        days, workers = np.broadcast_arrays(np.atleast_1d(days), np.atleast_1d(workers))
+        known = np.where(workers < self.people.people_count, workers, -1)
+        at = self.moments(days, "batch")
+        details = {"quality": BATCH, "person": known, "words": words, "purpose": "SALA", **columns}
+        self.pay(firm, workers, amount_minor, at, "payroll_file", **details)
+
+    def collected(
+        self, payers: Nodes1, hub: str, amount_minor: Nodes1, days: Nodes1, purpose: str | None = None, **columns: Any
+    ) -> None:
+        """Let a hub collect bills by direct debit: tax, social charges, power, a lender's instalments."""
+        days, payers = np.broadcast_arrays(np.atleast_1d(days), np.atleast_1d(payers))
+        at = self.moments(days, "batch")
+        details = {"quality": BATCH, "purpose": purpose, **columns}
+        self.pay(payers, self.hub(hub, payers), amount_minor, at, "direct_debit", **details)
+
+    def takings(self, firm: int, days: Nodes1, amount_minor: Nodes1, **columns: Any) -> None:
+        """Let the acquirer of card payments settle a shop's takings."""
+        at = self.moments(days, "batch")
+        details = {"quality": BATCH, "words": "REMISE CARTES", **columns}
+        self.pay(self.hub("acquirer", firm), firm, amount_minor, at, "sct", **details)
+
+    def overheads(self, firm: int, days: range, *, revenue_minor: int, wages_minor: int, social: float = 0.32) -> None:
+        """Pay what any firm owes each month: charges on wages at a rate, turnover tax, power, telephone, insurance."""
+        for hub, day, minor, purpose in (
+            ("social", 15, wages_minor * social, "SSBE"),
+            ("tax", 20, revenue_minor * 0.06, "VATX"),
+            ("power", 12, revenue_minor * 0.012 + 3_000, None),
+            ("telecom", 8, 4_500, None),
+            ("insurer", 6, revenue_minor * 0.008 + 2_000, None),
+        ):
+            on = self.monthly(days, day)
+            self.collected(firm, hub, np.rint(minor * self.rng.uniform(0.95, 1.05, len(on))), on, purpose)
 
     def withdraw(
         self,
