@@ -484,9 +484,13 @@ class Scene:
         amount_minor: Nodes1 | None = None,
         city: Nodes1 | None = None,
         at: Nodes1 | None = None,
+        remote: bool = False,
         **columns: Any,
     ) -> None:
-        """Pay merchants of a trade by card, at its own hours and prices unless said; at home unless said."""
+        """Pay merchants of a trade by card, at its own hours and prices unless said; at home unless said.
+
+        With `remote` the card's number is given from afar, as when a room is booked for somebody else.
+        """
         people, days = np.broadcast_arrays(np.atleast_1d(people), np.atleast_1d(days))
         town = self.people.city[people] if city is None else np.broadcast_to(np.asarray(city), people.shape)
         kind = np.full(len(people), trade(trade_name))
@@ -502,7 +506,7 @@ class Scene:
             self.places.node[place],
             amount_minor,
             at,
-            "card_cnp" if web else "card_pos",
+            "card_cnp" if web or remote else "card_pos",
             place=place,
             zone=zone,
             **columns,
