@@ -15,6 +15,7 @@ from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
 from flows.window import Reach, Window
+from graphs.branching import SPARSE, ways_on
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import owned_edges, temporal_graph
 
@@ -128,7 +129,7 @@ class RoundTrip:
         if not window.payments.num_rows:
             return
         # numba is imported by whoever searches, not by whoever lists detectors.
-        from graphs.kernels.cycles import cycles
+        from graphs.kernels.cycles import GAIT, cycles
 
         graph = temporal_graph(window)
         first, last = owned_edges(window, graph)
@@ -152,6 +153,7 @@ class RoundTrip:
             most_cycles=self.most_cycles,
             most_steps=self.most_steps,
             crowd=CROWD,
+            gait=GAIT if ways_on(graph, self.within) > SPARSE else GAIT._replace(levels=0),
         )
         note(
             window,
