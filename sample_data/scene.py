@@ -245,6 +245,10 @@ class Scene:
         low, high = np.log([min(least, spare), min(most, spare)])
         return int(np.rint(np.exp(self.rng.uniform(low, high))))
 
+    def countries_of(self, nodes: np.ndarray) -> np.ndarray:
+        """Give where accounts are kept, indices of `nodes.COUNTRIES`."""
+        return self.people.graph.countries[nodes]
+
     def stranger(self) -> int:
         """Give a person who is nobody's customer, to pay in notes at a machine."""
         self.strangers.append(self.people.count + len(self.strangers))
@@ -293,6 +297,13 @@ class Scene:
     def monthly(self, days: range, day_of_month: int) -> np.ndarray:
         """Give the day that carries this day of the month, if it is among them."""
         return np.array([day for day in days if self.clock.date_of(day).day == day_of_month], dtype=np.int64)
+
+    def each_month(self, days: range, own_days: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """For people with a day of the month of their own, 1 to 28: give whose it is and when; some forget."""
+        of_month = np.array([self.clock.date_of(day).day for day in days])
+        due = (own_days[:, None] == of_month) & (self.rng.random((len(own_days), len(days))) < share)
+        rows, columns = np.nonzero(due)
+        return rows, np.asarray(days)[columns]
 
     def weekly(self, days: range, weekday: int) -> np.ndarray:
         """Give the days that fall on a weekday, Monday 0."""

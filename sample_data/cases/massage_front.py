@@ -99,16 +99,7 @@ class MassageFront:
         )
         open_days = np.array([day for day in days if scene.clock.is_working_day(day)], dtype=np.int64)
         cards = takings * (1 - self.in_notes) * 0.84 / max(1, len(open_days)) * rng.uniform(0.4, 1.6, len(open_days))
-        scene.pay(
-            scene.hub("acquirer", self.front),
-            self.front,
-            np.maximum(cards.astype(np.int64), 1_000),
-            scene.moments(open_days, "batch"),
-            "sct",
-            quality=1,
-            words="REMISE CARTES",
-            leg="REV",
-        )
+        scene.takings(self.front, open_days, np.maximum(cards.astype(np.int64), 1_000), leg="REV")
         paid_in = scene.some_days(days, 2.1)
         pieces = takings * self.in_notes * 0.84 / max(1, len(paid_in)) * rng.uniform(0.6, 1.4, len(paid_in))
         into = np.where(rng.random(len(paid_in)) < 0.8, self.front, scene.pick(self.sisters, len(paid_in)))
@@ -122,7 +113,6 @@ class MassageFront:
         )
 
     def _spend(self, scene: Scene, days: range, takings: float) -> None:
-        rng, firms = scene.rng, np.append(self.front, self.sisters)
         rents = scene.monthly(days, 3)
         flats = np.tile(self.flats, len(rents))
         scene.pay(
@@ -140,27 +130,10 @@ class MassageFront:
         for trade_name, often in (("grocery", 1.3), ("travel", 0.45), ("household", 0.4)):
             scene.shop(self.front, trade_name, scene.some_days(days, often), leg="OPS")
         # Bills that every firm has, and as much tax as is declared.
-        for hub, day, share in (("power", 12, 0.02), ("telecom", 8, 0.006), ("insurer", 6, 0.008)):
-            due = np.repeat(scene.monthly(days, day), len(firms))
-            scene.pay(
-                np.resize(firms, len(due)),
-                scene.hub(hub, np.resize(firms, len(due))),
-                (takings * share * rng.uniform(0.3, 1.1, len(due)) + 2_000).astype(np.int64),
-                scene.moments(due, "batch"),
-                "direct_debit",
-                quality=1,
-            )
-        due = scene.monthly(days, 15)
-        tax = self.wage * len(self.on_paper) * (0.3 if scene.evading else 0.04) * rng.uniform(0.9, 1.1, len(due))
-        scene.pay(
-            self.front,
-            scene.hub("social", self.front),
-            tax.astype(np.int64),
-            scene.moments(due, "batch"),
-            "direct_debit",
-            purpose="SSBE",
-            quality=1,
-        )
+        wages, social = self.wage * len(self.on_paper), 0.3 if scene.evading else 0.04
+        scene.overheads(self.front, days, revenue_minor=int(takings * 0.5), wages_minor=wages, social=social)
+        for sister in self.sisters.tolist():
+            scene.overheads(sister, days, revenue_minor=int(takings * 0.15), wages_minor=0)
 
     def _draw(self, scene: Scene, days: range, takings: float) -> None:
         """Take the money out: to the owner, in part by way of a sister firm, and abroad."""
