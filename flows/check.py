@@ -54,9 +54,48 @@ REASONS: Final = {
     "id_conflict": "another payment has the same id and different content",
     "split": "the line has not as many columns as the header, or a quote in the wrong place",
     "not_text": "the line has bytes that are no text in the encoding of the file",
-    "line_too_long": "the line is longer than any row",
+    "line_too_long": "the line has more than a million bytes, which no row of payments has",
 }
 """Reason code of a reject -> what it means, in plain words."""
+
+_BY_MAPPING: Final = "or read the file by a mapping (`moneytrail check FILE --propose mapping.toml`)"
+
+MENDS: Final = {
+    "missing": "fill in the column; if another one holds it, name that one in a mapping",
+    "id_too_long": "see that this column holds an id and no text",
+    "id_bad_characters": "export the ids again, without spaces around them and as text",
+    "id_damaged_by_excel": "export the file again, and do not open it in a spreadsheet",
+    "same_account": "see that payer and payee are not the same column; where they are right, nothing is lost",
+    "currency_unknown": f"give the ISO code, {_BY_MAPPING}: [words.currency] or [constants]",
+    "amount_not_decimal": f"write amounts as 1234.56, {_BY_MAPPING}: [numbers] names the mark before the cents",
+    "amount_not_positive": f"give the direction by payer and payee, {_BY_MAPPING}: [sign] tells which rows are debits",
+    "amount_too_precise": "round at the source, or see that the currency is right",
+    "amount_out_of_range": "see the amount in the source: marks for thousands or cents may be lost",
+    "received_incomplete": "give both, or neither",
+    "date_unreadable": f"write dates as 2026-01-31, {_BY_MAPPING}: [dates] tells how a date is written",
+    "date_out_of_range": "see the date in the source: 0000 and 9999 often stand for none",
+    "time_unreadable": f"write times as 2026-01-31T23:59:59Z, {_BY_MAPPING}: [dates] tells how a time is written",
+    "time_out_of_range": "see the time in the source: 0000 and 9999 often stand for none",
+    "offset_out_of_range": "give minutes, not hours, or leave it empty",
+    "ts_quality_unknown": "leave the column out: whether there is a time decides then",
+    "ts_quality_without_time": "give the time, or date_only",
+    "channel_unknown": f"use the words of docs/input.md, {_BY_MAPPING}: [words.channel]",
+    "status_unknown": f"use the words of docs/input.md, {_BY_MAPPING}: [words.status]",
+    "country_unknown": "use ISO 3166-1 alpha-2, e.g. DE",
+    "mcc_not_four_digits": "keep leading zeros: read the column as text at the source",
+    "balance_unreadable": "write balances as amounts are written",
+    "text_too_long": "see the line for a quote that is never closed",
+    "text_bad_characters": "export the text again as plain UTF-8",
+    "kind_unknown": "use the words of docs/input.md",
+    "number_unreadable": "write whole numbers without marks for thousands",
+    "flag_unreadable": "write true or false",
+    "id_conflict": "the same ids came before with other content: see that each payment has an id of its own, "
+    "in all files and on all days",
+    "split": "see that the delimiter is the file's own, and that all lines have as many columns as the header",
+    "not_text": f"export the file in UTF-8, {_BY_MAPPING}: [file] names the encoding",
+    "line_too_long": "see the line for a quote that is never closed, or a column that holds a whole document",
+}
+"""Reason code of a reject -> what to try."""
 
 ID_CHARACTERS: Final = 256
 TEXT_CHARACTERS: Final = 10_000

@@ -133,7 +133,7 @@ def refuse_no_text(head: bytes, path: Path) -> None:
         Saying what the file is and what to do with it.
     """
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise InputError("the file is empty", where=path.name, try_="check how it was exported")
+        raise InputError("the file is empty", where=path.name, try_="export it again: a header, then a row per payment")
     for mark, kind in _PACKED.items():
         if head.startswith(mark):
             raise InputError(
@@ -171,7 +171,7 @@ def _header(source: _Source, path: Path, delimiter: str, encoding: str) -> list[
                 where=f"{path.name}, line {source.line - 1}",
                 try_="see `moneytrail check`",
             )
-    raise InputError("the file is empty", where=path.name, try_="check how it was exported")
+    raise InputError("the file is empty", where=path.name, try_="export it again: a header, then a row per payment")
 
 
 def refuse_twins(names: Sequence[str], path: Path) -> None:

@@ -24,35 +24,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows import duck
-from flows.check import REASONS, check_rows, row_fingerprint
+from flows.check import MENDS, REASONS, check_rows, row_fingerprint
 from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
 from flows.money import CURRENCIES, MAX_MINOR, exponent
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
-from flows.plural import told
 from flows.progress import Progress, Silent, Stage
 from flows.reading import RawBatch, Reader
 from flows.sniffing import content_hash, files_in, guess
 
 # Ours: more bad rows than good ones means a wrong mapping or a wrong file, not some bad rows.
 SHARE_REJECTED_MAX: Final = 0.5
-
-_MENDS: Final = {
-    "id_conflict": "the same ids came before with other content: see that each payment has an id of its own, "
-    "in all files and on all days",
-    "missing": "see with `moneytrail check {file}` which column is empty, and name the right one in the mapping",
-    "currency_unknown": "give the ISO code: [words.currency] or [constants] in a mapping",
-    "channel_unknown": "name each channel in [words.channel] of a mapping",
-    "amount_not_decimal": "see [numbers] of the mapping: the mark before the cents, and the one between thousands",
-    "amount_not_positive": "see [sign] of the mapping: which rows are debits",
-    "date_unreadable": "see [dates] of the mapping: how a date is written",
-    "time_unreadable": "see [dates] of the mapping: how a time is written",
-    "id_damaged_by_excel": "export the file again, and do not open it in a spreadsheet",
-    "split": "see that the delimiter is the file's own, and that all lines have as many columns as the header",
-    "not_text": "name the encoding of the file: `encoding` in [file] of a mapping",
-}
-"""Reason code -> what mends a file most of whose rows have it. Others: look at the rows first."""
 
 TABLES: Final = ("payments", *SIDE_TABLES)
 """What files can be given for."""
@@ -504,19 +487,11 @@ class _Ingest:
             return
         commonest = result.reasons.most_common(3)
         top = "; ".join(f"{reason}: {count:,} ({REASONS[reason]})" for reason, count in commonest)
-        look = "see the rows with `moneytrail check {file} --rejects rejects.csv`"
-        mend = _MENDS.get(commonest[0][0], look).format(file=result.file_name)
         raise InputError(
-            told(
-                "{count} of {all} rows of {table} was rejected, more than {most}",
-                "{count} of {all} rows of {table} were rejected, more than {most}",
-                result.rejected,
-                all=f"{result.rows:,}",
-                table=result.table,
-                most=f"{self.share_rejected_max:.0%}",
-            ),
+            f"too many rows of {result.table} were rejected: {result.rejected:,} of {result.rows:,}, "
+            f"more than {self.share_rejected_max:.0%}",
             where=f"{result.file_name}: {top}",
-            try_=f"{mend}; only if those rows are to be left out, raise --share-rejected-max",
+            try_=f"{MENDS[commonest[0][0]]}; only if those rows are to be left out, raise --share-rejected-max",
         )
 
     def commit(self, opened: Any, side: dict[str, pa.Table]) -> IngestResult:

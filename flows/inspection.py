@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows import duck
-from flows.check import MUST, RAW_COLUMNS, REASONS, Checked, check_rows, row_fingerprint
+from flows.check import MENDS, MUST, RAW_COLUMNS, REASONS, Checked, check_rows, row_fingerprint
 from flows.delimited import numbered
 from flows.errors import BalanceError, InputError
 from flows.money import CURRENCIES, MAX_MINOR, exponent, major
@@ -68,6 +68,11 @@ class Reason:
     def meaning(self) -> str:
         """What the code means, in plain words."""
         return REASONS[self.code]
+
+    @property
+    def mend(self) -> str:
+        """What to try."""
+        return MENDS[self.code]
 
 
 @dataclass
@@ -147,7 +152,7 @@ class Inspection:
         """Give the facts as plain values; sums are decimal texts in major units."""
         return {
             **vars(self),
-            "reasons": [{**vars(reason), "meaning": reason.meaning} for reason in self.reasons],
+            "reasons": [{**vars(reason), "meaning": reason.meaning, "try": reason.mend} for reason in self.reasons],
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
             "gaps": [[first.isoformat(), last.isoformat()] for first, last in self.gaps],

@@ -10,12 +10,29 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TextIO
+from typing import Any, Literal, Protocol, TextIO
+
+from flows.plural import told
 
 # A bar that flashes by says nothing (issue: "anything over two seconds").
 SHOWN_AFTER_S = 2.0
 # A scheduler's log should stay readable: ours.
 LINE_EVERY_S = 10.0
+
+
+Unit = Literal["rows", "payments", "accounts", "findings", "searches", "shuffles", "traces", "files"]
+
+UNITS: dict[Unit, tuple[str, str]] = {
+    "rows": ("{count} row", "{count} rows"),
+    "payments": ("{count} payment", "{count} payments"),
+    "accounts": ("{count} account", "{count} accounts"),
+    "findings": ("{count} finding", "{count} findings"),
+    "searches": ("{count} search", "{count} searches"),
+    "shuffles": ("{count} shuffle", "{count} shuffles"),
+    "traces": ("{count} trace", "{count} traces"),
+    "files": ("{count} file", "{count} files"),
+}
+"""What can be counted, in words."""
 
 
 class Stage(Protocol):
@@ -31,7 +48,7 @@ class Stage(Protocol):
 class Progress(Protocol):
     """Shows the steps of a run."""
 
-    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Any:
+    def stage(self, name: str, total: int | None = None, unit: Unit = "rows") -> Any:
         """Begin a step; a context manager that gives the `Stage`.
 
         Parameters
@@ -41,7 +58,7 @@ class Progress(Protocol):
         total : int, optional
             How many there are in all, where that is known.
         unit : str
-            What is counted.
+            What is counted, a key of `UNITS`.
         """
 
 
@@ -70,7 +87,7 @@ class Silent:
     """Shows nothing."""
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+    def stage(self, name: str, total: int | None = None, unit: Unit = "rows") -> Iterator[Stage]:
         """Begin a step."""
         yield _Counted(lambda done, what: None)
 
@@ -91,7 +108,7 @@ class Lines:
         self._clock = clock
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+    def stage(self, name: str, total: int | None = None, unit: Unit = "rows") -> Iterator[Stage]:
         """Begin a step."""
         begun = said = self._clock()
 
@@ -100,18 +117,18 @@ class Lines:
             now = self._clock()
             if now - said >= LINE_EVERY_S:
                 said = now
-                of = f" of {total:,}" if total is not None else ""
+                so_far = told(*UNITS[unit], done) if total is None else f"{done:,} of {told(*UNITS[unit], total)}"
                 at = f"; now {what}" if what else ""
-                self._say(f"{name}: {done:,}{of} {unit}, {done / (now - begun):,.0f} a second{at}")
+                self._say(f"{name}: {so_far}, {done / (now - begun):,.0f} a second{at}")
 
         counted = _Counted(moved)
         self._say(f"{name}: begins")
         try:
             yield counted
         except BaseException:
-            self._say(f"{name}: stopped after {counted.done:,} {unit}")
+            self._say(f"{name}: stopped after {told(*UNITS[unit], counted.done)}")
             raise
-        self._say(f"{name}: {counted.done:,} {unit} in {self._clock() - begun:.1f} s")
+        self._say(f"{name}: {told(*UNITS[unit], counted.done)} in {self._clock() - begun:.1f} s")
 
     def _say(self, text: str) -> None:
         self._stream.write(f"moneytrail: {text}\n")
@@ -134,7 +151,7 @@ class Bars:
         self._clock = clock
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None, unit: str = "rows") -> Iterator[Stage]:
+    def stage(self, name: str, total: int | None = None, unit: Unit = "rows") -> Iterator[Stage]:
         """Begin a step."""
         # rich takes a tenth of a second to import, which a short command should not pay.
         from rich.console import Console
@@ -163,7 +180,7 @@ class Bars:
             if not shown:
                 shown = True
                 bar.start()
-            said = f"{done:,} {unit}, {done / spent:,.0f} a second"
+            said = f"{told(*UNITS[unit], done)}, {done / spent:,.0f} a second"
             bar.update(task, completed=done, said=said, description=f"{name}: {what}" if what else name)
 
         try:

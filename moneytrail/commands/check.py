@@ -174,12 +174,15 @@ def _lines(facts: Inspection) -> Iterator[str]:
         f"  rows        {facts.rows:,} = {facts.kept:,} kept + {facts.duplicates:,} duplicate "
         f"+ {facts.rejected:,} rejected"
     )
+    if not facts.rows:
+        yield f"              a header and no row of {facts.table}; try: see what period was exported"
     for table, rows in facts.side_rows.items():
         yield "              " + told("and {count} row of {table}", "and {count} rows of {table}", rows, table=table)
     for reason in facts.reasons:
         place = f" in {reason.column}" if reason.column else ""
         lines = ", ".join(map(str, reason.first_lines)) + (" ..." if reason.count > len(reason.first_lines) else "")
         yield f"  rejected    {reason.count:,} {reason.code}{place}: {reason.meaning}; line {lines}"
+        yield f"              try: {reason.mend}"
     yield from _payment_lines(facts)
     shares = sorted(facts.missing.items(), key=lambda item: (-item[1], item[0]))
     empty = [name for name, share in shares if share == 1]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.arrows import payments_from_arrows
-from flows.check import REASONS, check_rows, repeated_ids, row_fingerprint
+from flows.check import MENDS, REASONS, check_rows, repeated_ids, row_fingerprint
 from flows.delimited import read_delimited
 from flows.inspection import money_in
 from flows.money import CURRENCIES, exponent, major
@@ -103,6 +103,7 @@ def test_a_broken_row_is_rejected_with_its_reason(reason):
 
 def test_every_reason_has_a_row_that_is_broken_so():
     elsewhere = {"id_conflict", "split", "not_text", "line_too_long", "kind_unknown", "number_unreadable"}
+    assert set(MENDS) == set(REASONS)
     assert set(REASONS) == {*BROKEN, *elsewhere, "flag_unreadable"}
 
 

@@ -123,8 +123,9 @@ def test_a_header_may_end_in_a_delimiter(file_of):
     assert chunk.rows.column_names == ["a", "b", "column 3", "line"]
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6) | st.sampled_from(
-    ['"', '""', ",", "\n", "\r\n", "a,b", '5" pipe', "", " ", "\r"]
+# One control character is odd, a file of many kinds of them is no text and refused.
+cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6) | st.sampled_from(
+    ['"', '""', ",", "\n", "\r\n", "a,b", '5" pipe', "", " ", "\r", "\t", "a\x1ab"]
 )
 
 
