@@ -119,17 +119,18 @@ def _ribbons(block: Whereabouts, tops: list[float], scale: _Scale) -> tuple[Ribb
         thick = max(1.0, scale.thick(passing.amount_minor))
         slant = SLANT + FANNED * thick
         x = scale.x(passing.at)
+        left, right = max(float(LEFT), x - slant), x + slant
         y1 = tops[passing.giver] + scale.thick(passing.giver_keeps)
         y2 = tops[passing.taker] + scale.thick(passing.taker_had)
-        spot = (x + slant + 2, y2 + thick / 2 + 4)
+        spot = (right + 2, y2 + thick / 2 + 4)
         free = all(abs(spot[0] - left) > LABEL_WIDTH or abs(spot[1] - low) > LABEL_HEIGHT for left, low in taken)
         named = free and len(taken) < MOST_LABELS and spot[0] + LABEL_WIDTH < WIDTH - RIGHT
         if named:
             taken.append(spot)
         made[place] = Ribbon(
             passing=passing,
-            path=f"M{x - slant:.1f},{y1:.1f} C{x:.1f},{y1:.1f} {x:.1f},{y2:.1f} {x + slant:.1f},{y2:.1f} v{thick:.1f} "
-            f"C{x:.1f},{y2 + thick:.1f} {x:.1f},{y1 + thick:.1f} {x - slant:.1f},{y1 + thick:.1f} z",
+            path=f"M{left:.1f},{y1:.1f} C{x:.1f},{y1:.1f} {x:.1f},{y2:.1f} {right:.1f},{y2:.1f} v{thick:.1f} "
+            f"C{x:.1f},{y2 + thick:.1f} {x:.1f},{y1 + thick:.1f} {left:.1f},{y1 + thick:.1f} z",
             amount=spoken(passing.amount_minor, block.currency),
             label=spot if named else None,
             giver=block.stays[passing.giver].name,

@@ -123,7 +123,9 @@ def end_words(direction: Direction, end_class: str) -> str:
 
 def trace_blocks(found: Trace) -> tuple[Block, ...]:
     """Give the heart of the page: where the money ended under every rule, the trail, what was taken for granted."""
-    return (*_ends([found]), *_trail([found]), *_assumptions([found]))
+    by_class, *details = _ends([found]) or (Paragraph("No rule that attributes amounts was asked for."),)
+    more = (Fold("Rule by rule, and every endpoint with its payments", tuple(details)),) if details else ()
+    return (by_class, *_trail([found]), *more, *_assumptions([found]))
 
 
 def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:

@@ -213,11 +213,11 @@
       });
       const known = drawn.every((node) => places.has(this.facts.pack.nodes[node.number][0]));
       if (known && drawn.length <= 40) {
-        for (const node of drawn) {
-          const [x, y] = places.get(node.label);
-          node.x = node.homeX = x * 0.62;
-          node.y = y * 1.05;
-        }
+        const at = drawn.map((node) => places.get(node.label));
+        const range = (axis) => Math.max(...at.map((place) => place[axis])) - Math.min(...at.map((place) => place[axis])) || 1;
+        // The boxes of the still picture are wide and low; circles fill a sheet better a little differently spread.
+        const by = Math.max(0.6, Math.min(1.6, (1.7 * range(1)) / range(0)));
+        drawn.forEach((node, place) => { node.x = node.homeX = at[place][0] * by; node.y = at[place][1]; });
       } else MoneyPlaces.spread(drawn, (node) => this.near(node), this.facts.middle);
     }
     coloured() {
@@ -737,6 +737,8 @@
     const button = event.target.closest("button[data-explore]");
     if (button) explore(button.closest("figure"), button);
   });
-  // In a notebook the picture is what was asked for.
-  document.querySelectorAll("figure[data-open] button[data-explore]").forEach((button) => button.click());
+  // In a notebook the picture is what was asked for; those in a fold wait.
+  document.querySelectorAll("figure[data-open] button[data-explore]").forEach((button) => {
+    if (!button.closest("details:not([open])")) button.click();
+  });
 })();

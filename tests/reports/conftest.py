@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from types import SimpleNamespace
 
@@ -291,3 +292,65 @@ def night() -> ScanFacts:
 def example() -> SimpleNamespace:
     """The pieces the night is made of, for tests that put them together otherwise."""
     return SimpleNamespace(arrows=ARROWS, about=about, about_of=ABOUT, finding=finding, touching=touching, into=into)
+
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real headless Chromium; whoever asks for one is skipped where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Opened:
+    """A page with everything it said and asked for."""
+
+    def __init__(self, browser, path, **context):
+        self.said, self.asked = [], []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 1000}, **context)
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.said.append("dialog"), dialog.dismiss()))
+        self.context.route("**/*", self._watch)
+        self.page.goto(path.as_uri())
+
+    def _watch(self, route):
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+
+@pytest.fixture
+def open_file(browser):
+    """Open a file in the browser; afterwards no page may have said anything or asked for anything."""
+    pages = []
+
+    def make(path, **context):
+        pages.append(Opened(browser, path, **context))
+        return pages[-1].page
+
+    yield make
+    for page in pages:
+        page.context.close()
+        assert page.said == []
+        assert page.asked == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -13,70 +12,19 @@ from reports.alert import join
 from reports.report import page as page_of
 from reports.report import render
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield launched
-        launched.close()
-
-
-class Opened:
-    """A page with everything it said and asked for."""
-
-    def __init__(self, browser, path, **context):
-        self.said, self.asked = [], []
-        self.context = browser.new_context(viewport={"width": 1280, "height": 1000}, **context)
-        self.page = self.context.new_page()
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.said.append("dialog"), dialog.dismiss()))
-        self.context.route("**/*", self._watch)
-        self.page.goto(path.as_uri())
-
-    def _watch(self, route):
-        if route.request.url.startswith("file:"):
-            route.continue_()
-        else:
-            self.asked.append(route.request.url)
-            route.abort()
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(open_file, tmp_path):
     """Open facts in the browser; afterwards nothing may have been said or asked for."""
-    pages = []
 
     def make(facts, **context):
         path = tmp_path / "report.html"
         path.write_bytes(render(page_of(facts)))
-        pages.append(Opened(browser, path, **context))
-        return pages[-1].page
+        return open_file(path, **context)
 
-    yield make
-    for page in pages:
-        page.context.close()
-        assert page.said == []
-        assert page.asked == []
+    return make
 
 
 def column(page, number):
