@@ -172,8 +172,8 @@ class InPeers:
     def reasons(self, features: Features, account: str, moves: list[Move] | None = None) -> list[Reason]:
         """Say the moves of an account (found here unless given) in its own units against its peers.
 
-        A sentence reads: "Within 14 days 41 accounts without a lasting tie paid it; 99 % of similar accounts (4 to
-        16 payments a month): at most 12 accounts."
+        A sentence reads: "Within 14 days 41 accounts it dealt with for two weeks at most paid it; 99 % of similar
+        accounts (4 to 16 payments a month): at most 12 accounts."
         """
         group = str(self.peers.of(features.of(np.array([features.row_of[account]])))[0])
         money = features.currencies[features.row_of[account]]

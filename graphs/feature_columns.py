@@ -46,7 +46,8 @@ class Column:
     restricted: bool = False
 
 
-_LASTING = "without a lasting tie"
+# True of a tie begun last week, too, of which nobody can know yet whether it lasts (`graphs.measures.FLEETING`).
+_LASTING = "it dealt with for two weeks at most"
 
 COLUMNS: Final = (
     Column("in_count", "volume", "payments", "How busy it is.", "{measured} came in", "in"),

@@ -24,7 +24,12 @@ Flags = NDArray[np.bool_]
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
 FLEETING: Final = 14 * DAY
-"""A tie is fleeting if all payments between its two accounts lie within two weeks; ours, not weighed against labels."""
+"""A tie is fleeting if all payments between its two accounts lie within two weeks; ours, not weighed against labels.
+
+A tie begun in the last two weeks is fleeting as well, though it may last yet: the ring of tonight is made of such ties
+only, and to wait until they could have lasted would be to see it two weeks late. All accounts of a table end on the
+same day, so peers are measured alike, and what is said of a tie is how long it was, not that it ended.
+"""
 RELAY_KEEPS: Final = 0.25
 """Most of a relayed payment that may be kept back; ours, wider than the 10 to 20 % commission that is reported."""
 RELAY_LOOKS: Final = 1_000
