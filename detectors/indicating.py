@@ -156,7 +156,8 @@ class Asked:
 def available(window: Window, motifs: Collection[str], lists: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     """Say what a ledger has a value of: ``table.column``, ``motif.id`` and ``list.name``.
 
-    ``payments.sent_at`` is there if the time of some event is; the hour of a batch says nothing.
+    ``payments.sent_at`` is there if the time of some event is; the hour of a batch says nothing. A purpose is known if
+    some payment has a code for it, or came by payroll file or as a benefit.
     """
     side: SideTables = window.side
     tables = {"payments": window.payments, "accounts": side.accounts, "customers": side.customers, "links": side.links}
@@ -169,6 +170,9 @@ def available(window: Window, motifs: Collection[str], lists: Mapping[str, tuple
     }
     if not pc.any(pc.equal(window.payments["ts_quality"], "event")).as_py():
         here.discard("payments.sent_at")
+    # A payroll file or a benefit's channel says as much of what a payment is for as a purpose code.
+    if pc.any(pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"]))).as_py():
+        here.add("payments.purpose_code")
     named = {f"list.{name}" for name, parts in lists.items() if parts}
     return frozenset(here | named | {f"motif.{id_}" for id_ in motifs})
 

@@ -497,6 +497,7 @@ class Sight:
         numbers: Mapping[str, NDArray[Any]],
         others: Ints | None = None,
         other_role: str | None = None,
+        role: str | None = None,
     ) -> Iterator[Score]:
         """Give the members of each group a score: its subject is what they share (a device, a payee), not an account.
 
@@ -507,6 +508,8 @@ class Sight:
         ----------
         indicator, evidence, value, support, met, numbers, others, other_role
             As for `scores`.
+        role : str, optional
+            Likely role of the members; that of somebody who stands beside them goes before.
         """
         points = np.where(met, scaled(np.asarray(value, np.float64), indicator.weak, indicator.strong), 0.0)
         shown = np.flatnonzero((points > 0) & (evidence.count() > 0))
@@ -518,6 +521,7 @@ class Sight:
             members = np.unique(evidence.own[legs])
             members = members[self.own[members]].tolist()
             beside = [] if others is None or others[group] < 0 else [int(others[group])]
+            roles = [(one, role) for one in members if role] + [(one, other_role) for one in beside if other_role]
             for member in members:
                 if member in done:
                     continue
@@ -530,7 +534,7 @@ class Sight:
                     support=int(support[group]),
                     numbers={name: values[group].item() for name, values in numbers.items()},
                     others=[*members, *beside],
-                    roles=[(one, other_role) for one in beside] if other_role else (),
+                    roles=roles,
                 )
                 if score is not None:
                     yield score
@@ -622,6 +626,11 @@ def sight(window: Window, given: Given) -> Sight:
     """Give what indicators see of a window; made once per window."""
     seen: Sight = window.memo("sight", lambda: Sight(window, given))
     return seen
+
+
+def rate(currency: str) -> float:
+    """Give what a unit of a currency is worth in u; 1 where it is not known."""
+    return _rates().get(currency, 1.0)
 
 
 def both(first: Legs, second: Legs) -> Legs:

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
+from detectors.linked import MOST_HOLDERS, linked
 from detectors.sight import Sight
-from graphs.holders import account_labels
 from graphs.legs import legs_of
-from graphs.sharing import sharing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +30,9 @@ class Lab07:
     weak: float = parameter(4.0, unit="people", why="LAB-07, weak value of the catalogue")
     strong: float = parameter(10.0, unit="people", why="LAB-07, strong value of the catalogue")
     least_customers: int = parameter(3, unit="people", least=2, why="LAB-07, support: customers")
-    most_customers: int = parameter(25, unit="people", least=2, why="LAB-07: identifiers of more customers join nobody")
+    most_customers: int = parameter(
+        MOST_HOLDERS, unit="people", least=2, why="LAB-07: identifiers of more customers join nobody"
+    )
 
     about = IndicatorAbout(
         id="LAB-07",
@@ -78,16 +77,8 @@ class Lab07:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the customers who share identifiers with each account's holder."""
-        side = sight.window.side
-        assert side.links is not None, "the indicator needs links, and is not asked without them"
-        exempt = pa.array(sight.given.lists.get("exempt", ()), pa.string())
-        links = side.links.filter(pc.invert(pc.is_in(pc.utf8_lower(side.links["value_hash"]), value_set=exempt)))
-        shared = sharing(links, side.customers, most_customers=self.most_customers)
-        place = pc.index_in(account_labels(sight.window), value_set=shared.labels).fill_null(-1).to_numpy()
-        # A node whose holder shares nothing is in no group: -1, the last of the table.
-        group = np.append(shared.group, -1)[place]
-        people = np.bincount(shared.group, minlength=len(shared.shared))
-        kinds = np.array([len(kinds) for kinds in shared.shared], np.int64)
+        shared = linked(sight, self.most_customers)
+        group, people, kinds = shared.group, shared.people, shared.kinds
         # Each payment twice, once for either side, in the order of the window.
         row, own = np.repeat(np.arange(sight.at.size), 2), np.column_stack([sight.payer, sight.payee]).ravel()
         inside = (group[own] >= 0) & sight.own[own]

@@ -1,0 +1,65 @@
+"""Who gives the same device, phone or address as whom: the edge ``link`` of the catalogue, for all accounts at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.sight import Sight
+from flows.payments import LINKS
+from graphs.holders import account_labels
+from graphs.legs import Ints
+from graphs.sharing import sharing
+
+MOST_HOLDERS: Final = 25
+"""Identifiers of more customers than this join nobody; catalogue, section 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Linked:
+    """Groups of holders who share enough (`graphs.sharing`).
+
+    Parameters
+    ----------
+    group : ndarray of int64, shape (nodes,)
+        The group of each node's holder, -1 where it shares nothing.
+    people, kinds : ndarray of int64, shape (groups,)
+        Holders in each group, and identifiers that they have in common.
+    """
+
+    group: Ints
+    people: Ints
+    kinds: Ints
+
+
+def linked(sight: Sight, most: int = MOST_HOLDERS) -> Linked:
+    """Join holders by what they share; made once. Where there are no links at all, nobody is joined.
+
+    Identifiers on the institution's list of exemptions join nobody: halls, shelters and hostels look exactly like this.
+    """
+    return sight.once(("linked", most), lambda: _linked(sight, most))
+
+
+def contacts(sight: Sight, *kinds: str) -> pa.Table:
+    """Give the identifiers of some kinds that customers gave, but those on the list of exemptions; maybe none."""
+    links = sight.window.side.links
+    if links is None:
+        return LINKS.empty_table()
+    exempt = pa.array(sight.given.lists.get("exempt", ()), pa.string())
+    links = links.filter(pc.invert(pc.is_in(pc.utf8_lower(links["value_hash"]), value_set=exempt)))
+    return links.filter(pc.is_in(links["kind"], value_set=pa.array(kinds, pa.string()))) if kinds else links
+
+
+def _linked(sight: Sight, most: int) -> Linked:
+    shared = sharing(contacts(sight), sight.window.side.customers, most_customers=most)
+    place = pc.index_in(account_labels(sight.window), value_set=shared.labels).fill_null(-1).to_numpy()
+    return Linked(
+        # A node whose holder shares nothing is in no group: -1, the last of the table.
+        group=np.append(shared.group, -1)[place].astype(np.int64),
+        people=np.bincount(shared.group, minlength=len(shared.shared)).astype(np.int64),
+        kinds=np.array([len(kinds) for kinds in shared.shared], np.int64),
+    )

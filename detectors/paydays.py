@@ -1,0 +1,182 @@
+"""Paydays: who is paid by whom, what leaves an account soon after a wage, and the least that a month must bring."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from detectors.about import microseconds
+from detectors.sight import DAY, TIE_DAYS, Sight, rate
+from graphs.legs import Floats, Ints, Legs, legs_of
+
+SWEEP: Final = timedelta(hours=48)
+"""LAB-02: hours after a wage in which it is swept away."""
+LEFT: Final = timedelta(hours=72)
+"""LAB-02: when the balance is looked at."""
+MONTH_DAYS: Final = 30.44
+NET: Final = 0.75
+"""Share of a gross minimum wage that is paid out: ours, what income tax and contributions leave of the least wages."""
+EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweeps:
+    """Wages of private accounts, and what of each left soon after in cash or to one receiver.
+
+    Parameters
+    ----------
+    wages : Legs
+        All wages, by account.
+    share : ndarray of float64, shape (payments,)
+        Of a wage, what left in cash and to the receiver of the most, at most 1; 0 for other payments.
+    route : ndarray of int64, shape (payments,)
+        Of a wage, the receiver of most of it; the number of nodes for cash, -1 where nothing left.
+    left : ndarray of float64, shape (payments,)
+        Of a wage, the balance three days later as a share of it; NaN where it is not known.
+    leaving : Legs
+        What left.
+    receiver : ndarray of int64, shape (payments,)
+        Of what left, the receiver; the number of nodes for cash.
+    """
+
+    wages: Legs
+    share: Floats
+    route: Ints
+    left: Floats
+    leaving: Legs
+    receiver: Ints
+
+
+def sweeps(sight: Sight) -> Sweeps:
+    """Follow every wage of the private accounts for two days; made once."""
+    return sight.once("sweeps", lambda: _sweeps(sight))
+
+
+def _sweeps(sight: Sight) -> Sweeps:
+    rows, nodes = sight.at.size, sight.graph.nodes
+    wages = sight.credits().where(sight.wages)
+    wages = wages.keep(sight.private[wages.own])
+    debits = sight.debits()
+    cash = sight.cash_out[debits.row]
+    # A remittance to somebody who has been sent money for half a year is a family's living, as far as one can know.
+    remitted = sight.abroad & (sight.at - sight.first_seen >= TIE_DAYS * DAY)
+    leaving = debits.keep(cash | (sight.unrelated(debits) & ~remitted[debits.row]))
+    after = followed(sight, wages, leaving, SWEEP)
+    leaving, after = leaving.keep(after >= 0), after[after >= 0]
+
+    receiver = np.full(rows, -1, np.int64)
+    receiver[leaving.row] = np.where(sight.cash_out[leaving.row], nodes, leaving.other)
+    by_wage = Legs(
+        np.arange(wages.row.size), np.zeros(wages.row.size, np.int64), after, leaving.row, leaving.other, leaving.own
+    )
+    drawn = by_wage.where(sight.cash_out).total(sight.amount)
+    to_one = by_wage.where(~sight.cash_out)
+    one, most = to_one.top(to_one.other, sight.amount[to_one.row])
+    paid = np.maximum(sight.amount[wages.row], 0.01)
+    share, route, left = np.zeros(rows), np.full(rows, -1, np.int64), np.full(rows, np.nan)
+    share[wages.row] = np.minimum((drawn + most) / paid, 1.0)
+    route[wages.row] = np.where((drawn > 0) & (drawn >= most), nodes, one)
+    left[wages.row] = balance_at(sight, wages.own, sight.at[wages.row] + microseconds(LEFT)) / paid
+    return Sweeps(wages, share, route, left, leaving, receiver)
+
+
+def followed(sight: Sight, first: Legs, then: Legs, within: timedelta) -> Ints:
+    """Give, of each leg of `then`, the latest leg of `first` of the same subject strictly before it.
+
+    Parameters
+    ----------
+    first, then : Legs
+        By the same kind of subject.
+    within : timedelta
+        How long before it at most.
+
+    Returns
+    -------
+    ndarray of int64
+        Places in `first`; -1 where there is none.
+    """
+    size = sight.at.size + 1
+    # The first payment at the same instant: whatever bears the same time is not before it.
+    now = np.searchsorted(sight.at, sight.at[then.row], "left")
+    key = first.subject[first.group] * size + first.row
+    order = np.argsort(key, kind="stable")
+    subject = then.subject[then.group]
+    place = np.searchsorted(key[order], subject * size + now, "left") - 1
+    found = np.append(order, -1)[place]
+    known = found >= 0
+    known[known] &= first.subject[first.group[found[known]]] == subject[known]
+    known[known] &= sight.at[then.row[known]] - sight.at[first.row[found[known]]] <= microseconds(within)
+    return np.where(known, found, -1)
+
+
+def balance_at(sight: Sight, node: Ints, at: Ints) -> Floats:
+    """Give the balance of accounts at given times, in u: that after the last payment until then; NaN if unknown."""
+    rows = np.arange(sight.at.size)
+    both = legs_of(
+        np.concatenate([sight.payer, sight.payee]),
+        np.concatenate([rows, rows]),
+        np.concatenate([sight.payee, sight.payer]),
+        np.concatenate([sight.payer, sight.payee]),
+    )
+    balance = sight.balance(both)
+    known = np.flatnonzero(~np.isnan(balance))
+    size = sight.at.size + 1
+    key = both.own[known] * size + both.row[known]
+    order = np.argsort(key, kind="stable")
+    until = np.searchsorted(sight.at, at, "right")
+    place = np.searchsorted(key[order], node * size + until, "left") - 1
+    found = np.append(known[order], -1)[place]
+    there = (found >= 0) & (both.own[found] == node) if known.size else np.zeros(node.size, np.bool_)
+    return np.where(there, np.append(balance, np.nan)[found], np.nan)
+
+
+def employers(sight: Sight) -> Ints:
+    """Give the node that paid each node its latest wage, -1 where none did; made once."""
+
+    def found() -> Ints:
+        employer = np.full(sight.graph.nodes, -1, np.int64)
+        rows = np.flatnonzero(sight.wages)
+        _, last = np.unique(sight.payee[rows][::-1], return_index=True)
+        rows = rows[::-1][last]
+        employer[sight.payee[rows]] = sight.payer[rows]
+        return employer
+
+    return sight.once("employers", found)
+
+
+def minimum_wage(country: str, day: int) -> float:
+    """Give what a month at the statutory minimum wage leaves in the hand, in u; NaN where no rule is known.
+
+    Parameters
+    ----------
+    country : str
+        The jurisdiction, ISO 3166-1 alpha-2.
+    day : int
+        Days since 1970.
+
+    Examples
+    --------
+    >>> round(minimum_wage("FR", 20500)), round(minimum_wage("FR", 20600)), minimum_wage("IT", 20500)
+    (1351, 1367, nan)
+    """
+    known = [(since, gross) for code, since, gross in _minimum_wages() if code == country and since <= day]
+    return NET * max(known)[1] if known else float("nan")
+
+
+@cache
+def _minimum_wages() -> tuple[tuple[str, int, float], ...]:
+    text = files("detectors").joinpath("minimum_wages.csv").read_text(encoding="utf-8")
+    return tuple(
+        (
+            row["country"],
+            (date.fromisoformat(row["effective_from"]) - EPOCH).days,
+            float(row["monthly"]) * rate(row["currency"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
