@@ -85,6 +85,7 @@ TRADES = {
     "massage": Trade("7297", ("Bien-Être {}",), 62, 0.3, "closing", 0.03, 1200),
     "doctor": Trade("8011", ("Cabinet {}",), 30, 0.4, "office", 0.3, 300, age_old=2.5),
     "hospital": Trade("8062", ("Clinique {}",), 120, 1.1, "office", 0.03, 5000, age_old=3),
+    "laboratory": Trade("8071", ("Laboratoire de {}",), 38, 0.5, "morning", 0.08, 1500, age_old=1.8),
     "sport": Trade("7997", ("Club Forme {}",), 32, 0.4, "closing", 0.25, 700),
     "leisure": Trade("7832", ("Grand Écran {}",), 17, 0.5, "closing", 0.4, 900, 2, evening=True),
     "hotel": Trade("7011", ("Hôtel du Quai {}", "Relais {}"), 88, 0.3, "closing", 0.03, 700),
