@@ -23,7 +23,7 @@ SLABS = 8
 
 SHORT = 3
 """Hops up to which accounts are labelled one hop back only, where amounts are not compared. Ours: 3-cycles of a million
-payments with large hubs took 0.6 of the time so. By the question, not the data, so that bounds cut the same anywhere."""
+payments with large hubs took 0.6 of the time. By the question, not the data, so that bounds cut the same anywhere."""
 
 CROWD = 20
 """Payments of the same payer that must follow for a first payment's round trips to be left to them, where there are
