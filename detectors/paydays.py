@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
+import pyarrow.compute as pc
 
 from detectors.about import microseconds
 from detectors.sight import DAY, TIE_DAYS, Sight, rate
@@ -19,6 +20,8 @@ SWEEP: Final = timedelta(hours=48)
 """LAB-02: hours after a wage in which it is swept away."""
 LEFT: Final = timedelta(hours=72)
 """LAB-02: when the balance is looked at."""
+BALANCES: Final = "payments.payee_balance_after_minor|payments.payer_balance_after_minor"
+"""Columns of which one must be there for a balance to be known."""
 MONTH_DAYS: Final = 30.44
 NET: Final = 0.75
 """Share of a gross minimum wage that is paid out: ours, what income tax and contributions leave of the least wages."""
@@ -134,6 +137,26 @@ def balance_at(sight: Sight, node: Ints, at: Ints) -> Floats:
     found = np.append(known[order], -1)[place]
     there = (found >= 0) & (both.own[found] == node) if known.size else np.zeros(node.size, np.bool_)
     return np.where(there, np.append(balance, np.nan)[found], np.nan)
+
+
+def each_other(legs: Legs, nodes: int) -> Legs:
+    """Group the legs of each group by their counterparty: the subject is then ``group * nodes + counterparty``."""
+    return legs_of(legs.group * nodes + legs.other, legs.row, legs.other, legs.own)
+
+
+def holders_of(sight: Sight) -> Ints:
+    """Give how many customers may dispose of each account: those of its holder's household, one where none is known."""
+
+    def found() -> Ints:
+        customers = sight.window.side.customers
+        if customers is None:
+            return np.ones(sight.graph.nodes, np.int64)
+        counted = pc.value_counts(customers["household_id"].drop_null().combine_chunks())
+        place = pc.index_in(sight.customer_text("household_id"), value_set=counted.field("values"))
+        size = pc.fill_null(counted.field("counts").take(place), 1)
+        return np.asarray(size.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+    return sight.once("holders", found)
 
 
 def employers(sight: Sight) -> Ints:
