@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Final
 
 from flows.errors import BalanceError, InputError
@@ -145,7 +145,7 @@ class Case(Shown):
         self.who = who
         self.as_of = last
         self.fingerprint = fingerprint(ledger)
-        self.made_with = version("moneytrail")
+        self.made_with = _installed()
         self._clock = clock
         self._steps: list[Step] = []
         self._traces: dict[int, tuple[Trace, ...]] = {}
@@ -407,6 +407,14 @@ def fingerprint(ledger: Ledger) -> str:
     sources = ledger.sources().select(["source_file", "table", "kept"]).to_pylist()
     days = {day.isoformat(): rows for day, rows in ledger.days().items()}
     return hashlib.sha256(canonical([[list(source.values()) for source in sources], days])).hexdigest()
+
+
+def _installed() -> str:
+    """Give the version of moneytrail; a checkout on the path has none."""
+    try:
+        return version("moneytrail")
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _read(content: bytes) -> dict[str, Any]:

@@ -29,7 +29,8 @@ from graphs.views import payment_graph
 
 demo = Path(os.environ.get("MONEYTRAIL_DEMO", "moneytrail-demo"))
 if not (demo / "report.html").is_file():
-    subprocess.run([sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"], check=True)
+    make = [sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
 ledger = Ledger.open(demo / "ledger")
 window = labelled(ledger.window())
 
@@ -77,27 +78,29 @@ for name, count in by_account.items():
     rows.append((name, count, len(payers), len(inside) / (graph.in_degree(name) + graph.out_degree(name))))
 habits = pd.DataFrame(rows, columns=["account", "matches", "payers", "share of its payments"]).set_index("account")
 habits = habits.sort_values(["payers", "share of its payments"], ascending=False)
-print(f"{(habits['payers'] == 1).mean():.0%} of the accounts match with a single payer: wages, a partner, a parent")
+print(f"{(habits['payers'] == 1).mean():.0%} of the accounts match with a single payer: a wage, a partner, a parent?")
 habits.head(10)
 
 # %% [markdown]
-# ## Sharpen it
+# ## What it misses
 #
-# Two different payers within two days, then one exit that takes both. Each line narrows the question; the price is what
-# it no longer sees.
+# Whoever waits for a second payment: one exit then takes both, and is no share of either. So drop the share, and ask for
+# two different payers within two days and one exit soon after. Each line is a choice of what no longer to see.
 
 # %%
-sharper = Pattern.parse("""
+gathered = Pattern.parse("""
     a amount >= 100 -> b
     c within 48h amount >= 100 -> b
     b within 24h amount >= 150 -> d
     d: vasp or msb or cash
     b as "gathers and passes on"
 """)
-found = list(sharper.find(window))
+found = list(gathered.find(window))
 accounts = Counter(match.accounts["b"] for match in found)
-print(sharper.explained)
-print(f"\n{len(found):,} matches at {len(accounts):,} accounts, after {len(matches):,} at {len(by_account):,}")
+print(gathered.explained)
+print(
+    f"\n{len(found):,} matches at {len(accounts):,} accounts; {len(set(accounts) - set(by_account)):,} of them are new"
+)
 
 # %% [markdown]
 # ## Would chance do the same?
@@ -112,7 +115,7 @@ chance = []
 for _ in range(5):
     at = window.payments["at"].take(pa.array(random.permutation(window.payments.num_rows)))
     dealt = in_order(window.payments.set_column(place, window.payments.schema.field("at"), at))
-    chance.append(sum(1 for _ in sharper.find(replace(window, payments=dealt, _memo={}))))
+    chance.append(sum(1 for _ in gathered.find(replace(window, payments=dealt, _memo={}))))
 print(f"{len(found):,} matches in the real order; {min(chance):,} to {max(chance):,} in {len(chance)} shuffled ones")
 
 # %% [markdown]
@@ -133,7 +136,7 @@ print(f"{len(groups)} groups; the largest have {sizes or 0} accounts and places"
 if groups:
     inside = {name for match in found if match.accounts["b"] in groups[0] for name in match.payments}
     case.open(payments=inside)
-    case.note("The largest group of the sharper pattern.")
+    case.note("The largest group of those who gather and pass on.")
 case.view
 
 # %% [markdown]
@@ -146,7 +149,7 @@ case.view
 labels = ledger.side("labels")
 known = set() if labels is None else set(labels["subject"].to_pylist())
 own = {name for name in graph if graph.nodes[name]["node_class"] == "account"}
-for words, names in (("the hunch", set(by_account)), ("the sharper one", set(accounts)), ("all accounts", own)):
+for words, names in (("the hunch", set(by_account)), ("gathered and gone", set(accounts)), ("all accounts", own)):
     share = len(names & known & own) / max(1, len(names & own))
     print(f"{words:<16} {len(names & own):>5,} accounts, {share:.0%} of them planted")
 
@@ -160,7 +163,7 @@ for words, names in (("the hunch", set(by_account)), ("the sharper one", set(acc
 declared = DeclaredPattern(
     "gathered-and-gone",
     Declaration(
-        text=str(sharper),
+        text=str(gathered),
         title="Two payers, one exit within a day",
         innocent=("friends who pool money for a trip and one of them draws the cash",),
         clears=("the payers know each other and the purpose",),
@@ -172,7 +175,7 @@ if best is not None:
     print(best.centre, *(reason.sentence for reason in best.reasons), sep="\n  ")
 print(f"""
 [patterns.gathered-and-gone]
-text = '''{sharper}'''
+text = '''{gathered}'''
 title = "Two payers, one exit within a day"
 innocent = ["friends who pool money for a trip and one of them draws the cash"]
 clears = ["the payers know each other and the purpose"]

@@ -26,7 +26,8 @@ from graphs.trace_questions import narrowest_cut, recoverable, time_to_exit
 
 demo = Path(os.environ.get("MONEYTRAIL_DEMO", "moneytrail-demo"))
 if not (demo / "report.html").is_file():
-    subprocess.run([sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"], check=True)
+    make = [sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
 ledger = Ledger.open(demo / "ledger")
 window = labelled(ledger.window())
 window

@@ -23,7 +23,8 @@ from graphs.trace_questions import same_position
 
 demo = Path(os.environ.get("MONEYTRAIL_DEMO", "moneytrail-demo"))
 if not (demo / "report.html").is_file():
-    subprocess.run([sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"], check=True)
+    make = [sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
 ledger = Ledger.open(demo / "ledger")
 alerts = json.loads((demo / "alerts.json").read_text(encoding="utf-8"))
 print(f"{len(alerts)} alerts; the first five:")
@@ -60,7 +61,8 @@ roles = {account["account_id"]: account["likely_role"] for account in alert["acc
 
 
 def with_roles(graph):
-    """Colour a graph by the likely roles of the alert."""
+    """Colour a graph by the likely roles of the alert, and mark the account it is about."""
+    graph.graph["account"] = alert["accounts"][0]["account_id"]
     for name in graph:
         if name in roles:
             graph.nodes[name]["role"] = roles[name]

@@ -29,7 +29,8 @@ from moneytrail.casework import load, save, write_case
 
 demo = Path(os.environ.get("MONEYTRAIL_DEMO", "moneytrail-demo"))
 if not (demo / "report.html").is_file():
-    subprocess.run([sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"], check=True)
+    make = [sys.executable, "-m", "moneytrail", "demo", "--out", str(demo), "--quiet"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
 ledger = Ledger.open(demo / "ledger")
 alert = json.loads((demo / "alerts.json").read_text(encoding="utf-8"))[0]
 print(alert["title"])
@@ -58,6 +59,7 @@ case.note(
 case.open(payments=alert["payments"])
 roles = {account["account_id"]: account["likely_role"] for account in alert["accounts"]}
 evidence = case.view
+evidence.graph["account"] = alert["accounts"][0]["account_id"]
 for name in evidence:
     evidence.nodes[name]["role"] = roles.get(name, "")
 evidence
