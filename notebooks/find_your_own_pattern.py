@@ -84,8 +84,8 @@ habits.head(10)
 # %% [markdown]
 # ## What it misses
 #
-# Whoever waits for a second payment: one exit then takes both, and is no share of either. So drop the share, and ask for
-# two different payers within two days and one exit soon after. Each line is a choice of what no longer to see.
+# Whoever waits for a second payment: one exit then takes both, and is no share of either. So drop the share, and ask
+# for two different payers within two days and one exit soon after. Each line is a choice of what no longer to see.
 
 # %%
 gathered = Pattern.parse("""
