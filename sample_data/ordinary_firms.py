@@ -48,7 +48,7 @@ class OrdinaryFirms:
         words = self.journal.words
         one_by_one = np.minimum(elsewhere, PAID_ONE_BY_ONE)
         rows = np.repeat(firms, one_by_one)
-        payday = 22 + (share_of(self.seed, rows % (1 << 12)) * 7).astype(np.int64)
+        payday = people.payday_of(rows)
         standing.add(
             len(rows),
             SETTLING,

@@ -159,12 +159,15 @@ class Population:
         moves &= rng.random(n) < 0.8
         self.city[:n][moves] = self.city[self.employer[:n][moves]]
         self.payday = np.zeros(self.count, dtype=np.int64)
-        firm_day = 22 + (share_of(self.seed, np.arange(1 << 12)) * 7).astype(np.int64)
-        self.payday[:n] = firm_day[self.employer[:n] % (1 << 12)]
+        self.payday[:n] = self.payday_of(self.employer[:n])
         self.payday[:n][income[:n] == PENSION] = 9
         self.payday[:n][income[:n] == BENEFIT] = 5
         self.payday[:n][income[:n] == STUDENT] = rng.integers(1, 8, int((income[:n] == STUDENT).sum()))
         self.weekly = (income == WAGE) & (rng.random(self.count) < 0.06)
+
+    def payday_of(self, employers: np.ndarray) -> np.ndarray:
+        """Give the day of the month on which each pays wages."""
+        return 22 + (share_of(self.seed, employers % (1 << 12)) * 7).astype(np.int64)
 
     def _know_elsewhere(self, rng: np.random.Generator) -> None:
         """Add people and firms who bank elsewhere: a few times as many as bank here, one in seven abroad."""
