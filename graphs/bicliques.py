@@ -61,18 +61,22 @@ def bicliques(payer: Ints, payee: Ints, *, least_payers: int, least_payees: int)
     -----
     Linear in the links times the payees of a payer (`modest` bounds them).
     """
+    pairs = _shared(payer, payee, least_payers)
+    # Only what the payers of such pairs pay can be in a biclique.
+    inside = np.isin(payer, payer[np.isin(payee, np.unique(pairs))]) if pairs else np.zeros(payer.size, np.bool_)
+    links = list(zip(payer[inside].tolist(), payee[inside].tolist(), strict=True))
     pays: dict[int, set[int]] = {}
     paid_by: dict[int, set[int]] = {}
-    for one, other in zip(payer.tolist(), payee.tolist(), strict=True):
+    for one, other in links:
         pays.setdefault(one, set()).add(other)
         paid_by.setdefault(other, set()).add(one)
     found = set()
-    for one, other in _shared(payer, payee, least_payers):
+    for one, other in pairs:
         payers = paid_by[one] & paid_by[other]
         payees = set.intersection(*(pays[each] for each in payers))
         if len(payees) >= least_payees:
             found.add(Sides(tuple(sorted(payers)), tuple(sorted(payees))))
-    seen = {link: number for number, link in enumerate(zip(payer.tolist(), payee.tolist(), strict=True))}
+    seen = {link: number for number, link in enumerate(links)}
 
     def rank(each: Sides) -> tuple[int, list[int]]:
         return -len(each.payers) * len(each.payees), sorted(seen[link] for link in each.links)

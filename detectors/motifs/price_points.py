@@ -116,10 +116,13 @@ class PricePoints:
             within=microseconds(self.within),
             past=0,
         )
-        for peak, node in enumerate(peaks.centre.tolist()):
-            edges = peaks.payments(peak)
-            if len(edges) < self.min_payments:
-                continue
+        # Most peaks have too few round amounts for any price list; they are passed over before anything is listed.
+        unit = np.array([self.round_to * 10 ** exponent(code) for code in graph.currencies], np.int64)
+        rounds = np.concatenate(([0], np.cumsum(graph.amount[peaks.edge] % unit[graph.unit[peaks.edge]] == 0)))
+        size = peaks.last - peaks.first
+        enough = (size >= self.min_payments) & ((rounds[peaks.last] - rounds[peaks.first]) / size >= self.min_share)
+        for peak in np.flatnonzero(enough).tolist():
+            node, edges = int(peaks.centre[peak]), peaks.payments(peak)
             monthly = _monthly(graph, node, edges)
             points = self._points(graph, edges)
             at_price = np.array([pair in points for pair in _amounts(graph, edges)]) & ~monthly
