@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from html import escape
 
+from flows.plugins import Shelf
 from reports.blocks import Block
-from reports.renderers.html import Html
+
+RENDERERS = Shelf("reports.renderers")
 
 
 def framed(title: str, blocks: tuple[Block, ...], height: int) -> str:
@@ -24,7 +26,7 @@ def framed(title: str, blocks: tuple[Block, ...], height: int) -> str:
     height : int
         Pixels; a reader can pull the frame longer.
     """
-    page = Html().piece(title, blocks)
+    page: str = RENDERERS.load("html")().piece(title, blocks)
     return (
         f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" srcdoc="{escape(page)}" '
         f'style="width:100%;height:{height}px;border:0;resize:vertical;overflow:auto"></iframe>'
