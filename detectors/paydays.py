@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from detectors.about import microseconds
-from detectors.sight import DAY, TIE_DAYS, Sight, rate
-from graphs.legs import Floats, Ints, Legs, legs_of
+from detectors.sight import DAY, RENT, TIE_DAYS, Sight, rate
+from graphs.legs import Flags, Floats, Ints, Legs, legs_of
 
 SWEEP: Final = timedelta(hours=48)
 """LAB-02: hours after a wage in which it is swept away."""
@@ -171,6 +171,54 @@ def employers(sight: Sight) -> Ints:
         return employer
 
     return sight.once("employers", found)
+
+
+def a_month(sight: Sight, paid: Legs, pair: Legs) -> Floats:
+    """Give what half of the workers of each group earn less than in a month; NaN where nobody was paid on two days.
+
+    Parameters
+    ----------
+    paid : Legs
+        Wages by employer.
+    pair : Legs
+        The same legs by employer and worker (`each_other`).
+    """
+    count = pair.count()
+    first = np.full(pair.groups, np.iinfo(np.int64).max)
+    np.minimum.at(first, pair.group, sight.day[pair.row])
+    gaps = pair.largest(sight.day) - first
+    known = (count >= 2) & (gaps > 0)
+    month = pair.total(sight.amount)[known] / count[known] * (count[known] - 1) * MONTH_DAYS / gaps[known]
+    group = pair.subject[known] // sight.graph.nodes
+    return Legs(paid.subject, paid.stretch, group, group, group, group).median(month)
+
+
+def living_costs(sight: Sight) -> dict[str, Flags]:
+    """Give payments for each kind of living costs; LAB-05."""
+    kinds = {name: sight.merchants(name) for name in ("groceries", "telecom", "transport", "utilities", "pharmacy")}
+    return {**kinds, "meals": sight.merchants("meals"), "rent": sight.merchants("rent") | sight.purpose(*RENT)}
+
+
+def payroll_tax(sight: Sight) -> Flags:
+    """Give payments of payroll tax or social contributions: to the state, but not of VAT."""
+    state = sight.of_class("gov")[sight.payee] | sight.purpose("TAXS", "WHLD", "SSBE")
+    return state & ~sight.purpose("VATX")
+
+
+def to_individuals(sight: Sight) -> Flags:
+    """Give payments to private persons; at other banks, where they are paid as such."""
+    as_such = sight.wages | sight.channel("p2p", "e_transfer", "instant")
+    return sight.private[sight.payee] & (sight.own[sight.payee] | as_such)
+
+
+def sector_is(sight: Sight, *divisions: str) -> Flags:
+    """Say which nodes are held by a customer of one of these NACE divisions or groups, with or without points."""
+    sector = pc.replace_substring(sight.customer_text("sector"), ".", "")
+    inside = np.zeros(sight.graph.nodes, np.bool_)
+    for division in divisions:
+        found = pc.fill_null(pc.starts_with(sector, division.replace(".", "")), False)
+        inside |= found.to_numpy(zero_copy_only=False)
+    return inside
 
 
 def minimum_wage(country: str, day: int) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, cached_property
 from importlib.resources import files
+from math import log10
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -151,6 +152,12 @@ class Sight:
     def night_of(self) -> Ints:
         """The evening a payment belongs to, as a day since 1970: until noon, that of the day before."""
         return np.where(self.timed, (self._local - 12 * HOUR) // DAY, self.day)
+
+    def multiple_of(self, size: int) -> Flags:
+        """Say which amounts are multiples of so many units, scaled by tens to what they buy: 10 EUR, 100 SEK."""
+        steps = [size * 10 ** (exponent(code) + max(0, round(-log10(rate(code))))) for code in self.graph.currencies]
+        flags: Flags = self.graph.amount % np.array(steps or [1])[self.graph.unit] == 0
+        return flags
 
     def codes(self, column: str) -> Ints:
         """Give each payment the number of its value in a text column, -1 where it has none; see `values`."""
