@@ -29,7 +29,7 @@ SECTOR_WEIGHTS = (0.2, 0.13, 0.03, 0.14, 0.09, 0.07, 0.07, 0.06, 0.1, 0.04, 0.02
 # Sectors that take cards and cash over a counter.
 SHOP_SECTORS = ("G47", "I56", "I55", "S96")
 OPENING_HOURS = ("08:00-18:00", "09:00-19:00", "10:00-22:00", "07:00-17:00")
-FIRM_SHARE = 0.07
+FIRM_SHARE, PART_TIME = 0.07, 0.2
 PUBLIC_AGE_DAYS = (-60, 420)
 
 
@@ -163,7 +163,11 @@ class Population:
         self.payday[:n][income[:n] == PENSION] = 9
         self.payday[:n][income[:n] == BENEFIT] = 5
         self.payday[:n][income[:n] == STUDENT] = rng.integers(1, 8, int((income[:n] == STUDENT).sum()))
+        # One in five works part of the week; such work is oftener paid by the week.
+        part = (income[:n] == WAGE) & (rng.random(n) < PART_TIME)
+        self.wage[:n][part] = (self.wage[:n][part] * rng.uniform(0.25, 0.8, int(part.sum()))).astype(np.int64)
         self.weekly = (income == WAGE) & (rng.random(self.count) < 0.06)
+        self.weekly[:n] |= part & (rng.random(n) < 0.25)
 
     def payday_of(self, employers: np.ndarray) -> np.ndarray:
         """Give the day of the month on which each pays wages."""

@@ -43,9 +43,10 @@ class WageSkimming:
         self.broker = scene.recruit_firm("broker", "N78", headcount=max(2, round(len(self.workers) * 0.3)))
         self.weekly = rng.random() < 0.6
         least, most = WEEKLY if self.weekly else MONTHLY
-        # Nearly the same for all: hours are not what is paid.
+        # Half of the brokers pay everybody nearly the same, whatever the hours; with others people differ.
         base = rng.uniform(least, most) * (52 / 12 if self.weekly else 1)
-        self.net = np.rint(base * rng.normal(1, 0.015, len(self.workers)) / 2).astype(np.int64) * 200
+        differs = 0.015 if rng.random() < 0.5 else 0.14
+        self.net = np.rint(base * rng.normal(1, differs, len(self.workers)) / 2).astype(np.int64) * 200
         self.asked = rng.uniform(*ASKED, len(self.workers))
         # Ways round what is looked for: the share goes back in notes (LAB-03), or one worker's account receives the
         # wages of several (LAB-06, LAB-07: nobody else has an account).
