@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from detectors.about import microseconds
+from detectors.linked import linked
 from detectors.sight import DAY, RENT, TIE_DAYS, Sight, rate
 from graphs.legs import Flags, Floats, Ints, Legs, legs_of
 
@@ -142,6 +143,38 @@ def balance_at(sight: Sight, node: Ints, at: Ints) -> Floats:
 def each_other(legs: Legs, nodes: int) -> Legs:
     """Group the legs of each group by their counterparty: the subject is then ``group * nodes + counterparty``."""
     return legs_of(legs.group * nodes + legs.other, legs.row, legs.other, legs.own)
+
+
+def spread(sight: Sight, legs: Legs) -> Floats:
+    """Give the coefficient of variation of the amounts of each group; 0 for groups without legs."""
+    count = np.maximum(legs.count(), 1)
+    mean = np.maximum(legs.total(sight.amount) / count, 0.01)
+    return np.asarray(np.sqrt(np.maximum(legs.total(sight.amount**2) / count - mean**2, 0)) / mean)
+
+
+def begins(sight: Sight, legs: Legs, within: timedelta) -> Ints:
+    """Give when the stretch of each group begins, microseconds since 1970."""
+    step = -(-microseconds(within) // sight.given.looks)
+    begin: Ints = sight.end - (legs.stretch + sight.given.looks) * step
+    return begin
+
+
+def shared_with_another(sight: Sight, legs: Legs) -> Flags:
+    """Say which legs are of an own account that shares something with another of the same group.
+
+    That is the employer, the week in which the account was opened, or enough identifiers (`detectors.linked`).
+    """
+    opened = sight.account_number("opened_on")
+    week = np.where(np.isnan(opened), -1, np.nan_to_num(opened) // 7).astype(np.int64)
+    first, _ = legs.first_of(legs.own)
+    shared = np.zeros(legs.row.size, np.bool_)
+    for of_node in (employers(sight), week, linked(sight).group):
+        value = of_node[legs.own]
+        key = (legs.group << 31) + value
+        once = first[value[first] >= 0]
+        keys, people = np.unique(key[once], return_counts=True)
+        shared |= (value >= 0) & np.isin(key, keys[people > 1])
+    return shared
 
 
 def holders_of(sight: Sight) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.paydays import a_month, each_other, minimum_wage
+from detectors.paydays import a_month, each_other, minimum_wage, spread
 from detectors.sight import DAY, Sight
 from graphs.legs import legs_of
 
@@ -89,17 +89,16 @@ class Lab04:
         periods = np.bincount(by_day.subject[full] >> 20, minlength=paid.groups)
 
         count = np.maximum(paid.count(), 1)
-        mean = np.maximum(paid.total(sight.amount) / count, 0.01)
-        spread = np.sqrt(np.maximum(paid.total(sight.amount**2) / count - mean**2, 0)) / mean
+        differ = spread(sight, paid)
         rounded = paid.where(sight.multiple_of(10)).count() / count
         month = np.nan_to_num(a_month(sight, paid, pair))
         least = self.low * minimum_wage(sight.given.country, sight.end // DAY)
-        equal = (spread < self.uniform) & (rounded >= self.round_share)
+        equal = (differ < self.uniform) & (rounded >= self.round_share)
         yield from sight.scores(
             self,
             paid,
             equal.astype(np.float64) + ((month > 0) & (month < least)),
             support=paid.distinct(paid.other),
             met=periods >= self.least_periods,
-            numbers={"workers": paid.distinct(paid.other), "median": month, "spread": spread, "round": rounded},
+            numbers={"workers": paid.distinct(paid.other), "median": month, "spread": differ, "round": rounded},
         )

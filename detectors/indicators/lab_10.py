@@ -42,7 +42,7 @@ class Lab10:
     about = IndicatorAbout(
         id="LAB-10",
         title="Labour-provider gather-scatter",
-        question="Does a labour supplier empty what clients pay within days, to cash and individuals, and pay hardly any tax?",
+        question="Does a labour supplier empty what clients pay within days, to cash and individuals, nearly untaxed?",
         meaning=(
             "A labour supplier collects from client firms and empties the account within days to cash and "
             "individuals, with little payroll tax."
