@@ -79,13 +79,18 @@ def standing(
     limits, column = np.unique(parties, return_inverse=True)
     # A count of counterparties as the number of limits it reaches: few columns, and nothing is rounded.
     reached = np.searchsorted(limits, np.arange(int(limits.max(initial=0)) + 1), side="right").astype(np.int32)
-    alike, as_many = _sweep(
+    levels, nodes = groups.shape
+    cells = (int(groups.max(initial=0)) + 1) * (steps.size + 1)
+    pair = _pairs(graph.pairs.start, graph.pairs.edge, graph.pairs.neighbour)
+    alike, as_many = np.zeros(at.size, np.int64), np.zeros(at.size, np.int64)
+    # All arrays are made here: inside the kernel they would take longer to compile than all the rest.
+    _sweep(
         graph.payer,
         graph.payee,
         graph.at,
         centre,
         counted & (graph.payer != graph.payee),
-        _pairs(graph.pairs.start, graph.pairs.edge, graph.pairs.neighbour),
+        pair,
         peers,
         np.ascontiguousarray(groups, np.int32),
         steps,
@@ -93,8 +98,17 @@ def standing(
         node[order].astype(np.int32),
         at[order],
         (column[order] + 1).astype(np.int32),
+        int(np.searchsorted(graph.at, at.min(initial=0) - span)),
         span,
         least,
+        np.zeros((levels + 1, cells, limits.size + 1), np.int32),
+        np.zeros(nodes, np.int32),
+        np.zeros(nodes, np.int32),
+        np.full(nodes, -1, np.int32),
+        np.zeros(nodes, np.int32),
+        np.zeros(pair.size, np.int32),
+        alike,
+        as_many,
     )
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
@@ -129,34 +143,28 @@ def _sweep(
     asked: Numbers,
     asked_at: Ints,
     asked_column: Numbers,
+    leaving: int,
     span: int,
     least: int,
-) -> tuple[Ints, Ints]:
-    """Answer all questions, which ascend in time; gives the columns of `Standing`."""
-    levels, nodes = groups.shape
+    table: Numbers,
+    payments: Numbers,
+    parties: Numbers,
+    band: Numbers,
+    column: Numbers,
+    seen: Numbers,
+    alike: Ints,
+    as_many: Ints,
+) -> None:
+    """Answer all questions, which ascend in time, from the first payment in a span on.
+
+    By node, `payments`, `parties`, `band` (-1 for none) and `column` say how things stand, by pair `seen`; `table` has
+    the accounts of each level, cell and column; `alike` and `as_many` take the answers.
+    """
+    levels = groups.shape[0]
     bands = steps.size + 1
-    columns = reached[reached.size - 1] + 1
-    cells = 1
-    for level in range(levels):
-        widest = 0
-        for one in range(nodes):
-            widest = max(widest, groups[level, one])
-        cells = max(cells, (widest + 1) * bands)
-    table = np.zeros((levels + 1, cells, columns), np.int32)
-    payments = np.zeros(nodes, np.int32)
-    parties = np.zeros(nodes, np.int32)
-    band = np.full(nodes, -1, np.int32)  # -1 for an account without a payment
-    column = np.zeros(nodes, np.int32)
-    seen = np.zeros(pair.max() + 1 if pair.size else 0, np.int32)
-    alike = np.zeros(asked.size, np.int64)
-    as_many = np.zeros(asked.size, np.int64)
-    entering = 0
-    leaving = 0
+    columns = table.shape[2]
+    entering = leaving
     for question in range(asked.size):
-        if question == 0:
-            while entering < at.size and at[entering] < asked_at[0] - span:
-                entering += 1
-            leaving = entering
         while True:
             if entering < at.size and at[entering] < asked_at[question]:
                 edge, sign = entering, 1
@@ -182,7 +190,8 @@ def _sweep(
                     new_band = 0
                     while new_band < bands - 1 and payments[one] >= steps[new_band]:
                         new_band += 1
-                new_column = reached[min(parties[one], reached.size - 1)]
+                place = parties[one] if parties[one] < reached.size else reached.size - 1
+                new_column = reached[place]
                 if new_band == band[one] and new_column == column[one]:
                     continue
                 for level in range(levels + 1):
@@ -219,4 +228,3 @@ def _sweep(
                 alike[question] = total
                 as_many[question] = many
                 break
-    return alike, as_many
