@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from detectors.indicator import Level
-from detectors.sight import PERSON_TO_PERSON, Sight
-from graphs.legs import Legs
+from detectors.sight import PERSON_TO_PERSON, Sight, rate
+from flows.money import exponent
+from graphs.legs import Ints, Legs
 
 LEAST_PRICE: Final = 30.0
 MOST_PRICE: Final = 600.0
@@ -23,3 +26,18 @@ def small_credits(sight: Sight, by: Level = "account") -> Legs:
         return few.keep(sight.unrelated(few))
 
     return sight.once(("small credits", by), found)
+
+
+def in_round_units(sight: Sight) -> Ints:
+    """Give the amount of each payment in round units of its own money, rounded; made once.
+
+    A round unit is the power of ten of a money that is nearest to one u: 1 EUR, 1 GBP, 10 SEK, 100 JPY. People name
+    prices in their own money, so that a multiple of ten units is a round price in any.
+    """
+
+    def found() -> Ints:
+        money = sight.graph.currencies
+        minor = [10.0 ** (exponent(code) + round(-np.log10(rate(code)))) for code in money]
+        return np.rint(sight.graph.amount / np.array(minor or [1.0])[sight.graph.unit]).astype(np.int64)
+
+    return sight.once("round units", found)

@@ -187,6 +187,32 @@ def joined(*parts: Legs) -> Legs:
     return replace(parts[0], group=group[order], row=row[order], other=other[order], own=own[order])
 
 
+def gathered(*parts: Legs) -> Legs:
+    """Put legs of different groups together by their subjects, in the order of the window, without stretches."""
+    subject = np.concatenate([part.subject[part.group] for part in parts])
+    row, other, own = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "other", "own"))
+    order = np.argsort(row, kind="stable")
+    return legs_of(subject[order], row[order], other[order], own[order])
+
+
+def combined(*numbers: Ints) -> Ints:
+    """Give each combination of several numbers (not negative: -1 is unknown) a number; -1 where one is unknown.
+
+    Examples
+    --------
+    >>> combined(np.array([7, 7, 3, 7]), np.array([1, 2, 1, -1])).tolist()
+    [1, 2, 0, -1]
+    """
+    known = np.all([one >= 0 for one in numbers], axis=0)
+    key = np.zeros(int(np.count_nonzero(known)), np.int64)
+    for one in numbers:
+        value = one[known]
+        _, key = np.unique(key * (int(value.max(initial=0)) + 1) + value, return_inverse=True)
+    together = np.full(known.size, -1, np.int64)
+    together[known] = key
+    return together
+
+
 def legs_of(subject: Ints, row: Ints, other: Ints, own: Ints) -> Legs:
     """Group payments by subject; the legs must come in the order of the window.
 
