@@ -12,7 +12,7 @@ from flows.plugins import Shelf
 from graphs.case import Case
 from reports.blocks import Renderer
 from reports.case_page import asked_in_words, case_page, found_in_words
-from reports.extract import Extract, carried_by, exported, only
+from reports.extract import Extract, carried_by, endpoints_of, exported, only
 
 RENDERERS = Shelf("reports.renderers")
 
@@ -64,4 +64,7 @@ def of_case(case: Case) -> Extract:
         hubs=case.window.hubs,
         carried=carried,
         facts=tuple(facts),
+        endpoints=tuple(
+            row for number, traces in case.traces.items() for row in endpoints_of(traces, f"step {number}")
+        ),
     )

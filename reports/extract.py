@@ -42,6 +42,22 @@ NODE_COLUMNS: Final[Mapping[str, Kind]] = {
 }
 """Columns of the nodes, and what kind of value each holds."""
 
+ENDPOINT_COLUMNS: Final = (
+    "trace",
+    "rule",
+    "currency",
+    "node",
+    "ended_as",
+    "amount",
+    "amount_minor",
+    "least_minor",
+    "most_minor",
+    "bound_least_minor",
+    "bound_most_minor",
+    "payments",
+)
+"""Columns of the endpoints. Least and most: over the orders that times leave open; bounds: what no rule can leave."""
+
 CLASSES: Final = {
     "account": "Account of the bank",
     "ext": "Account elsewhere",
@@ -103,6 +119,8 @@ class Extract:
         One per trace and rule.
     facts : tuple of (str, str)
         What a reader must know: version of the ledger, dates, conventions, assumptions.
+    endpoints : tuple of mapping
+        Where followed money ended or began, as plain values by the columns of `ENDPOINT_COLUMNS`.
 
     Raises
     ------
@@ -115,6 +133,7 @@ class Extract:
     hubs: frozenset[str] = frozenset()
     carried: tuple[Carried, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    endpoints: tuple[Mapping[str, Value], ...] = ()
 
     def __post_init__(self) -> None:
         if pc.count_distinct(self.payments["payment_id"]).as_py() != self.payments.num_rows:
@@ -248,7 +267,40 @@ def of_traces(traces: Sequence[Trace], payments: pa.Table, asked: Asked, hubs: I
         hubs=frozenset(hubs),
         carried=carried,
         facts=tuple(facts),
+        endpoints=endpoints_of(traces),
     )
+
+
+def endpoints_of(traces: Iterable[Trace], of: str = "") -> tuple[Mapping[str, Value], ...]:
+    """List the endpoints of traces under every rule, the largest first, with the payments that reached each.
+
+    Parameters
+    ----------
+    of : str
+        Which trace, to tell several apart.
+    """
+    rows: list[Mapping[str, Value]] = []
+    for found in traces:
+        within = {(bound.node, bound.end_class): bound for bound in found.bounds}
+        for rule, ends in found.endpoints.items():
+            for end in ends:
+                bound = within.get((end.node, end.end_class))
+                values = (
+                    of,
+                    rule,
+                    found.currency,
+                    end.node,
+                    end.end_class,
+                    major(end.amount_minor, found.currency),
+                    end.amount_minor,
+                    end.least_minor,
+                    end.most_minor,
+                    None if bound is None else bound.lo_minor,
+                    None if bound is None else bound.hi_minor,
+                    " ".join(end.payments),
+                )
+                rows.append(dict(zip(ENDPOINT_COLUMNS, values, strict=True)))
+    return tuple(rows)
 
 
 def carried_by(traces: Iterable[Trace], before: str = "") -> tuple[Carried, ...]:

@@ -9,16 +9,24 @@ from typing import Final
 
 import xlsxwriter
 
+from flows.errors import InputError
 from reports.cells import EXACT_IN_A_SPREADSHEET, cell, csv_bytes
-from reports.extract import NODE_COLUMNS, Extract, Value
+from reports.extract import ENDPOINT_COLUMNS, NODE_COLUMNS, Extract, Value
 from reports.report import BANNER, PROMISE
 
+MOST_ROWS: Final = 1_048_575
+"""Rows of a sheet below its heading; a limit of the format."""
+
+MOST_CHARACTERS: Final = 32_767
+"""Characters of a cell; a limit of the format."""
+
+_CUT: Final = " … (cut; the CSV of this sheet has all)"
 _NEVER: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp in place of the clock; the format has no zone
 _WIDEST: Final = 60
 
 
 class EvidencePack:
-    """Write `evidence_pack.xlsx`, `evidence_payments.csv`, `evidence_nodes.csv` and `evidence_about.csv`.
+    """Write `evidence_pack.xlsx`, and each of its sheets as CSV: about, payments, nodes, and endpoints of traces.
 
     Every payment bears the hash of the file it came from and its line there. Amounts are decimal text, and beside them
     whole numbers of the minor unit, which a spreadsheet adds up exactly; what it could not keep exactly is text.
@@ -31,6 +39,18 @@ class EvidencePack:
             "payments": (tuple(extract.columns), [[row[name] for name in extract.columns] for row in extract.rows]),
             "nodes": (tuple(NODE_COLUMNS), [[node[name] for name in NODE_COLUMNS] for node in extract.nodes]),
         }
+        if extract.endpoints:
+            sheets["endpoints"] = (
+                ENDPOINT_COLUMNS,
+                [[end[name] for name in ENDPOINT_COLUMNS] for end in extract.endpoints],
+            )
+        longest = max(len(rows) for _, rows in sheets.values())
+        if longest > MOST_ROWS:
+            raise InputError(
+                f"{longest:,} rows do not fit into a sheet of a workbook, which holds {MOST_ROWS:,}",
+                where="evidence-pack",
+                try_="export fewer payments (filter the case), or choose neo4j or graphml",
+            )
         made = {f"evidence_{name}.csv": csv_bytes(header, rows) for name, (header, rows) in sheets.items()}
         return {"evidence_pack.xlsx": _workbook(extract.title, sheets), **made}
 
@@ -71,7 +91,10 @@ def _workbook(title: str, sheets: dict[str, tuple[Sequence[str], list[list[Value
                 if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT_IN_A_SPREADSHEET:
                     sheet.write_number(number, column, value)
                 elif value is not None:
-                    sheet.write_string(number, column, cell(value))
+                    text = cell(value)
+                    if len(text) > MOST_CHARACTERS:
+                        text = text[: MOST_CHARACTERS - len(_CUT)] + _CUT
+                    sheet.write_string(number, column, text)
         sheet.freeze_panes(1, 0)
         if rows and name != "about":
             sheet.autofilter(0, 0, len(rows), len(header) - 1)

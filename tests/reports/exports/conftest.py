@@ -37,6 +37,7 @@ def hard_extract(text: str = HARD) -> Extract:
         hubs=frozenset(["@home"]),
         carried=traced.carried,
         facts=traced.facts,
+        endpoints=traced.endpoints,
     )
 
 
