@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -131,46 +132,24 @@ def simulate(
         raise SettingsError("days begin at 1 and seeds at 0", where="--days, --seed", try_="--days 90 --seed 7")
     progress = progress_for(quiet=True) if progress is None else progress
     stage = Stage.open(customers, days, seed, start)
-    clock, graph, journal, population, places = stage.clock, stage.graph, stage.journal, stage.people, stage.places
-    whereabouts = stage.whereabouts
     told = cast(usual_plan(customers) if plan is None else plan, stage)
-    people = OrdinaryPeople(population, places, clock, whereabouts, journal, seed, graph)
-    firms = OrdinaryFirms(population, places, clock, journal, seed)
-    standing = Standing(clock, seed)
-    arrange_people(standing, population, places, journal, seed)
-    firms.arrange(standing)
-    standing.freeze()
-    ledger = _open_books(population, graph, clock, places, seed)
     faults = Faults()
     tables = Tables(
         out,
         seed,
-        clock=clock,
-        graph=graph,
-        population=population,
-        places=places,
-        journal=journal,
+        clock=stage.clock,
+        graph=stage.graph,
+        population=stage.people,
+        places=stage.places,
+        journal=stage.journal,
         strangers=len(stage.strangers),
         faults=faults,
     )
     names = pa.array([scene.name for _, scene, _ in told], pa.string())
     planted = 0
-    with progress.stage("living", total=days, unit="days") as shown:
-        for day in range(days):
-            on = clock.date_of(day)
-            if day == 0 or on.day == 1:
-                for plot, scene, _ in told:
-                    begin_month(scene, plot, clock.month_from(day), seed)
-                ledger.charge_overdrafts(journal, day)
-            whereabouts.travel(day, journal)
-            standing.post_due(journal, day)
-            people.live(day, ledger.balances)
-            firms.trade(day, ledger.balances)
-            rows = ledger.settle(journal.taken(int(clock.moment(day + 1, 0))))
-            ledger.follow_up(rows, journal, day)
-            tables.add(rows, names)
-            planted += int((rows["story"] >= 0).sum())
-            shown.advance(1)
+    for rows in lived(stage, told, progress):
+        tables.add(rows, names)
+        planted += int((rows["story"] >= 0).sum())
     tables.close()
     tables.write_sides()
     _write_truth(tables, told)
@@ -225,6 +204,32 @@ def cast(plan: list[Planned], stage: Stage) -> list[Told]:
         plot.cast(scene)
         told.append(Told(plot, scene, planned))
     return told
+
+
+def lived(stage: Stage, told: list[Told], progress: Progress) -> Iterator[dict[str, np.ndarray]]:
+    """Live every day of a bank with its stories; give the rows that its books show of each."""
+    clock, journal, population, places, seed = stage.clock, stage.journal, stage.people, stage.places, stage.seed
+    people = OrdinaryPeople(population, places, clock, stage.whereabouts, journal, seed, stage.graph)
+    firms = OrdinaryFirms(population, places, clock, journal, seed)
+    standing = Standing(clock, seed)
+    arrange_people(standing, population, places, journal, seed)
+    firms.arrange(standing)
+    standing.freeze()
+    ledger = _open_books(population, stage.graph, clock, places, seed)
+    with progress.stage("living", total=clock.days, unit="days") as shown:
+        for day in range(clock.days):
+            if day == 0 or clock.date_of(day).day == 1:
+                for plot, scene, _ in told:
+                    begin_month(scene, plot, clock.month_from(day), seed)
+                ledger.charge_overdrafts(journal, day)
+            stage.whereabouts.travel(day, journal)
+            standing.post_due(journal, day)
+            people.live(day, ledger.balances)
+            firms.trade(day, ledger.balances)
+            rows = ledger.settle(journal.taken(int(clock.moment(day + 1, 0))))
+            ledger.follow_up(rows, journal, day)
+            yield rows
+            shown.advance(1)
 
 
 def _open_books(population: Population, graph: Nodes, clock: Clock, places: Places, seed: int) -> Ledger:
