@@ -20,7 +20,7 @@ SHOWN_AFTER_S = 2.0
 LINE_EVERY_S = 10.0
 
 
-Unit = Literal["rows", "payments", "accounts", "findings", "searches", "shuffles", "traces", "files"]
+Unit = Literal["rows", "payments", "accounts", "findings", "searches", "shuffles", "traces", "files", "days"]
 
 UNITS: dict[Unit, tuple[str, str]] = {
     "rows": ("{count} row", "{count} rows"),
@@ -31,6 +31,7 @@ UNITS: dict[Unit, tuple[str, str]] = {
     "shuffles": ("{count} shuffle", "{count} shuffles"),
     "traces": ("{count} trace", "{count} traces"),
     "files": ("{count} file", "{count} files"),
+    "days": ("{count} day", "{count} days"),
 }
 """What can be counted, in words."""
 
