@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from detectors.sight import Sight
 from flows.payments import LINKS
 from graphs.holders import account_labels
-from graphs.legs import Ints
+from graphs.legs import Ints, Legs, legs_of
 from graphs.sharing import sharing
 
 MOST_HOLDERS: Final = 25
@@ -52,6 +52,35 @@ def contacts(sight: Sight, *kinds: str) -> pa.Table:
     exempt = pa.array(sight.given.lists.get("exempt", ()), pa.string())
     links = links.filter(pc.invert(pc.is_in(pc.utf8_lower(links["value_hash"]), value_set=exempt)))
     return links.filter(pc.is_in(links["kind"], value_set=pa.array(kinds, pa.string()))) if kinds else links
+
+
+def numbered(values: pa.Array) -> Ints:
+    """Give each different value a number, -1 for null."""
+    indices = values.dictionary_encode().indices.fill_null(-1)
+    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def most_shared(sight: Sight, legs: Legs, *kinds: str) -> Ints:
+    """Give, per group, the most holders at the subject's end who gave one and the same identifier of some kinds."""
+    links = contacts(sight, *kinds)
+    value = numbered(pc.binary_join_element_wise(links["kind"], links["value_hash"], " ").combine_chunks())
+    holders = links["customer_id"].combine_chunks()
+    names, place = np.unique(numbered(holders), return_inverse=True)
+    start = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=names.size))])
+    given = value[np.argsort(place, kind="stable")]
+    # Each member of a group once for each identifier.
+    member, group = legs.first_of(legs.own)
+    of = pc.index_in(sight.account_text("customer_id"), value_set=holders.dictionary_encode().dictionary)
+    of = pc.if_else(pc.is_valid(sight.account_text("customer_id")), of, None).fill_null(-1)
+    holder = of.to_numpy(zero_copy_only=False).astype(np.int64)[legs.own[member]]
+    member, group, holder = member[holder >= 0], group[holder >= 0], holder[holder >= 0]
+    count = start[holder + 1] - start[holder]
+    again = np.repeat(np.arange(member.size), count)
+    nth = np.arange(again.size) - np.repeat(np.cumsum(count) - count, count)
+    by = legs_of((group[again] << 31) + given[start[holder][again] + nth], again, again, legs.own[member][again])
+    most = np.zeros(legs.groups, np.int64)
+    np.maximum.at(most, by.subject >> 31, by.distinct(sight.household[by.own]))
+    return most
 
 
 def _linked(sight: Sight, most: int) -> Linked:

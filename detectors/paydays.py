@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from detectors.about import microseconds
-from detectors.linked import linked
+from detectors.linked import contacts, linked, numbered
 from detectors.sight import DAY, RENT, TIE_DAYS, Sight, rate
 from graphs.legs import Flags, Floats, Ints, Legs, legs_of
 
@@ -143,6 +143,25 @@ def balance_at(sight: Sight, node: Ints, at: Ints) -> Floats:
 def each_other(legs: Legs, nodes: int) -> Legs:
     """Group the legs of each group by their counterparty: the subject is then ``group * nodes + counterparty``."""
     return legs_of(legs.group * nodes + legs.other, legs.row, legs.other, legs.own)
+
+
+def of_groups(legs: Legs, value: Floats, subject: Ints, stretch: Ints) -> Floats:
+    """Give the value that the group of a subject and stretch has; 0 where there is no such group."""
+    width = int(max(legs.stretch.max(initial=0), stretch.max(initial=0))) + 1
+    key, wanted = legs.subject * width + legs.stretch, subject * width + stretch
+    order = np.argsort(key, kind="stable")
+    place = np.searchsorted(key[order], wanted)
+    found = np.append(order, -1)[place]
+    return np.where(np.append(key, -1)[found] == wanted, np.append(value, 0.0)[found], 0.0)
+
+
+def address(sight: Sight) -> Ints:
+    """Give the number of the address of each node's holder, the last known; -1 where none is or it is exempt."""
+    links = contacts(sight, "address")
+    held = links["customer_id"].combine_chunks()[::-1]
+    place = pc.index_in(sight.account_text("customer_id"), value_set=held)
+    place = pc.if_else(pc.is_valid(sight.account_text("customer_id")), place, None)
+    return numbered(links["value_hash"].combine_chunks()[::-1].take(place))
 
 
 def spread(sight: Sight, legs: Legs) -> Floats:
