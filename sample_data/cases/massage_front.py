@@ -35,6 +35,8 @@ class MassageFront:
         scene.end_income(self.workers)
         for flat in np.array_split(self.workers, 1 + (count > 5)):
             scene.share("address", flat)
+            if rng.random() < 0.6 and not scene.evading:
+                scene.share("device", flat)
         on_paper = self.workers if scene.evading else self.workers[: 1 + int(rng.random() < 0.5)]
         self.front = scene.recruit_firm("front_firm", "S96", headcount=len(on_paper))
         self.wage = int(rng.integers(125, 160)) * 1_000 if scene.evading else int(rng.integers(80, 115)) * 1_000

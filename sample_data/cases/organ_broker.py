@@ -40,13 +40,13 @@ class OrganBroker:
         self.city = int(rng.choice(np.flatnonzero(there)))
         self.clinics = scene.outsiders(int(rng.integers(1, 3)), country)
         self.recipients = scene.outsiders(count, scene.pick(["GB", "DE", "US"], 1)[0])
+        self.price = np.rint(np.exp(rng.uniform(np.log(50), np.log(250), count))).astype(np.int64) * 100_000
         if rng.random() < 0.6:
-            # One who pays banks here, and has sold something to be able to.
+            # One who pays banks here, and fetches what it costs from another bank shortly before.
             own = int(scene.recruit("recipient", incomes=[WAGE], ages=[2, 3, 4])[0])
-            scene.people.opening[own] += int(rng.integers(60, 140)) * 100_000
             self.recipients[0] = own
+        self.put_aside = scene.outsiders(1)
         scene.give_role(self.recipients, "recipient")
-        self.price = rng.integers(50, 160, count) * 100_000
         # The first deposit comes soon, the others when somebody else is found.
         gaps = np.append(rng.integers(3, 20), rng.integers(50, 110, count - 1))
         self.deposit_day = scene.first + np.cumsum(gaps)
@@ -64,11 +64,15 @@ class OrganBroker:
         for share, day in ((rng.uniform(0.3, 0.5, len(self.price)), self.deposit_day), (None, self.surgery_day)):
             now = self._in(days, day)
             minor = self.price[now] * (share[now] if share is not None else rng.uniform(0.5, 0.6, len(now)))
+            minor, at = np.rint(minor / 50_000).astype(np.int64) * 50_000, scene.moments(day[now], "office")
+            own = self.recipients[now] < scene.people.count
+            fetched = scene.later(at[own], -6, -0.5)
+            scene.pay(self.put_aside, self.recipients[now][own], minor[own], fetched, "sct", leg="CTX")
             scene.pay(
                 self.recipients[now],
                 into,
-                np.rint(minor / 50_000).astype(np.int64) * 50_000,
-                scene.moments(day[now], "office"),
+                minor,
+                at,
                 scene.pick(["wire", "wire", "sct"], len(now)),
                 leg="REV",
             )
@@ -76,7 +80,7 @@ class OrganBroker:
                 scene.pass_on(
                     self.firm,
                     self.broker,
-                    scene.later(scene.moments(day[now], "office"), 24, 90),
+                    scene.later(at, 12, 90),
                     "sct",
                     keep=300_000,
                     words="FACTURE",
@@ -119,7 +123,7 @@ class OrganBroker:
             scene.travel(self.donors[[one]], on, 12, self.city, hotel=False)
             scene.travel(np.array([self.broker]), on, int(rng.integers(3, 7)), self.city, leg="OPS")
             scene.shop(self.broker, "hospital", on + 2, city=self.city, leg="OPS")
-        discharged = scene.moments(day + rng.integers(6, 12, len(now)), "shop")
+        discharged = scene.moments(day + rng.integers(4, 9, len(now)), "shop")
         given = self.given[now]
         if self.pays_notes:
             turns = np.repeat(np.arange(len(now)), 4)
