@@ -50,7 +50,7 @@ class Stays:
         return _at(place, found)
 
     def arrivals(self, sight: Sight, legs: Legs, hours: int) -> tuple[Ints, Ints]:
-        """Give the stays that began at most so many hours before, and after, each leg of the same customer; -1: none."""
+        """Give the stays that began at most so many hours before and after each leg of its customer; -1: none."""
         subject, hour = legs.subject[legs.group], sight.at[legs.row] // HOUR
         after = np.searchsorted((self.customer << 21) + self.begins, (subject << 21) + hour, "right")
         sides = []
