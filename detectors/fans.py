@@ -127,7 +127,7 @@ class Bursts:
         ids = payment_ids(self.window, edges)
         parties = account_names(graph, (graph.payer if self.inward else graph.payee)[edges])
         # One pair for an account in many findings: they are most of what is made.
-        role = {name: (name, wording.party) for name in parties}
+        role = {name: (name, wording.party) for name in set(parties)}
         columns = zip(
             account_names(graph, peaks.centre),
             pairwise(start.tolist()),

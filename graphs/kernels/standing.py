@@ -102,10 +102,7 @@ def standing(
         span,
         least,
         np.zeros((levels + 1, cells, limits.size + 1), np.int32),
-        np.zeros(nodes, np.int32),
-        np.zeros(nodes, np.int32),
-        np.full(nodes, -1, np.int32),
-        np.zeros(nodes, np.int32),
+        np.tile(np.array([0, 0, -1, 0], np.int32), (nodes, 1)),
         np.zeros(pair.size, np.int32),
         alike,
         as_many,
@@ -147,18 +144,16 @@ def _sweep(
     span: int,
     least: int,
     table: Numbers,
-    payments: Numbers,
-    parties: Numbers,
-    band: Numbers,
-    column: Numbers,
+    now: Numbers,
     seen: Numbers,
     alike: Ints,
     as_many: Ints,
 ) -> None:
     """Answer all questions, which ascend in time, from the first payment in a span on.
 
-    By node, `payments`, `parties`, `band` (-1 for none) and `column` say how things stand, by pair `seen`; `table` has
-    the accounts of each level, cell and column; `alike` and `as_many` take the answers.
+    How things stand is kept in `now`: payments, counterparties, band (-1 for none) and column of each node, which are
+    asked for together and so stand side by side; `seen` has the payments of each pair, `table` the accounts of each level, cell
+    and column; `alike` and `as_many` take the answers.
     """
     levels = groups.shape[0]
     bands = steps.size + 1
@@ -179,36 +174,36 @@ def _sweep(
             if counted[edge]:
                 seen[pair[edge]] += sign
                 if seen[pair[edge]] == (1 if sign > 0 else 0):
-                    parties[centre[edge]] += sign
+                    now[centre[edge], 1] += sign
             for side in range(2):
                 one = payer[edge] if side == 0 else payee[edge]
-                payments[one] += sign
+                now[one, 0] += sign
                 if not peers[one]:
                     continue
                 new_band = -1
-                if payments[one] > 0:
+                if now[one, 0] > 0:
                     new_band = 0
-                    while new_band < bands - 1 and payments[one] >= steps[new_band]:
+                    while new_band < bands - 1 and now[one, 0] >= steps[new_band]:
                         new_band += 1
-                place = parties[one] if parties[one] < reached.size else reached.size - 1
+                place = now[one, 1] if now[one, 1] < reached.size else reached.size - 1
                 new_column = reached[place]
-                if new_band == band[one] and new_column == column[one]:
+                if new_band == now[one, 2] and new_column == now[one, 3]:
                     continue
                 for level in range(levels + 1):
                     group = groups[level, one] * bands if level < levels else 0
                     inner = 1 if level < levels else 0
-                    if band[one] >= 0:
-                        table[level, group + inner * band[one], column[one]] -= 1
+                    if now[one, 2] >= 0:
+                        table[level, group + inner * now[one, 2], now[one, 3]] -= 1
                     if new_band >= 0:
                         table[level, group + inner * new_band, new_column] += 1
-                band[one] = new_band
-                column[one] = new_column
+                now[one, 2] = new_band
+                now[one, 3] = new_column
         one = asked[question]
         # Bands are kept for peers only; a hub that collects is placed by its payments all the same.
         own_band = -1
-        if payments[one] > 0:
+        if now[one, 0] > 0:
             own_band = 0
-            while own_band < bands - 1 and payments[one] >= steps[own_band]:
+            while own_band < bands - 1 and now[one, 0] >= steps[own_band]:
                 own_band += 1
         for level in range(levels + 1):
             if level < levels and own_band < 0:
@@ -220,9 +215,9 @@ def _sweep(
                 total += table[level, cell, number]
                 if number >= asked_column[question]:
                     many += table[level, cell, number]
-            if band[one] >= 0:
+            if now[one, 2] >= 0:
                 total -= 1
-                if column[one] >= asked_column[question]:
+                if now[one, 3] >= asked_column[question]:
                     many -= 1
             if total >= least or level == levels:
                 alike[question] = total
