@@ -27,7 +27,10 @@ def framed(title: str, blocks: tuple[Block, ...], height: int) -> str:
         Pixels; a reader can pull the frame longer.
     """
     page: str = RENDERERS.load("html")().piece(title, blocks)
+    # The facts of a picture are full of double quotes; between single ones they stay one sign each.
+    inside = escape(page, quote=False).replace("'", "&#39;")
     return (
-        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" srcdoc="{escape(page)}" '
-        f'style="width:100%;height:{height}px;border:0;resize:vertical;overflow:auto"></iframe>'
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" '
+        f'style="width:100%;height:{height}px;border:0;resize:vertical;overflow:auto" '
+        f"srcdoc='{inside}'></iframe>"
     )

@@ -249,7 +249,8 @@ def graph_network(graph: nx.MultiDiGraph, shown: int = SHOWN) -> Network:
     middle = str(graph.graph.get("account", ""))
     movements = movements_of(graph)
     # The account stands in the note, not in the title: that goes along when a picture is taken away without names.
-    note = f"{f'Around {middle}. ' if middle else ''}Money flows from left to right; times are UTC."
+    note = f"Around {middle}. " if middle else ""
+    note += "Money flows from left to right where it does not turn back; times are UTC."
     return network("Who paid whom", movements, nodes_of(graph), middle=middle, note=note, shown=shown)
 
 

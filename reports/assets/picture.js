@@ -32,9 +32,9 @@
     const at = new Date(seconds * 1000);
     return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}${hour ? `, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : ""}`;
   };
-  const brief = (seconds, hour) => {
+  const brief = (seconds, hour, year) => {
     const at = new Date(seconds * 1000);
-    return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()].slice(0, 3)}${hour ? ` ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : ""}`;
+    return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()].slice(0, 3)}${year ? ` ${at.getUTCFullYear()}` : ""}${hour ? ` ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : ""}`;
   };
   const iso = (seconds, hour) => new Date(seconds * 1000).toISOString().slice(0, hour ? 16 : 10).replace("T", " ");
 
@@ -523,7 +523,9 @@
     amountWords(paid) {
       const past = paid.length, amount = this.facts.sums(paid), last = paid[past - 1];
       const text = shortened(past > 1 ? `${amount} (${count(past)}×)` : amount, 34);
-      return { past, text, when: past === 1 || paid[0].at === last.at ? brief(last.at, last.hour) : `${brief(paid[0].at, false)} – ${brief(last.at, false)}` };
+      // Days of several years are told apart by the year, not by the hour.
+      const years = this.span > 300 * 86400, one = past === 1 || paid[0].at === last.at;
+      return { past, text, when: one ? brief(last.at, last.hour && !years, years) : `${brief(paid[0].at, false, years)} – ${brief(last.at, false, years)}` };
     }
     told(pen, [arrow, curve, past, own], bright, room) {
       const long = Math.hypot(curve.to[0] - curve.from[0], curve.to[1] - curve.from[1]);
@@ -569,7 +571,7 @@
       const title = made("h5", {});
       const list = (payments) => {
         const shown = [...payments].sort((a, b) => b.size - a.size).slice(0, LISTED).sort((a, b) => a.at - b.at);
-        const items = shown.map((paid) => made("li", {}, made("b", { textContent: facts.money(paid.minor, paid.currency) }), ` ${iso(paid.at, paid.hour)}`, made("br"), made("bdi", { className: "quiet", textContent: this.names ? paid.id : "" })));
+        const items = shown.map((paid) => made("li", {}, made("b", { textContent: facts.money(paid.minor, paid.currency) }), made("br"), made("span", { className: "quiet" }, `${iso(paid.at, paid.hour)} `, made("bdi", { textContent: this.names ? paid.id : "" }))));
         return [made("ul", {}, ...items), ...(shown.length < payments.length ? [line(`Showing ${shown.length} of ${count(payments.length)}, by amount.`, "quiet")] : [])];
       };
       if (thing.payments) {
