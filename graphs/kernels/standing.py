@@ -152,8 +152,8 @@ def _sweep(
     """Answer all questions, which ascend in time, from the first payment in a span on.
 
     How things stand is kept in `now`: payments, counterparties, band (-1 for none) and column of each node, which are
-    asked for together and so stand side by side; `seen` has the payments of each pair, `table` the accounts of each level, cell
-    and column; `alike` and `as_many` take the answers.
+    asked for together and so stand side by side. `seen` has the payments of each pair, `table` the accounts of each
+    level, cell and column; `alike` and `as_many` take the answers.
     """
     levels = groups.shape[0]
     bands = steps.size + 1
