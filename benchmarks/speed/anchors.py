@@ -1,8 +1,8 @@
-"""Measure our kernels beside other tools.
+r"""Measure our kernels beside other tools.
 
 An environment of its own with the packages of ``anchors-requirements.txt`` is made and used by one command::
 
-    uv run --no-project --python 3.11 --with-requirements benchmarks/speed/anchors-requirements.txt \\
+    uv run --no-project --python 3.11 --with-requirements benchmarks/speed/anchors-requirements.txt \
         python benchmarks/speed/anchors.py --flat
 
 An anchor that is not installed is passed over. The same seeded table, 24 hours, one thread, CPU seconds, ours and the
