@@ -16,10 +16,10 @@ from reports.blocks import Passing, Stay, Whereabouts
 WIDTH, LEFT, RIGHT, TOP, AXIS = 1180, 206, 128, 12, 28
 THICK = 150
 """Pixels of all the money together."""
-LEAST, GAP = 30, 16
+LEAST, GAP = 30, 22
 """Least height of a lane, and between lanes."""
-SLANT, FANNED = 12, 0.22
-"""Half the way to the right that money takes to pass: at least, and more by its thickness."""
+SLANT, BY_THICKNESS, BY_HEIGHT = 12, 0.3, 0.05
+"""Half the way to the right that money takes to pass: at least, and more the thicker it is and the further it falls."""
 LABEL_WIDTH, LABEL_HEIGHT, MOST_LABELS = 96, 14, 14
 
 
@@ -101,12 +101,19 @@ def draw(block: Whereabouts) -> Course:
 
 
 def _outline(stay: Stay, top: float, scale: _Scale) -> str:
-    """Outline a band: straight above, stepping below."""
+    """Outline a band: straight above, stepping below; nothing where nothing was held."""
     begins, amount = stay.held[0]
-    left = LEFT if amount > 0 else scale.x(begins)
-    path = [f"M{left:.1f},{top:.1f} V{top + scale.thick(amount):.1f}"]
-    path += [f"H{scale.x(at):.1f} V{top + scale.thick(amount):.1f}" for at, amount in stay.held[1:]]
-    return " ".join((*path, f"H{WIDTH - RIGHT:.1f} V{top:.1f} z"))
+    edges = [(LEFT if amount > 0 else scale.x(begins), amount)]
+    edges += [(scale.x(at), amount) for at, amount in stay.held[1:]]
+    edges.append((float(WIDTH - RIGHT), 0))
+    path: list[str] = []
+    for x, held in edges:
+        low = f"V{top + scale.thick(held):.1f}" if held > 0 else f"V{top:.1f} z"
+        if path and not path[-1].endswith("z"):
+            path.append(f"H{x:.1f} {low}")
+        elif held > 0:
+            path.append(f"M{x:.1f},{top:.1f} {low}")
+    return " ".join(path)
 
 
 def _ribbons(block: Whereabouts, tops: list[float], scale: _Scale) -> tuple[Ribbon, ...]:
@@ -117,11 +124,11 @@ def _ribbons(block: Whereabouts, tops: list[float], scale: _Scale) -> tuple[Ribb
     for place in order:
         passing = block.passings[place]
         thick = max(1.0, scale.thick(passing.amount_minor))
-        slant = SLANT + FANNED * thick
-        x = scale.x(passing.at)
-        left, right = max(float(LEFT), x - slant), x + slant
         y1 = tops[passing.giver] + scale.thick(passing.giver_keeps)
         y2 = tops[passing.taker] + scale.thick(passing.taker_had)
+        slant = SLANT + BY_THICKNESS * thick + BY_HEIGHT * abs(y2 - y1)
+        x = scale.x(passing.at)
+        left, right = max(float(LEFT), x - slant), min(float(WIDTH - RIGHT), x + slant)
         spot = (right + 2, y2 + thick / 2 + 4)
         free = all(abs(spot[0] - left) > LABEL_WIDTH or abs(spot[1] - low) > LABEL_HEIGHT for left, low in taken)
         named = free and len(taken) < MOST_LABELS and spot[0] + LABEL_WIDTH < WIDTH - RIGHT
