@@ -46,8 +46,12 @@ hunch = Pattern.parse("""
     c: vasp or msb or cash
     b as "passes it on"
 """)
-print(hunch.explained)
 matches = list(hunch.find(window))
+if not matches:
+    print("Nobody here does that: an answer too. Ask wider, for any payee.\n")
+    hunch = Pattern.parse('a -> b within 24h keeps 0.8..1 -> c; b as "passes it on"')
+    matches = list(hunch.find(window))
+print(hunch.explained)
 print(f"\n{len(matches):,} matches, at {len({match.accounts['b'] for match in matches}):,} accounts")
 
 # %% [markdown]
