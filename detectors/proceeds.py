@@ -38,6 +38,19 @@ def in_round_units(sight: Sight) -> Ints:
     def found() -> Ints:
         money = sight.graph.currencies
         minor = [10.0 ** (exponent(code) + round(-np.log10(rate(code)))) for code in money]
-        return np.rint(sight.graph.amount / np.array(minor or [1.0])[sight.graph.unit]).astype(np.int64)
+        units: Ints = np.rint(sight.graph.amount / np.array(minor or [1.0])[sight.graph.unit]).astype(np.int64)
+        return units
 
     return sight.once("round units", found)
+
+
+def known_since(sight: Sight) -> Ints:
+    """Give the time of the first payment of each customer (a number of `Sight.customer`); made once."""
+
+    def found() -> Ints:
+        since = np.full(int(sight.customer.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+        for side in (sight.payer, sight.payee):
+            np.minimum.at(since, sight.customer[side], sight.at)
+        return since
+
+    return sight.once("known since", found)

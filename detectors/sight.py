@@ -138,6 +138,11 @@ class Sight:
         return np.where(self.timed, self._local // HOUR % 24, -1)
 
     @cached_property
+    def minute(self) -> Ints:
+        """Local minute of the day of each payment, -1 where it is not known."""
+        return np.where(self.timed, self._local // (HOUR // 60) % (24 * 60), -1)
+
+    @cached_property
     def night(self) -> Flags:
         """Whether a payment is known to be made at night."""
         return self.timed & ((self.hour >= NIGHT[0]) | (self.hour < NIGHT[1]))

@@ -11,7 +11,7 @@ import numpy as np
 from detectors.about import microseconds, parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import followed
-from detectors.proceeds import small_credits
+from detectors.proceeds import known_since, small_credits
 from detectors.sight import HOUR, Sight
 from graphs.legs import Floats, Ints, Legs, joined
 
@@ -103,16 +103,13 @@ class Sex06:
         """Give the hours of each stretch that follow an advert, and all its hours since the customer is known."""
         step = -(-microseconds(self.within) // sight.given.looks)
         stop = sight.end - adverts.stretch * step
-        known = np.full(int(sight.customer.max(initial=-1)) + 1, np.iinfo(np.int64).max)
-        for side in (sight.payer, sight.payee):
-            np.minimum.at(known, sight.customer[side], sight.at)
-        start = np.maximum(stop - step * sight.given.looks, known[adverts.subject])
+        start = np.maximum(stop - step * sight.given.looks, known_since(sight)[adverts.subject])
         order = np.argsort(adverts.group, kind="stable")
         group, at = adverts.group[order], sight.at[adverts.row[order]]
         following = np.append(at[1:], 0)[: at.size]
         last = np.append(np.diff(group) != 0, True)[: at.size]
         until = np.minimum(np.where(last, stop[group], following), at + microseconds(self.after))
-        on = np.bincount(group, weights=(until - at) / HOUR, minlength=adverts.groups)
+        on: Floats = np.bincount(group, weights=(until - at) / HOUR, minlength=adverts.groups).astype(np.float64)
         return on, (stop - start) / HOUR
 
 
