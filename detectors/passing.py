@@ -84,3 +84,33 @@ def passing(sight: Sight, credits_: Legs, debits: Legs, within: timedelta) -> Pa
         credits_.total(sight.cents) / 100,
         credits_.total_of(of_credit) / 100,
     )
+
+
+def between(sight: Sight, legs: Legs, subject: Ints, begin: Ints, end: Ints) -> Legs:
+    """Group the legs of subjects by spans of time of their own: from `begin` (inclusive) to `end`.
+
+    Parameters
+    ----------
+    legs : Legs
+        All legs, not in stretches.
+    subject, begin, end : ndarray of int64, shape (spans,)
+        Whose, and since and until when, microseconds since 1970. A leg may fall into several spans.
+
+    Returns
+    -------
+    Legs
+        One group per span, with its number as `stretch`.
+    """
+    size = sight.at.size + 1
+    key = legs.subject[legs.group] * size + legs.row
+    order = np.argsort(key, kind="stable")
+    low, high = (
+        np.searchsorted(key[order], subject * size + np.searchsorted(sight.at, at, "left")) for at in (begin, end)
+    )
+    count = np.maximum(high - low, 0)
+    group = np.repeat(np.arange(subject.size), count)
+    nth = np.arange(group.size) - np.repeat(np.cumsum(count) - count, count)
+    leg = order[low[group] + nth]
+    by_row = np.argsort(legs.row[leg], kind="stable")
+    leg, group = leg[by_row], group[by_row]
+    return Legs(subject, np.arange(subject.size), group, legs.row[leg], legs.other[leg], legs.own[leg])
