@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from flows.ledger import Ledger
-from flows.money import spoken
+from flows.money import exponent, spoken
 from flows.payments import node_class
 from graphs.hubs import labelled
 from graphs.trace import TraceLimits, trace
@@ -50,13 +50,13 @@ for alert in alerts[:10]:
         if node_class(row["payee"]) == "account":
             brought[row["payee"], row["currency"]].append(row["payment_id"])
     for (account, currency), names in brought.items():
-        if len(names) > 2:
-            looked = trace(window, names, rules=["fifo"], limits=quick)
-            exits = time_to_exit(looked, "fifo")
-            if exits and 2 * exits.amount_minor > looked.total_minor:
-                candidates.append((exits.half_hours, account, currency, names))
-hours, account, currency, seeds = min(candidates)
-print(f"{len(candidates)} accounts passed on most of it; of what left {account}, half was gone after {hours:,.0f} h")
+        looked = trace(window, names, rules=["fifo"], limits=quick)
+        exits = time_to_exit(looked, "fifo")
+        gone, hours = (exits.amount_minor, exits.half_hours) if exits else (0, float("inf"))
+        # First those that several payments reached and that passed on most of it; among them the fastest.
+        candidates.append((len(names) < 3, 2 * gone <= looked.total_minor, hours, account, currency, names))
+_, _, hours, account, currency, seeds = min(candidates)
+print(f"{len(candidates)} accounts looked at; of what left {account}, half was gone after {hours:,.0f} h")
 found = trace(window, seeds)
 print(f"{spoken(found.total_minor, currency)} came to {account} in {len(seeds)} payments")
 found
@@ -82,14 +82,15 @@ by_class.map(lambda minor: spoken(minor, currency))
 
 # %%
 figure, axes = plt.subplots(figsize=(9, 0.9 + 0.7 * len(by_class)), layout="constrained")
+unit = 10 ** exponent(currency)
 colours = dict(zip(found.endpoints, ("#3b6ea8", "#c8553d", "#5b8c5a", "#8d6bb1", "#d69f3a"), strict=True))
 for place, (_, row) in enumerate(by_class.iterrows()):
     axes.plot(
-        [row["least"] / 100, row["most"] / 100], [place, place], color="#c9c9c9", linewidth=10, solid_capstyle="butt"
+        [row["least"] / unit, row["most"] / unit], [place, place], color="#c9c9c9", linewidth=10, solid_capstyle="butt"
     )
     for step, rule in enumerate(found.endpoints):
         axes.plot(
-            row[rule] / 100,
+            row[rule] / unit,
             place + (step - 2) * 0.11,
             "o",
             color=colours[rule],

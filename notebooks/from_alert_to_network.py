@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.ledger import Ledger
+from flows.money import spoken
 from flows.payments import node_class
 from graphs.case import Case
 from graphs.trace_questions import same_position
@@ -94,7 +95,7 @@ through["passed"] = through.min(axis=1)
 own = through[[node_class(name) == "account" for name in through.index]].sort_values("passed", ascending=False)
 middle = own.index[0]
 print(f"{middle} ({roles.get(middle, 'no role')}) is in the middle, by what passed it in {currency}")
-(own.head(8) / 100).map("{:,.2f}".format)
+own.head(8).map(lambda minor: spoken(int(minor), currency))
 
 # %% [markdown]
 # ## One step further
