@@ -7,12 +7,20 @@ is plain text: renderers escape it, always.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from flows.money import exponent
+from flows.showing import Shown
 from reports.facts import ScanFacts
 
 Kind = Literal["text", "id", "amount", "number", "time"]
+
+
+class Picked(Shown):
+    """A block that is worth showing alone: in a notebook it shows itself."""
+
+    shown_as: ClassVar[str] = "block"
+    title: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Picked):
     """Rows a reader can sort, search and copy.
 
     Parameters
@@ -221,7 +229,7 @@ class Moving:
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Picked):
     """A picture of who paid whom, left to right; still, and moving for a reader with scripts."""
 
     title: str
@@ -243,7 +251,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Picked):
     """When money came in, moved within and went out."""
 
     title: str
@@ -296,7 +304,7 @@ class Passing:
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class Whereabouts(Picked):
     """Where the followed money was at each moment."""
 
     title: str

@@ -10,9 +10,11 @@ import pytest
 from flows.arrows import payments_from_arrows
 from flows.ledger import Ledger
 from flows.plugins import Shelf
-from flows.window import whole
+from flows.window import no_payments, whole
 from graphs.neighbourhood import neighbourhood
-from graphs.trace import trace
+from graphs.trace import TraceLimits, trace
+from reports.network import graph_network, graph_table, graph_timeline
+from reports.whereabouts import whereabouts
 
 STORY = """
 day 0 09:00  ext:x -> anna   300 EUR
@@ -33,6 +35,7 @@ def shown(tmp_path):
         "window": window,
         "graph": neighbourhood(ledger, "anna"),
         "trace": trace(window, ["p1"]),
+        "block": whereabouts(trace(window, ["p1"]), "fifo"),
     }
     return {kind: thing._repr_html_() for kind, thing in things.items()}
 
@@ -63,8 +66,6 @@ def test_a_window_says_sums_and_lists_the_largest_payments(shown):
 
 
 def test_an_empty_window_says_so():
-    from flows.window import no_payments
-
     assert "No payment is in this window." in whole(no_payments())._repr_html_()
 
 
@@ -80,11 +81,15 @@ def test_a_trace_has_a_picture_over_time_for_every_rule(shown):
 
 
 def test_a_trace_of_poison_alone_is_shown_without_amounts():
-    found = trace(whole(payments_from_arrows(STORY)), ["p1"], rules=["poison"], limits=_no_bounds())
+    window = whole(payments_from_arrows(STORY))
+    found = trace(window, ["p1"], rules=["poison"], limits=TraceLimits(most_bounds=0))
     assert "No rule that attributes amounts was asked for." in found._repr_html_()
 
 
-def _no_bounds():
-    from graphs.trace import TraceLimits
-
-    return TraceLimits(most_bounds=0)
+@pytest.mark.parametrize(
+    ("picked", "holds"),
+    [(graph_network, 'class="network"'), (graph_timeline, 'class="timeline"'), (graph_table, "Payment id")],
+)
+def test_one_picture_or_table_shows_itself_too(picked, holds):
+    case = neighbourhood(whole(payments_from_arrows(STORY)), "anna")
+    assert holds in unescape(picked(case)._repr_html_())
