@@ -171,6 +171,31 @@ def spread(sight: Sight, legs: Legs) -> Floats:
     return np.asarray(np.sqrt(np.maximum(legs.total(sight.amount**2) / count - mean**2, 0)) / mean)
 
 
+def uneven(sight: Sight, legs: Legs) -> Floats:
+    """Give the coefficient of variation of the gaps between the legs of each group; infinite below two gaps."""
+    order = np.argsort(legs.group, kind="stable")
+    group, at = legs.group[order], sight.at[legs.row[order]]
+    same = np.diff(group) == 0
+    gap = np.diff(at)[same] / DAY
+    count = np.bincount(group[1:][same], minlength=legs.groups)
+    some = np.maximum(count, 1)
+    mean = np.bincount(group[1:][same], weights=gap, minlength=legs.groups) / some
+    square = np.bincount(group[1:][same], weights=gap**2, minlength=legs.groups) / some
+    deviation = np.sqrt(np.maximum(square - mean**2, 0))
+    return np.where(count >= 2, deviation / np.maximum(mean, 1e-9), np.inf)
+
+
+def months(sight: Sight) -> Ints:
+    """Give each payment the calendar month in which it was booked, as a number; made once."""
+
+    def found() -> Ints:
+        booked = sight.window.payments["booked_on"]
+        number: Ints = (pc.year(booked).to_numpy() * 12 + pc.month(booked).to_numpy()).astype(np.int64)
+        return number
+
+    return sight.once("months", found)
+
+
 def begins(sight: Sight, legs: Legs, within: timedelta) -> Ints:
     """Give when the stretch of each group begins, microseconds since 1970."""
     step = -(-microseconds(within) // sight.given.looks)
