@@ -41,6 +41,7 @@ def rank(
     accounts: Sequence[str],
     *,
     weights: Mapping[str, float] | None = None,
+    typologies: Mapping[str, Mapping[str, float]] | None = None,
     asked_of: Iterable[str] = (),
 ) -> pa.Table:
     """Rank accounts by everything that was found.
@@ -63,6 +64,9 @@ def rank(
         The accounts to rank. Findings about others (outside nodes) are passed over.
     weights : mapping of str to float
         Weight from 0 to 1 by id of a detector; 1 for outlier detectors and `FINDING` for others that are not named.
+    typologies : mapping of str to mapping of str to float
+        By id of a typology that was weighed, the score of each account it holds for. Its gate is what makes it rare, so
+        the score counts as it is.
     asked_of : iterable of str
         Ids of the motif detectors that were run, so that one that found nothing has its column too.
 
@@ -70,8 +74,8 @@ def rank(
     -------
     pyarrow.Table
         Rows of `account_scores.parquet`: ``account_id`` (sorted), one column from 0 to 1 per detector that was asked
-        (its id with underscores): the score of an outlier detector, the account's largest share in a finding of a motif
-        detector; and ``rank_score``.
+        (its id with underscores): the score of an outlier detector or a typology, the account's largest share in a
+        finding of a motif detector; and ``rank_score``.
 
     Raises
     ------
@@ -99,14 +103,21 @@ def rank(
         if len(score) != len(accounts) or not ((score >= 0) & (score <= 1)).all():
             raise PluginError("not one share per account", where=detector, try_="give FittedOutlierDetector.score")
         strength[detector] = weights.get(detector, 1.0) * rarity(1 - score)
+    holds = {typology: _of_accounts(scores, accounts) for typology, scores in (typologies or {}).items()}
+    for typology, score in holds.items():
+        strength[typology] = weights.get(typology, 1.0) * score
     # In one order of detectors, so that the product is the same to the last bit however they were found.
     unfound = np.ones(len(accounts))
     for detector in sorted(strength):
         unfound = unfound * (1 - strength[detector])
-    every = {**{asked: np.zeros(len(accounts)) for asked in asked_of}, **shares_of, **outlier_scores}
-    columns = {detector.replace("-", "_"): every[detector] for detector in sorted(every)}
+    every = {**{asked: np.zeros(len(accounts)) for asked in asked_of}, **shares_of, **outlier_scores, **holds}
+    columns = {detector.replace("-", "_").lower(): every[detector] for detector in sorted(every)}
     table = pa.table({"account_id": pa.array(accounts, pa.string()), **columns, "rank_score": 1 - unfound})
     return table.sort_by("account_id")
+
+
+def _of_accounts(scores: Mapping[str, float], accounts: Sequence[str]) -> Floats:
+    return np.array([scores.get(account, 0.0) for account in accounts])
 
 
 def _shares(findings: Iterable[Finding], accounts: Sequence[str]) -> dict[str, Floats]:

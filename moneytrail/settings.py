@@ -19,6 +19,12 @@ the wrong unit or outside its range is an error that names the unit.
     [detectors.chain]
     enabled = false
 
+    [detectors.t-01]
+    review = 0.5
+
+    [lists]                               # the institution's own lists, which no public package may ship
+    adverts = ["mer:the-advert-site"]
+
     [patterns.cashed-at-once]             # a pattern of the institution's own: docs/patterns.md
     text = "a -> b within 2h keeps 0.8..1 by atm_wd -> c: cash"
     title = "Paid in and drawn at once"
@@ -42,6 +48,7 @@ from typing import Any
 
 from detectors.about import settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
+from detectors.indicating import LISTS
 from detectors.surprise import SHUFFLES
 from flows.errors import SettingsError
 from flows.plugins import Shelf
@@ -50,7 +57,7 @@ from reports.joining import Joining
 KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "true or false", tuple: "a list"}
 """Kinds of values in words."""
 
-SHELVES = ("detectors.motifs", "detectors.outliers")
+SHELVES = ("detectors.motifs", "detectors.indicators", "detectors.typologies", "detectors.outliers")
 """The shelves whose members have a section ``[detectors.ID]``."""
 
 
@@ -66,6 +73,8 @@ class ScanSettings:
         Seed of everything random.
     shuffles : int
         Most shuffles by which the surprise of a finding is measured; 0 measures none. Shuffles.
+    jurisdiction : str
+        The bank's own country, whose reporting rules hold where a payment names none. ISO 3166-1 alpha-2.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     """
@@ -76,6 +85,7 @@ class ScanSettings:
         default=SHUFFLES,
         metadata={"unit": "shuffles", "why": 'enough to say "1 in 2,000"', "least": 0, "most": 1_000_000},
     )
+    jurisdiction: str = field(default="", metadata={"unit": "country code", "why": "empty where it is not said"})
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
     )
@@ -97,6 +107,9 @@ class Settings:
         Detectors that are not run because the settings say so; the report lists them.
     patterns : dict
         The patterns the institution declared, ``[patterns.NAME]``, by name.
+    lists : dict
+        The institution's own lists, the section ``[lists]``: names of nodes, words or hashes by key of
+        `detectors.indicating.LISTS`.
     """
 
     scan: ScanSettings = ScanSettings()
@@ -104,6 +117,7 @@ class Settings:
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
     patterns: Mapping[str, DeclaredPattern] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def make(self, shelf: str) -> list[tuple[str, Any]]:
         """Make every enabled detector of a shelf with its parameters.
@@ -146,6 +160,9 @@ class Settings:
                 name: {"enabled": one.id not in self.disabled, **dataclasses.asdict(one.declaration)}
                 for name, one in self.patterns.items()
             }
+        if self.lists:
+            # What is on them is the institution's secret: the run sheet says how much it is, and whether it changed.
+            every["lists"] = {name: _fingerprint(parts) for name, parts in sorted(self.lists.items())}
         plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
         return plain
 
@@ -193,7 +210,7 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
     where : str
         The file's name, for messages.
     """
-    _known(text, ("scan", "alerts", "detectors", "patterns"), where)
+    _known(text, ("scan", "alerts", "detectors", "lists", "patterns"), where)
     scan = ScanSettings(**_values(_section(text, "scan", where), settable(ScanSettings), f"{where} [scan]"))
     alerts = Joining(**_values(_section(text, "alerts", where), settable(Joining), f"{where} [alerts]"))
     chosen: dict[str, dict[str, Any]] = {}
@@ -217,7 +234,22 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
         patterns[name] = pattern
         if not enabled:
             disabled.append(pattern.id)
-    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns)
+    lists = _lists(_section(text, "lists", where), f"{where} [lists]")
+    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns, lists)
+
+
+def _lists(section: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    _known(section, LISTS, where)
+    for name, parts in section.items():
+        if not isinstance(parts, list) or not all(isinstance(part, str) and part.strip() for part in parts):
+            raise SettingsError(
+                f"{name} is not a list of texts", where=where, try_=f'{name} = ["...", "..."]: {LISTS[name]}'
+            )
+    return {name: tuple(sorted(set(parts))) for name, parts in section.items() if parts}
+
+
+def _fingerprint(parts: tuple[str, ...]) -> str:
+    return f"{len(parts)} entries, {hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
 
 
 def _pattern(name: str, section: Any, where: str) -> tuple[DeclaredPattern, bool]:

@@ -28,7 +28,8 @@ from flows.window import SideTables, times
 from reports import weighing, wording
 from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
 from reports.known import Known, known
-from reports.mitigation import Mitigation, mitigations
+from reports.mitigation import Mitigation, Mitigations, mitigations
+from reports.stories import Story, apart, in_order, roles_in
 from reports.weighing import ROUTES, TIERS, Tier
 
 NO_SIDE_TABLES = SideTables()
@@ -110,7 +111,9 @@ class Alert:
     findings : tuple of str
         Ids of the findings joined in it.
     related : tuple of str
-        Other alerts split from the same, too large group.
+        Other alerts split from the same, too large group, or about the same accounts.
+    caution : str
+        What to mind of the people in it before anything is done.
     """
 
     alert_id: str
@@ -133,6 +136,7 @@ class Alert:
     route: str
     findings: tuple[str, ...]
     related: tuple[str, ...] = ()
+    caution: str = ""
 
     @property
     def lead(self) -> str:
@@ -168,6 +172,7 @@ def join(
     joining: Joining = USUAL,
     failures: Collection[str] = (),
     outliers: Collection[str] | None = None,
+    stories: Sequence[Story] = (),
 ) -> Joined:
     """Join findings on overlapping accounts and payments to alerts.
 
@@ -190,6 +195,9 @@ def join(
 
     outliers : collection of str or None
         Ids of the detectors that only say what is rare; the members of `detectors.outliers` unless told otherwise.
+    stories : sequence of Story
+        Typologies that hold. What they rest on joins the findings, except where somebody is to be helped: that is an
+        alert of its own.
 
     Returns
     -------
@@ -201,19 +209,54 @@ def join(
     PluginError
         If a finding names a payment that is not in the table, or comes from a detector that was not run.
     """
-    findings = list(findings)
-    paid = _paid(findings, payments, about_of)
+    openly = [story for story in stories if not story.of_support]
+    findings = _once([*findings, *(finding for story in openly for finding in story.findings)])
+    helped = [_helped(several) for several in apart(story for story in stories if story.of_support)]
+    paid = _paid([*findings, *(finding for one in helped for finding in one.group.findings)], payments, about_of)
     rare = Shelf("detectors.outliers").ids() if outliers is None else outliers
-    made = groups(findings, paid, hubs, joining)
+    joined = groups(findings, paid, hubs, joining, [[one.finding_id for one in story.findings] for story in openly])
+    made = [*(_with_stories(group, openly) for group in joined), *helped]
     ids = _ids(made, paid)
-    on_file = known(side, {account for finding in findings for account in finding.accounts})
+    named = {account for one in made for finding in one.group.findings for account in finding.accounts}
+    on_file = known(side, named)
     alerts = [
-        _alert(alert_id, group, _related(ids, made, group, alert_id), paid, hubs, about_of, on_file, rare, failures)
-        for alert_id, group in zip(ids, made, strict=True)
+        _alert(alert_id, told, _related(ids, made, told, alert_id), paid, hubs, about_of, on_file, rare, failures)
+        for alert_id, told in zip(ids, made, strict=True)
     ]
     kept = [alert for alert in alerts if alert.score >= joining.least_score]
-    notes = (*_split_notes(made, joining), *_faint_notes(len(alerts) - len(kept), joining))
+    notes = (*_split_notes(joined, joining), *_faint_notes(len(alerts) - len(kept), joining))
     return Joined(tuple(sorted(kept, key=lambda alert: alert.order)), notes)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What one alert is made of: findings, and the typologies that hold for them, the strongest first."""
+
+    group: Group
+    stories: tuple[Story, ...] = ()
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Accounts that its typologies are about."""
+        return frozenset().union(*(story.subjects for story in self.stories))
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave each finding once: several typologies may rest on the same score."""
+    return list({finding.finding_id: finding for finding in findings}.values())
+
+
+def _with_stories(group: Group, stories: Iterable[Story]) -> Gathered:
+    """Give a group the stories told in it: those whose strongest finding it holds, if it was split from others."""
+    inside = {finding.finding_id for finding in group.findings}
+    return Gathered(group, tuple(in_order(story for story in stories if story.findings[0].finding_id in inside)))
+
+
+def _helped(stories: Iterable[Story]) -> Gathered:
+    """Gather the stories of somebody to be helped, and nothing that was found beside."""
+    told = in_order(stories)
+    findings = sorted(_once(finding for story in told for finding in story.findings), key=lambda one: one.order)
+    return Gathered(Group(tuple(findings)), tuple(told))
 
 
 def _paid(findings: Sequence[Finding], payments: pa.Table, about_of: Mapping[str, About]) -> dict[str, Paid]:
@@ -241,13 +284,13 @@ def _paid(findings: Sequence[Finding], payments: pa.Table, about_of: Mapping[str
     return paid
 
 
-def _ids(made: Sequence[Group], paid: Mapping[str, Paid]) -> list[str]:
+def _ids(made: Sequence[Gathered], paid: Mapping[str, Paid]) -> list[str]:
     taken: set[str] = set()
     ids = []
-    for group in made:
+    for group in (one.group for one in made):
         anchor = [min(_named(group.findings), key=lambda payment_id: paid[payment_id].place)]
         while _name(anchor) in taken:
-            # Only pieces of a split group share a first payment.
+            # Only pieces of a split group share a first payment, and somebody to be helped with what is found beside.
             anchor.append(group.findings[0].finding_id)
         taken.add(_name(anchor))
         ids.append(_name(anchor))
@@ -258,10 +301,15 @@ def _name(anchor: Sequence[str]) -> str:
     return "A-" + hashlib.sha256(json.dumps(anchor).encode()).hexdigest()[:12]
 
 
-def _related(ids: Sequence[str], made: Sequence[Group], group: Group, own: str) -> tuple[str, ...]:
-    if group.of_split is None:
-        return ()
-    return tuple(sorted(i for i, g in zip(ids, made, strict=True) if g.of_split == group.of_split and i != own))
+def _related(ids: Sequence[str], made: Sequence[Gathered], one: Gathered, own: str) -> tuple[str, ...]:
+    split = one.group.of_split
+    return tuple(
+        sorted(
+            id_
+            for id_, other in zip(ids, made, strict=True)
+            if id_ != own and ((split is not None and other.group.of_split == split) or one.subjects & other.subjects)
+        )
+    )
 
 
 def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
@@ -299,7 +347,7 @@ def _named(findings: Iterable[Finding]) -> set[str]:
 
 def _alert(
     alert_id: str,
-    group: Group,
+    gathered: Gathered,
     related: tuple[str, ...],
     paid: Mapping[str, Paid],
     hubs: Collection[str],
@@ -308,7 +356,7 @@ def _alert(
     outliers: Collection[str],
     failures: Collection[str],
 ) -> Alert:
-    findings = group.findings
+    findings, stories = gathered.group.findings, gathered.stories
     indicators = _indicators(findings, paid)
     strengths = {indicator.id: indicator.score for indicator in indicators}
     present = [about_of[indicator.id] for indicator in indicators]
@@ -316,41 +364,76 @@ def _alert(
     evidence = [paid[payment_id] for payment_id in payments]
     # What is rare among its peers is about somebody, and names a pattern, only where nothing else does.
     telling = [finding for finding in findings if finding.detector not in outliers] or findings
-    accounts = _accounts(findings, {finding.centre for finding in telling}, paid, evidence, hubs)
+    accounts = _accounts(findings, {finding.centre for finding in telling}, stories, paid, evidence, hubs)
     lead = accounts[0].account_id
 
     legs = weighing.weigh_legs(strengths, about_of, outliers)
     speaks_for = mitigations(lead, [account.account_id for account in accounts], on_file)
-    weighed = weighing.score(legs, len(speaks_for.found))
-    shown = weighing.weigh_legs(weighing.without_outliers(strengths, outliers), about_of)
-    tier = weighing.tier(shown, weighed)
+    judged = _judged(legs, speaks_for, stories)
 
     # What was found at the account the alert is about names the pattern, so that headline and reason are of one thing.
     at_lead = {finding.detector for finding in findings if finding.centre == lead}
     named = sorted(strengths, key=lambda detector: (detector in outliers, detector not in at_lead))
-    typology = wording.pattern(named, {detector: about_of[detector].title for detector in strengths})
+    typology = (
+        stories[0].name
+        if stories
+        else wording.pattern(named, {detector: about_of[detector].title for detector in strengths})
+    )
+    reasons = stories[0].findings if stories else [finding for finding in findings if finding.detector == named[0]]
     first_at, last_at = evidence[0].at, evidence[-1].at
     return Alert(
         alert_id=alert_id,
-        tier=tier,
+        tier=judged.tier,
         typology=typology,
-        score=weighed,
+        score=judged.score,
         title=wording.title(typology, _passed_through(accounts, findings, evidence, hubs), evidence),
-        why=_why(lead, [finding for finding in findings if finding.detector == named[0]]),
+        why=_why(lead, reasons),
         accounts=accounts,
         payments=tuple(payments),
         indicators=indicators,
-        legs=legs,
-        mitigations=speaks_for.found,
+        legs=judged.legs,
+        mitigations=judged.mitigations,
         innocent=_all_of(about.innocent for about in present),
-        not_computable=_not_computable(evidence, legs, failures) + speaks_for.not_computable,
-        would_clear=_all_of(about.clears for about in present),
+        not_computable=(
+            *_not_computable(evidence, judged.legs, failures),
+            *speaks_for.not_computable,
+            *_all_of(story.not_computable for story in stories),
+        ),
+        would_clear=(
+            *_all_of(story.would_clear for story in stories[:1]),
+            *_all_of(about.clears for about in present),
+        ),
         sources=_all_of(about.sources for about in present),
         first_at=first_at,
         last_at=last_at,
-        route=ROUTES[tier],
+        route=stories[0].about.route if stories else ROUTES[judged.tier],
         findings=tuple(sorted(finding.finding_id for finding in findings)),
         related=related,
+        caution=" ".join(_all_of([story.about.caution] for story in stories if story.about.caution)),
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How much an alert weighs, and what speaks for an ordinary story."""
+
+    tier: Tier
+    score: float
+    legs: Mapping[Leg, float | None]
+    mitigations: tuple[Mitigation, ...]
+
+
+def _judged(legs: Mapping[Leg, float | None], speaks_for: Mitigations, stories: Sequence[Story]) -> Judged:
+    """Weigh by the strongest typology; where none holds, by what was found, and then it is no more than an enquiry."""
+    if not stories:
+        return Judged("enquire", weighing.score(legs, len(speaks_for.found)), legs, speaks_for.found)
+    strongest = stories[0]
+    said = {one.id: one for one in (*strongest.speaks_for, *speaks_for.found)}
+    return Judged(
+        strongest.hit.tier,
+        strongest.hit.score,
+        {**legs, **strongest.hit.legs},
+        tuple(said[id_] for id_ in sorted(said)),
     )
 
 
@@ -382,6 +465,7 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
 def _accounts(
     findings: Sequence[Finding],
     centres: Collection[str],
+    stories: Sequence[Story],
     paid: Mapping[str, Paid],
     evidence: Sequence[Paid],
     hubs: Collection[str],
@@ -400,9 +484,12 @@ def _accounts(
         paid_out[one.payer] += one.amount_minor
         taken_in[one.payee] += one.amount_minor
     named = {account for finding in findings for account in finding.accounts} | paid_out.keys() | taken_in.keys()
+    likely = roles_in(stories)
+    first = stories[0].subjects if stories else frozenset()
     ranked = sorted(
         named,
         key=lambda account: (
+            account not in first,
             account in hubs or node_class(account) not in JOINING_CLASSES,
             account not in centres,
             -round(weight.get(account, 0.0), 9),
@@ -413,7 +500,8 @@ def _accounts(
     return tuple(
         AccountInAlert(
             account,
-            wording.likely_role(
+            likely.get(account)
+            or wording.likely_role(
                 account,
                 sorted(roles[account], key=lambda role: (-roles[account][role], role)) if account in roles else (),
                 takes_in=account in taken_in,

@@ -126,6 +126,7 @@ def groups(
     payments: Mapping[str, Paid],
     hubs: Collection[str] = frozenset(),
     joining: Joining = USUAL,
+    together: Iterable[Sequence[str]] = (),
 ) -> list[Group]:
     """Put findings together that show one network.
 
@@ -139,6 +140,8 @@ def groups(
         Accounts that serve the public.
     joining : Joining
         Limits.
+    together : iterable of sequence of str
+        Ids of findings that are joined whatever else: those that one typology rests on.
 
     Returns
     -------
@@ -153,6 +156,9 @@ def groups(
     graph = nx.Graph()
     graph.add_nodes_from(range(len(ordered)))
     graph.add_edges_from(_joins(ordered, payments, hubs, joining))
+    place = {finding.finding_id: index for index, finding in enumerate(ordered)}
+    for first, *others in together:
+        graph.add_edges_from((place[first], place[other]) for other in others if other != first)
     result = []
     for number, component in enumerate(sorted(nx.connected_components(graph), key=min)):
         pieces = list(_small_enough(graph.subgraph(component), ordered, joining.most_accounts))

@@ -1,20 +1,18 @@
 """How much an alert weighs: evidence legs, score and tier.
 
-Inside a leg, detectors add up as a noisy-or: each takes away a part of the doubt that is left, so a further finding
-never lowers a score, and ten findings of one detector count no more than its strongest. Across legs the same rule
-holds. (The catalogue's weighted mean belongs to its typologies, which know which legs to expect; here a missing leg
-must not lower what the others show.)
+Where a typology of the catalogue holds, it weighs (`detectors.typology`). This is for what no typology tells: motifs
+and what is rare among its peers. Inside a leg, detectors add up as a noisy-or: each takes away a part of the doubt
+that is left, so a further finding never lowers a score, and ten findings of one detector count no more than its
+strongest. Across legs the same rule holds. (The catalogue's weighted mean belongs to typologies, which know which legs
+to expect; here a missing leg must not lower what the others show.)
 
-The tier is not the score. One indicator never makes an alert of tier *review* or *priority*: at least two independent
-legs are needed, one of them movement or control; context is no leg of its own here. What is rare among its peers
-(outlier detectors) may move an alert up inside its tier, and never lifts it into another. The typologies of the
-catalogue, which say what kind of exploitation a pattern would be consistent with, are not computed yet: no alert says
-more than how money moved.
+The tier is not the score: what no typology tells is at most *enquire*, however strong. It says how money moved and no
+more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from math import prod
 from typing import Literal
 
@@ -46,8 +44,6 @@ OUTLIER_RELIABILITY = 0.3
 LEG_WEIGHT: dict[Leg, float] = {"REV": 0.8, "OPS": 0.8, "CTL": 0.9, "MOV": 0.8, "CTX": 0.4}
 
 # `typologies/catalogue.md` section 4.
-REVIEW_SCORE, PRIORITY_SCORE = 0.45, 0.65
-REVIEW_LEG, PRIORITY_LEG, PRIORITY_LEGS = 0.3, 0.4, 3
 MITIGATION, MOST_MITIGATION = 0.15, 0.45
 
 
@@ -97,44 +93,3 @@ def score(legs: Mapping[Leg, float | None], mitigations: int = 0) -> float:
     """
     doubt = prod(1 - LEG_WEIGHT[leg] * (legs.get(leg) or 0.0) for leg in LEGS)
     return round((1 - doubt) * (1 - min(MITIGATION * mitigations, MOST_MITIGATION)), 6)
-
-
-def tier(legs: Mapping[Leg, float | None], weighed: float) -> Tier:
-    """Give the tier of an alert.
-
-    Parameters
-    ----------
-    legs : mapping
-        Weights of the legs *without* outlier detectors.
-    weighed : float
-        The score.
-
-    Examples
-    --------
-    >>> tier({"MOV": 0.9}, 0.9), tier({"MOV": 0.6, "REV": 0.6}, 0.7)
-    ('enquire', 'review')
-    """
-    carried = {leg: weight for leg, weight in legs.items() if weight is not None}
-    if not independent(carried, REVIEW_LEG):
-        return "enquire"
-    strong = [leg for leg, weight in carried.items() if weight >= PRIORITY_LEG and leg != "CTX"]
-    if weighed >= PRIORITY_SCORE and len(strong) >= PRIORITY_LEGS:
-        return "priority"
-    return "review" if weighed >= REVIEW_SCORE else "enquire"
-
-
-def independent(legs: Mapping[Leg, float], least: float) -> bool:
-    """Say whether two kinds of evidence are there, one of them movement or control, each of some weight.
-
-    Examples
-    --------
-    >>> independent({"MOV": 0.5, "CTL": 0.5}, 0.3), independent({"REV": 0.5, "CTX": 0.5}, 0.3)
-    (True, False)
-    """
-    carried = {leg for leg, weight in legs.items() if weight >= least} - {"CTX"}
-    return len(carried) >= 2 and bool(carried & {"MOV", "CTL"})
-
-
-def without_outliers(strengths: Mapping[str, float], outliers: Sequence[str] | Collection[str]) -> dict[str, float]:
-    """Leave out what only says that something is rare."""
-    return {detector: strength for detector, strength in strengths.items() if detector not in outliers}

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.about import LEGS
 from reports import weighing
 
 strengths = st.fixed_dictionaries(
@@ -26,33 +25,6 @@ def test_a_leg_nobody_asked_about_is_not_zero(example):
     assert legs["REV"] == pytest.approx(0.3)
     assert legs["MOV"] == 0.0
     assert legs["CTL"] is None
-
-
-def test_one_leg_alone_never_makes_a_review_however_strong():
-    for leg in LEGS:
-        assert weighing.tier({leg: 1.0}, 1.0) == "enquire"
-
-
-def test_two_legs_are_a_review_if_movement_or_control_is_one_of_them():
-    assert weighing.tier({"MOV": 0.5, "CTL": 0.5}, 0.6) == "review"
-    assert weighing.tier({"REV": 0.5, "MOV": 0.5}, 0.6) == "review"
-    assert weighing.tier({"REV": 1.0, "OPS": 1.0}, 1.0) == "enquire"
-
-
-def test_context_is_no_leg_of_its_own():
-    assert weighing.tier({"MOV": 1.0, "CTX": 1.0}, 1.0) == "enquire"
-
-
-def test_a_priority_needs_three_strong_legs():
-    assert weighing.tier({"REV": 0.5, "MOV": 0.5, "CTL": 0.4}, 0.8) == "priority"
-    assert weighing.tier({"REV": 0.5, "MOV": 0.5, "CTL": 0.39}, 0.8) == "review"
-
-
-def test_what_is_rare_lifts_nothing_into_another_tier(example):
-    found = {"fan-in": 1.0, "isolation-forest": 1.0}
-    kept = weighing.without_outliers(found, ["isolation-forest"])
-    assert kept == {"fan-in": 1.0}
-    assert weighing.tier(weighing.weigh_legs(kept, example.about_of), 0.99) == "enquire"
 
 
 def test_mitigations_lower_a_score_up_to_a_limit():

@@ -1,0 +1,146 @@
+"""The published red flags asked of a ledger, and the typologies weighed: one step of a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from detectors.combining import Hit, combine
+from detectors.finding import Finding
+from detectors.indicating import Measured, measure
+from detectors.indicator import IndicatorAbout
+from detectors.mitigations import mitigating
+from detectors.notes import Note
+from detectors.run import Engine
+from detectors.typology import TypologyAbout
+from flows.progress import Progress
+from flows.window import Window
+from moneytrail.settings import Settings
+from reports.stories import Story, stories
+
+MOST_NAMED = 12
+"""Ids in a note; `moneytrail check` says all, with what they lack."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What indicators and typologies gave.
+
+    Parameters
+    ----------
+    measured : Measured
+        What every indicator said, or why it could not.
+    hits : tuple of Hit
+        The typologies that hold, in reading order.
+    stories : tuple of Story
+        The same, as alerts tell them.
+    indicators : dict of str to IndicatorAbout
+        The indicators that were asked or could not be, by id in the catalogue.
+    typologies : dict of str to TypologyAbout
+        The typologies that were weighed, by id in the catalogue.
+    notes : tuple of Note
+        What could not be asked, or only in a reduced form.
+    """
+
+    measured: Measured
+    hits: tuple[Hit, ...]
+    stories: tuple[Story, ...]
+    indicators: Mapping[str, IndicatorAbout]
+    typologies: Mapping[str, TypologyAbout]
+    notes: tuple[Note, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the typologies that hold rest on, each once."""
+        return tuple({one.finding_id: one for story in self.stories for one in story.findings}.values())
+
+    def by_typology(self) -> dict[str, int]:
+        """Count where each typology holds."""
+        return {id_: sum(hit.typology == id_ for hit in self.hits) for id_ in sorted(self.typologies)}
+
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Give the score of each account by typology; who is to be helped is not ranked."""
+        made: dict[str, dict[str, float]] = {id_: {} for id_ in sorted(self.typologies)}
+        for hit in self.hits:
+            if hit.tier == "support":
+                continue
+            own = made[hit.typology]
+            for account, _ in hit.accounts[: hit.subjects]:
+                own[account] = max(own.get(account, 0.0), hit.score)
+        return made
+
+
+def ask(
+    engine: Engine,
+    window: Window,
+    findings: Iterable[Finding],
+    motifs: Collection[str],
+    settings: Settings,
+    progress: Progress,
+) -> Told:
+    """Ask every indicator and weigh every typology.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where the work is done.
+    window : Window
+        Everything to be looked at, with its hubs and side tables.
+    findings : iterable of Finding
+        What the motifs found in it.
+    motifs : collection of str
+        Ids of the motifs that were run to the end.
+    settings : Settings
+        Parameters and the institution's own lists.
+    progress : Progress
+        Where to show how far it is.
+    """
+    indicators = [indicator for _, indicator in settings.make("detectors.indicators")]
+    typologies = [typology for _, typology in settings.make("detectors.typologies")]
+    measured = measure(
+        engine,
+        window,
+        indicators,
+        findings=findings,
+        motifs=motifs,
+        lists=settings.lists,
+        country=settings.scan.jurisdiction,
+        progress=progress,
+    )
+    hits = combine(measured, window, typologies, mitigating(window, measured, settings.lists))
+    abouts = {indicator.about.id: indicator.about for indicator in indicators}
+    told_of = {typology.about.id: typology.about for typology in typologies}
+    return Told(
+        measured,
+        hits,
+        stories(hits, told_of, abouts, measured.not_computable),
+        abouts,
+        told_of,
+        tuple(_notes(measured)),
+    )
+
+
+def _notes(measured: Measured) -> Iterable[Note]:
+    lacking = sorted(measured.not_computable)
+    if lacking:
+        ids = _few(lacking)
+        yield Note(
+            "missing",
+            f"{{count}} indicator could not be asked for want of columns or lists: {ids}",
+            f"{{count}} indicators could not be asked for want of columns or lists: {ids}",
+            len(lacking),
+        )
+    reduced = sorted(measured.degraded)
+    if reduced:
+        ids = _few(reduced)
+        yield Note(
+            "missing",
+            f"{{count}} indicator was measured in a reduced form: {ids}",
+            f"{{count}} indicators were measured in a reduced form: {ids}",
+            len(reduced),
+        )
+
+
+def _few(ids: list[str]) -> str:
+    more = len(ids) - MOST_NAMED
+    return ", ".join(ids[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
