@@ -21,9 +21,9 @@ from detectors.about import LEGS, About, Leg
 Tier = Literal["priority", "review", "enquire", "support"]
 
 TIERS: dict[Tier, str] = {
-    "priority": "Several independent kinds of evidence; look at it first.",
-    "review": "Two independent kinds of evidence; an analyst should review it.",
-    "enquire": "One kind of evidence only; gather what is missing before deciding anything.",
+    "priority": "A known pattern, with strong evidence of several kinds; look at it first.",
+    "review": "A known pattern, with evidence of the kinds it needs; an analyst should review it.",
+    "enquire": "Not enough for a known pattern, or data for it are missing; gather what is missing before deciding anything.",
     "support": "Somebody may need help; goes to safeguarding, not to an inquiry into the payer.",
 }
 """Tiers in the order alerts are read."""
