@@ -21,9 +21,10 @@ from typing import Any, Literal
 from flows.plural import told
 from flows.window import Window
 
-Kind = Literal["rejected", "capped", "skipped", "excluded", "failed", "missing"]
+Kind = Literal["planted", "rejected", "capped", "skipped", "excluded", "failed", "missing"]
 
 KINDS: dict[Kind, str] = {
+    "planted": "A test",
     "rejected": "Rows not taken in",
     "capped": "Cut to a limit",
     "skipped": "Not done",

@@ -74,6 +74,9 @@ SOURCES: Final = pa.schema(
 )
 """One row per table of a file taken in."""
 
+PLANTED: Final = "planted-payments.parquet"
+"""Name of the file whose payments were planted for a test; a ledger with such a source is never a bank's own."""
+
 _BESIDE: Final = {**SIDE_TABLES, "sources": SOURCES}
 _KEYS: Final = {**SIDE_KEYS, "sources": ("number",)}
 
@@ -490,6 +493,11 @@ class Ledger(Shown):
         """Give the files taken in, as `SOURCES`, in the order they came."""
         rows = self.side("sources")
         return SOURCES.empty_table() if rows is None else rows
+
+    @property
+    def planted(self) -> int:
+        """How many payments were planted for a test; the log says so, whatever becomes of other marks."""
+        return sum(row["kept"] for row in self.sources().to_pylist() if row["file_name"] == PLANTED)
 
     def rejected(self) -> dict[str, int]:
         """Give the rows rejected so far by reason code, the commonest first."""

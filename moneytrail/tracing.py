@@ -98,6 +98,7 @@ def run_trace(
         as_of=window.as_of or date.min,
         account=account,
         since=since,
+        planted=bool(ledger.planted),
     )
     if out is not None:
         trail = of_traces(traces, window.payments, asked, window.hubs)

@@ -15,7 +15,7 @@ from flows.plural import told
 from graphs.case import Case, Step
 from reports.blocks import Block, Bullets, Cell, Column, Fold, Page, Paragraph, Part, Table, Tile, Tiles
 from reports.network import graph_network, graph_table, graph_timeline
-from reports.report import BANNER, PROMISE
+from reports.report import PROMISE, banner
 from reports.trace_page import Asked, trace_page
 from reports.wording import day, sums
 
@@ -36,7 +36,7 @@ def case_page(case: Case) -> Page:
     return Page(
         title=f"Money trail: case “{case.title}”",
         subtitle=f"Payments booked up to {day(case.as_of)}; ledger version {case.ledger.version}",
-        banner=BANNER,
+        banner=banner(bool(case.ledger.planted)),
         promise=PROMISE,
         parts=tuple(part for part in parts if part.blocks),
     )
@@ -116,6 +116,7 @@ def asked_of(case: Case, number: int) -> Asked:
         as_of=case.as_of,
         account=asked.get("account", ""),
         since=date.fromisoformat(asked["since"]) if "since" in asked else None,
+        planted=bool(case.ledger.planted),
     )
 
 

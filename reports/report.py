@@ -16,11 +16,22 @@ BANNER = (
 )
 """On every page: telling a customer is an offence in most places (`typologies/catalogue.md` 5.2)."""
 
+TEST = (
+    "A test. This ledger is a copy into which payments were planted to test the tool: nothing on this page says "
+    "anything about a customer. "
+)
+"""Before the banner where `flows.ledger.Ledger.planted` payments were looked at."""
+
 PROMISE = (
     "This tool proposes; a person decides. It describes how money moved, never what somebody is. The holder of an "
     "account shown here may be a person controlled by somebody else."
 )
 """Beside the banner: what the report is not."""
+
+
+def banner(planted: bool) -> str:
+    """Give what stands above every page; on a ledger with planted payments, that first."""
+    return TEST + BANNER if planted else BANNER
 
 
 def page(facts: ScanFacts) -> Page:
@@ -46,7 +57,7 @@ def page(facts: ScanFacts) -> Page:
     return Page(
         title="Money trail: alerts of the scan",
         subtitle=f"Payments booked up to {day(facts.as_of)}",
-        banner=BANNER,
+        banner=banner(any(note.kind == "planted" for note in facts.notes)),
         promise=PROMISE,
         parts=tuple(part for part in parts if part.blocks),
     )

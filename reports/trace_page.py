@@ -41,7 +41,7 @@ from reports.blocks import (
     Timeline,
 )
 from reports.network import look, network
-from reports.report import BANNER, PROMISE
+from reports.report import PROMISE, banner
 from reports.whereabouts import START, whereabouts
 from reports.wording import day, span
 
@@ -91,6 +91,8 @@ class Asked:
         Where an account was asked about, else empty.
     since : datetime.date or None
         From which day on.
+    planted : bool
+        Whether the ledger is a copy with planted payments.
     """
 
     direction: Direction
@@ -99,6 +101,7 @@ class Asked:
     as_of: date
     account: str = ""
     since: date | None = None
+    planted: bool = False
 
     @property
     def question(self) -> str:
@@ -149,7 +152,7 @@ def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
     return Page(
         title="Money trail: one trace",
         subtitle=f"{asked.question} Payments booked up to {day(asked.as_of)}; ledger version {asked.ledger_version}",
-        banner=BANNER,
+        banner=banner(asked.planted),
         promise=PROMISE,
         parts=tuple(part for part in parts if part.blocks),
     )
