@@ -205,7 +205,7 @@ class _Customers:
             (score for name in group for id_, score in self.scores[name].items() if id_ in wanted),
             key=lambda score: (-score.score, score.order),
         )
-        accounts, subjects = _roles(scores, path)
+        accounts, subjects = _roles(scores, path, typology.about.members.get("CTL", {}).keys())
         return Hit(
             typology=typology.about.id,
             tier=tier,
@@ -271,21 +271,30 @@ def _clusters(some: Sequence[str], joins: Mapping[str, Sequence[str]]) -> Iterat
         yield tuple(sorted(members))
 
 
-def _roles(scores: Sequence[Score], path: Path) -> tuple[tuple[tuple[str, str], ...], int]:
+def _roles(scores: Sequence[Score], path: Path, control: Collection[str]) -> tuple[tuple[tuple[str, str], ...], int]:
     """Give accounts with likely roles, subjects first, and how many subjects there are.
 
     Whom an indicator names as beside somebody is not a subject for that, unless an indicator is about it too; and
-    whoever may be exploited is never shown in another role.
+    whoever may be exploited is never shown in another role. A subject is not what the path says where only indicators
+    of `control` speak of it: what is done to workers says nothing of them. Nor is it where none of them does, and those
+    of others name it: whom twelve people pay is not one of the twelve.
     """
     said = dict(path.roles)
     subject, beside = said.get("subject", "business"), said.get("beside", "")
+    held = {score.centre for score in scores if score.indicator in control}
+    active = {score.centre for score in scores if score.indicator not in control}
     subjects = sorted({score.centre for score in scores})
     named: dict[str, str] = {}
     for score in scores:
         for account, role in score.roles:
-            named.setdefault(account, role)
+            if role in NOT_SUSPECTED or account not in named:
+                named[account] = role
     around = sorted({other for score in scores for other in score.others} - set(subjects))
-    roles = [(account, subject if subject in NOT_SUSPECTED else named.get(account, subject)) for account in subjects]
+    roles = []
+    for account in subjects:
+        usual = subject if account in active else said.get("controlled", subject)
+        exploited = subject in NOT_SUSPECTED and (account in held or account not in named)
+        roles.append((account, subject if exploited else named.get(account, usual)))
     roles += [(account, named.get(account, beside)) for account in around if named.get(account, beside)]
     return tuple(roles), len(subjects)
 

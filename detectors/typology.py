@@ -97,6 +97,22 @@ class Sign:
 
 
 @dataclass(frozen=True)
+class SomeOf:
+    """One of several indicators says anything at all.
+
+    What cannot be computed is left out as long as another can: it is not the leg that is missing.
+    """
+
+    indicators: tuple[str, ...]
+
+    def holds(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> bool | None:
+        """Say whether one does; None where none of them could be computed."""
+        if not evidence.computed & set(self.indicators):
+            return None
+        return any(evidence.signs.get(one, 0) > 0 for one in self.indicators)
+
+
+@dataclass(frozen=True)
 class People:
     """So many customers of a cluster show so many different indicators of a leg."""
 
@@ -155,7 +171,7 @@ class Either:
         return True if True in held else None if None in held else False
 
 
-Condition = Carries | Sign | People | BesideTypology | Every | Either
+Condition = Carries | Sign | SomeOf | People | BesideTypology | Every | Either
 
 
 @dataclass(frozen=True)
@@ -167,8 +183,8 @@ class Path:
     gate : Condition
         What must hold.
     roles : tuple of (str, str)
-        Likely role of the subject (key ``"subject"``), of those named beside it (``"beside"``), as keys of
-        `detectors.indicator.ROLES`.
+        Likely role of the subject (key ``"subject"``), of subjects who show nothing but control (``"controlled"``,
+        where it differs), of those named beside them (``"beside"``), as keys of `detectors.indicator.ROLES`.
     support : bool
         Whether whoever comes this way is to be helped and not investigated: the tier is then ``support``.
     alone : bool
@@ -315,7 +331,7 @@ class Typology:
         return (tier if order.index(tier) >= order.index(self.about.most) else self.about.most), path
 
 
-def leaves(condition: Condition) -> Iterator[Carries | Sign | People | BesideTypology]:
+def leaves(condition: Condition) -> Iterator[Carries | Sign | SomeOf | People | BesideTypology]:
     """Give every single condition of a gate."""
     if isinstance(condition, Every | Either):
         for one in condition.of:

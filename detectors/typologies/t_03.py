@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Path, Typology, TypologyAbout
+from detectors.typology import Carries, Every, Path, SomeOf, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T03(Typology):
     """Declare the story of T-03; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4. Its gate asks for two control indicators; ours asks
+    besides that one of them joins the account to another person by more than where the money goes. A wage that is drawn
+    or sent on whole makes CTL-01 and LAB-02 score at once, and CTL-05 where it is lent: that is one fact, and whoever
+    lives on cash shows it too. Only what several people share tells them apart (catalogue, section 10).
     """
 
     about = TypologyAbout(
@@ -48,7 +51,9 @@ class T03(Typology):
         },
         paths=(
             Path(
-                Carries("CTL", 0.6, different=2),
+                Every(
+                    (Carries("CTL", 0.6, different=2), SomeOf(("CTL-02", "CTL-03", "CTL-06", "LAB-06", "LAB-07"))),
+                ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
                 support=True,
             ),

@@ -11,7 +11,8 @@ from detectors.typology import Carries, Either, Every, Path, Typology, TypologyA
 class T04(Typology):
     """Declare the story of T-04; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Gate, weights and reliabilities are those of the catalogue, section 4. What joins the workers (a device, a rent, a
+    machine) is evidence on the business, so that it is weighed together with them.
     """
 
     about = TypologyAbout(
@@ -21,7 +22,7 @@ class T04(Typology):
             "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
             " owner."
         ),
-        unit="customer",
+        unit="cluster",
         legs={
             "REV": (
                 25,
@@ -43,7 +44,11 @@ class T04(Typology):
         paths=(
             Path(
                 Every((Carries("CTX", 0.5), Either((Carries("REV", 0.5), Carries("OPS", 0.5))), Carries("CTL", 0.3))),
-                roles=(("subject", "possible_front"), ("beside", "possibly_exploited")),
+                roles=(
+                    ("subject", "possible_front"),
+                    ("controlled", "possibly_exploited"),
+                    ("beside", "possibly_exploited"),
+                ),
             ),
         ),
         mitigations=("MIT-03",),

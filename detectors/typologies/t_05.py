@@ -36,7 +36,11 @@ class T05(Typology):
         paths=(
             Path(
                 Every((Carries("CTL", 0.5), Either((Carries("CTX", 0.5), Carries("MOV", 0.5))))),
-                roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
+                roles=(
+                    ("subject", "business"),
+                    ("controlled", "possibly_exploited"),
+                    ("beside", "possible_controller"),
+                ),
             ),
         ),
         mitigations=("MIT-03", "MIT-06"),

@@ -17,6 +17,7 @@ EVERYTHING = frozenset(
     for id_ in Shelf("detectors.typologies").ids()
     for one in Shelf("detectors.typologies").load(id_).about.indicators
 )
+REST = {"LAB-05": 1.0, "FUN-14": 1.0, "FUN-04": 1.0, "FUN-11": 1.0}
 
 
 def typology(id_):
@@ -74,9 +75,31 @@ def test_three_strong_legs_are_a_priority_and_a_missing_one_named_in_the_gate_is
 
 def test_one_control_indicator_is_not_two():
     own = typology("t-03")
-    rest = {"LAB-05": 1.0, "FUN-14": 1.0, "FUN-04": 1.0, "FUN-11": 1.0}
-    assert own.tier(evidence("t-03", {"CTL-01": 1.0, **rest})) is None
-    assert own.tier(evidence("t-03", {"CTL-01": 1.0, "LAB-06": 1.0, **rest}))[0] == "support"
+    assert own.tier(evidence("t-03", {"CTL-02": 1.0, **REST})) is None
+    assert own.tier(evidence("t-03", {"CTL-01": 1.0, "LAB-06": 1.0, **REST}))[0] == "support"
+
+
+def test_whoever_lives_on_cash_is_no_controlled_worker():
+    """All that a wage drawn on payday can show is one fact; without what joins several people nobody is asked to look.
+
+    A bank that keeps no identifiers must not make it a question either.
+    """
+    own = typology("t-03")
+    cash = {"CTL-01": 1.0, "LAB-02": 1.0, "CTL-05": 1.0, **REST}
+    assert own.tier(evidence("t-03", cash)) is None
+    no_identifiers = EVERYTHING - {"CTL-02", "CTL-03", "LAB-07"}
+    assert own.tier(evidence("t-03", cash, no_identifiers)) is None
+    assert own.tier(evidence("t-03", {**cash, "LAB-06": 0.2}, no_identifiers))[0] == "support"
+
+
+def test_workers_of_a_broker_are_not_shown_as_the_business():
+    window = whole(payments_from_arrows("day 0 09:00 broker -> w1 50 EUR instant"))
+    paid = [score("LAB-03", one, others=("broker", "w1", "kim")) for one in ("broker", "w1")]
+    signs = [score("LAB-08", "broker"), score("LAB-10", "broker"), score("LAB-01", "lead", others=("broker",)), *paid]
+    [hit] = combine(measured(*signs), window, [typology("t-05")])
+    roles = dict(hit.accounts)
+    assert (roles["broker"], roles["w1"], roles["lead"]) == ("business", "possibly_exploited", "possibly_exploited")
+    assert roles["kim"] == "possible_controller"
 
 
 def test_a_frightened_payer_is_helped_whatever_the_score():
@@ -104,6 +127,17 @@ def test_a_cohort_needs_four_people_joined_by_something():
 
     apart = [dataclasses.replace(one, others=()) for one in signs]
     assert combine(measured(*apart), window, [typology("t-06")]) == ()
+
+
+def test_whom_many_pay_is_not_one_of_them():
+    window = whole(payments_from_arrows("day 0 09:00 w0 -> kim 50 EUR instant"))
+    people = [f"w{number}" for number in range(4)]
+    paid = [score("SMG-02", one, others=("kim",)) for one in people] + [score("LAB-09", one) for one in people]
+    paid = [dataclasses.replace(one, roles=(("kim", "possible_controller"),), others=("kim",)) for one in paid]
+    [hit] = combine(measured(*paid, score("SMG-01", "kim"), score("SMG-03", "kim")), window, [typology("t-12")])
+    roles = dict(hit.accounts)
+    assert roles["kim"] == "possible_controller"
+    assert {roles[one] for one in people} == {"possibly_exploited"}
 
 
 def test_a_hub_matters_by_the_exploitation_beside_it():

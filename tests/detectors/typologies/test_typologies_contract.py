@@ -9,7 +9,7 @@ import pytest
 from detectors.about import settable
 from detectors.indicator import NOT_SUSPECTED
 from detectors.indicator_fields import every_indicator
-from detectors.typology import MITIGATIONS, Sign, leaves
+from detectors.typology import MITIGATIONS, Sign, SomeOf, leaves
 from flows.plugins import Shelf
 from tests.detectors.typologies.conftest import typology_cases
 
@@ -29,6 +29,7 @@ def test_it_declares_indicators_of_the_catalogue(typology_id):
     assert all(0 < weight <= 1 for members in about.members.values() for weight in members.values())
     gates = [leaf for path in about.paths for leaf in leaves(path.gate)]
     assert {leaf.indicator for leaf in gates if isinstance(leaf, Sign)} <= KNOWN
+    assert {one for leaf in gates if isinstance(leaf, SomeOf) for one in leaf.indicators} <= about.indicators
 
 
 def test_its_words_advise_no_harm(typology_id):
