@@ -67,15 +67,18 @@
       const pairs = new Map();
       for (const paid of this.payments) {
         const key = paid.payer.number * this.nodes.length + paid.payee.number;
-        if (!pairs.has(key)) pairs.set(key, { from: paid.payer, to: paid.payee, payments: [], size: 0 });
+        if (!pairs.has(key)) pairs.set(key, { from: paid.payer, to: paid.payee, payments: [], size: 0, grown: [] });
         const arrow = pairs.get(key);
         arrow.payments.push(paid);
         arrow.size += paid.size;
+        // How large it was after each payment: it grows in a replay.
+        arrow.grown.push(arrow.size);
       }
       this.arrows = [...pairs.values()].sort((a, b) => b.size - a.size);
+      this.largest = this.arrows.length ? Math.max(1e-9, this.arrows[0].size) : 1;
       this.arrows.forEach((arrow) => {
         arrow.twin = pairs.has(arrow.to.number * this.nodes.length + arrow.from.number);
-        arrow.share = this.arrows[0].size ? Math.sqrt(arrow.size / this.arrows[0].size) : 0;
+        arrow.share = Math.sqrt(arrow.size / this.largest);
         arrow.from.size += arrow.size;
         if (arrow.from === arrow.to) return;
         arrow.to.size += arrow.size;
@@ -439,6 +442,11 @@
       if (this.picked.payments) return new Set([this.picked.from, this.picked.to]);
       return new Set([this.picked, ...this.picked.near.keys()]);
     }
+    // Whether an arrow stays bright with what is picked.
+    kept(arrow, bright) {
+      if (this.role !== null) return bright.has(arrow.from) && bright.has(arrow.to);
+      return this.picked === arrow || arrow.from === this.picked || arrow.to === this.picked;
+    }
     scene(pen, hurried = false) {
       const drawn = this.facts.drawn, large = drawn.length > 600, bright = this.bright(), ink = this.ink;
       const glow = GLOW * this.span, replaying = this.until < this.facts.last || this.playing;
@@ -452,21 +460,21 @@
         const curve = this.curve(arrow);
         const [x1, y1] = curve.from, [x2, y2] = curve.to;
         if (Math.max(x1, x2) < -60 || Math.min(x1, x2) > this.wide + 60 || Math.max(y1, y2) < -60 || Math.min(y1, y2) > this.high + 60) continue;
-        const own = bright === null ? false : this.picked && !this.picked.payments && this.role === null ? arrow.from === this.picked || arrow.to === this.picked : this.picked === arrow || (this.role !== null && bright.has(arrow.from) && bright.has(arrow.to));
+        const own = bright !== null && this.kept(arrow, bright), share = Math.sqrt(arrow.grown[past - 1] / this.facts.largest);
         // Hubs are labels, not paths; and of many arrows only the large ones are to be seen at a glance.
-        const public_ = arrow.from.look === "hub" || arrow.to.look === "hub" ? 0.45 : 1;
-        let colour = ink.line, alpha = bright === null ? public_ * Math.min(0.75, this.clear * (0.4 + 0.9 * arrow.share)) : own ? 0.95 : 0.07;
+        const open = arrow.from.look === "hub" || arrow.to.look === "hub" ? 0.45 : 1;
+        let colour = ink.line, alpha = own ? 0.95 : bright !== null ? 0.07 : open * Math.min(0.75, this.clear * (0.4 + 0.9 * share));
         if (own && this.picked) colour = arrow.from === this.picked ? ink.out : arrow.to === this.picked ? ink.in : ink.accent;
         const recent = replaying && arrow.payments[past - 1].at > this.until - glow;
         if (recent) { colour = ink.accent; alpha = Math.max(alpha, 0.95); }
-        const width = (1 + 5.5 * arrow.share) * Math.max(0.45, Math.min(1, this.scale * 1.1));
+        const width = (1 + 5.5 * share) * Math.max(0.45, Math.min(1, this.scale * 1.1));
         const head = Math.min(15, 5 + 1.6 * width), tip = [x2 + 2 * Math.cos(curve.angle), y2 + 2 * Math.sin(curve.angle)];
         const back = [x2 - head * 0.7 * Math.cos(curve.angle), y2 - head * 0.7 * Math.sin(curve.angle)];
         pen.line(curve.from, curve.by, back, width, colour, alpha);
         const side = (turn) => [tip[0] - head * Math.cos(curve.angle + turn), tip[1] - head * Math.sin(curve.angle + turn)];
         if (!(large && hurried)) pen.fill([tip, side(0.42), side(-0.42)], colour, Math.min(1, alpha + 0.2));
         if (recent && this.playing) lit.push([curve, Math.min(1, (this.until - arrow.payments[past - 1].at) / glow)]);
-        words.push([arrow, curve, past, own || recent, alpha]);
+        words.push([arrow, curve, past, own || recent]);
       }
       for (const [curve, share] of lit) { const [x, y] = this.on(curve, share); pen.shape("circle", x, y, 4.5, { fill: ink.accent, stroke: ink.paper }); }
       const room = new Room();
