@@ -65,7 +65,7 @@ def said(number: int | float, unit: str) -> str:
     return f"{text} {ONE.get(unit, unit.removesuffix('s')) if text in ('1', '1.0') else unit}".strip()
 
 
-ONE: Final = {"people": "person", "times": "times"}
+ONE: Final = {"people": "person", "times": "times", "countries": "country"}
 """Units that are not made singular by leaving off an s."""
 
 

@@ -114,3 +114,24 @@ def between(sight: Sight, legs: Legs, subject: Ints, begin: Ints, end: Ints) -> 
     by_row = np.argsort(legs.row[leg], kind="stable")
     leg, group = leg[by_row], group[by_row]
     return Legs(subject, np.arange(subject.size), group, legs.row[leg], legs.other[leg], legs.own[leg])
+
+
+def share_passed(sight: Sight, some: Legs, debits: Legs, over: timedelta, within: timedelta) -> tuple[Floats, Legs]:
+    """Give what share of some credits went on by some debits within a span, and those debits.
+
+    Parameters
+    ----------
+    some : Legs
+        Credits in stretches of `over`. They are matched among all credits of their subject, in order of time.
+    debits : Legs
+        The debits that count, not yet in stretches, by the same kind of subject.
+    """
+    out = sight.over(debits, over, like=some)
+    every = sight.over(sight.credits(), over, like=some)
+    wanted = np.zeros(sight.at.size, np.bool_)
+    wanted[some.row] = True
+    found = passing(sight, every, out, within)
+    went = every.total_of(found.passed * wanted[every.row]) / 100
+    inflow = some.total(sight.amount)
+    share = np.divide(went, inflow, out=np.zeros_like(went), where=inflow > 0)
+    return np.minimum(share, 1.0), out.keep(found.passing > 0)

@@ -1,0 +1,142 @@
+"""Bursts of payments to new payees until the money runs out: what CHI-08 and CHI-09 look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+
+from detectors.about import microseconds
+from detectors.proceeds import known_since
+from detectors.sight import DAY, PERSON_TO_PERSON, Sight
+from graphs.legs import Flags, Floats, Ints, Legs
+
+WITHIN: Final = timedelta(hours=72)
+NEW_DAYS: Final = 7
+"""CHI-08: days within which a payee is new. A customer of whom less is known has new payees only: nothing is said."""
+QUIET_DAYS: Final = 7
+"""Days without another payment to a new payee after which it *stopped*: ours."""
+MOST_FIRST: Final = 250.0
+MOST_IN_ALL: Final = 1_500.0
+LEFT: Final = 0.2
+"""CHI-08: the balance falls by 80 %."""
+LEAST_PAYMENTS: Final = 3
+YOUNG: Final = 25
+YOUNG_WEIGHT: Final = 1.2
+QUICK: Final = ("p2p", "e_transfer", "instant")
+
+
+@dataclass(frozen=True, eq=False)
+class Bursts:
+    """Payments to new payees in stretches of 72 hours, by customer.
+
+    Parameters
+    ----------
+    payments : Legs
+        Transfers to unrelated payees, gift cards and crypto, to payees new to the customer.
+    value : ndarray of float64, shape (groups,)
+        The value of CHI-08.
+    met : ndarray of bool, shape (groups,)
+        Where its support is met.
+    """
+
+    payments: Legs
+    value: Floats
+    met: Flags
+
+
+def gifts(sight: Sight) -> Flags:
+    """Say which payments buy or load gift and prepaid cards."""
+    flags: Flags = sight.merchants("prepaid_gift") | sight.listed("gift-cards") | sight.channel("prepaid_load")
+    return flags
+
+
+def is_new(sight: Sight) -> Flags:
+    """Say which payments go to a payee whom the same account first paid less than a week before."""
+    flags: Flags = sight.at - sight.first_seen < NEW_DAYS * DAY
+    return flags
+
+
+def is_young(sight: Sight) -> Flags:
+    """Say which nodes are held by somebody whose whole age band lies below 25; unknown is not young."""
+    bands = sight.customer_text("age_band").dictionary_encode()
+    young = [_below(band, YOUNG) for band in bands.dictionary.to_pylist()]
+    number = bands.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    flags: Flags = np.array([*young, False], np.bool_)[number]
+    return flags
+
+
+def _below(band: str, age: int) -> bool:
+    """Say whether an age band lies below an age.
+
+    Examples
+    --------
+    >>> [_below(band, 25) for band in ("18-24", "<18", "<25", "25-34", "18-30", "65+")]
+    [True, True, True, False, False, False]
+    """
+    ages = [int(word) for word in "".join(sign if sign.isdigit() else " " for sign in band).split()]
+    if not ages or "+" in band or ">" in band:
+        return False
+    return max(ages) - ("<" in band) < age
+
+
+def bursts(sight: Sight) -> Bursts:
+    """Find the bursts of all customers; made once."""
+    return sight.once("bursts", lambda: _bursts(sight))
+
+
+def _bursts(sight: Sight) -> Bursts:
+    spent = sight.debits("customer")
+    known = sight.at[spent.row] - known_since(sight)[spent.subject[spent.group]] >= NEW_DAYS * DAY
+    to_person = sight.channel(*PERSON_TO_PERSON, "wire", "msb")[spent.row] & sight.unrelated(spent)
+    stored = gifts(sight) | sight.to_crypto
+    payments = spent.keep((to_person | stored[spent.row]) & is_new(sight)[spent.row] & known & sight.timed[spent.row])
+    quiet = _quiet(sight, payments)
+    # Which legs are followed by silence, told by payment: a payment has one payer.
+    silent = np.zeros(sight.at.size, np.bool_)
+    silent[payments.row[quiet]] = True
+
+    legs = sight.over(payments, WITHIN)
+    count = legs.count()
+    first, last = _ends(legs)
+    total = legs.total(sight.amount)
+    small = (sight.amount[legs.row[first]] <= MOST_FIRST) & (total <= MOST_IN_ALL)
+    cents = np.minimum(sight.cents[legs.row], 2**31 - 1)
+    order = np.argsort(legs.group, kind="stable")
+    less = (np.diff(legs.group[order]) == 0) & (np.diff(cents[order]) < 0)
+    grows = np.bincount(legs.group[order[1:]][less], minlength=legs.groups) == 0
+    repeats = count - legs.distinct(cents) >= 2
+    handy = legs.where(sight.channel(*QUICK) | stored).count() == count
+    balance = sight.balance(legs)
+    before = balance[first] + sight.amount[legs.row[first]]
+    empty = balance[last] <= LEFT * before
+    stops = silent[legs.row[last]]
+    value = (
+        0.25 * (count >= LEAST_PAYMENTS)
+        + 0.25 * small
+        + 0.2 * (grows | repeats)
+        + 0.15 * handy
+        + 0.15 * (empty | stops)
+    ) * np.where(is_young(sight)[legs.own[first]], YOUNG_WEIGHT, 1.0)
+    return Bursts(legs, value, count >= LEAST_PAYMENTS)
+
+
+def _ends(legs: Legs) -> tuple[Ints, Ints]:
+    """Give the first and the last leg of each group."""
+    order = np.argsort(legs.group, kind="stable")
+    stop = np.cumsum(legs.count())
+    return order[stop - legs.count()], order[stop - 1]
+
+
+def _quiet(sight: Sight, legs: Legs) -> Flags:
+    """Say after which legs no other of the subject follows for a week that is known."""
+    order = np.argsort(legs.group, kind="stable")
+    at = sight.at[legs.row[order]]
+    following = np.append(at[1:], sight.end)[: at.size]
+    last = np.append(np.diff(legs.group[order]) != 0, True)[: at.size]
+    waited = np.where(last, sight.end, following) - at
+    quiet = np.zeros(legs.row.size, np.bool_)
+    quiet[order] = waited > microseconds(timedelta(days=QUIET_DAYS))
+    return quiet
