@@ -88,15 +88,21 @@ def kernels() -> dict[str, Any]:
 
 
 def run_everything() -> None:
-    """Run motifs, measures and a trace on a small table, so that every kernel is called as a scan calls it."""
+    """Run motifs, a pattern, measures and a trace on a small table, so that every kernel is called as in a scan."""
     import pyarrow as pa
 
     from benchmarks.speed.tables import table
+    from detectors.pattern import Pattern
     from flows.payments import PAYMENTS
     from flows.plugins import Shelf
     from flows.window import Window
     from graphs.features import account_features
+    from graphs.kernels.matching import matched
+    from graphs.temporal import Rows, temporal_graph
     from graphs.trace import trace
+
+    def rows(of: Rows) -> tuple[Any, Any]:
+        return of.start, of.edge.astype("int64")
 
     made = table(5000).payments
     filled = {"ts_quality": "event", "status": "booked", "source_file": "made"}
@@ -110,6 +116,9 @@ def run_everything() -> None:
     shelf = Shelf("detectors.motifs")
     for motif in shelf.ids():
         list(shelf.load(motif)().find(window))
+    list(Pattern.parse("a -> b within 6h keeps 0.9..1 -> c").find(window))
+    graph = temporal_graph(window)
+    matched(*rows(graph.into), *rows(graph.out), graph.at, graph.amount, 0)
     account_features(window)
     trace(window, window.payments["payment_id"].to_pylist()[:3])
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import BUCKETS, RATIO
 from graphs.temporal import TemporalGraph
 
@@ -124,7 +124,7 @@ def chains(
     return Chains(edges[np.lexsort(edges.T[::-1])], sum(each[1] for each in found))
 
 
-@compiled
+@inner
 def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
     """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
     while low < high:
@@ -136,14 +136,14 @@ def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
     return low
 
 
-@compiled
+@inner
 def _share(amount: int, ppm: int) -> int:
     """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
     return whole * ppm + rest * ppm // 1_000_000
 
 
-@compiled
+@inner
 def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int) -> int:
     """Give the first place in a row in order of amount bucket with at least this bucket."""
     while low < high:
@@ -155,7 +155,7 @@ def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int)
     return low
 
 
-@compiled
+@inner
 def _longer(array: Numbers, least: int) -> Numbers:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)
@@ -164,7 +164,7 @@ def _longer(array: Numbers, least: int) -> Numbers:
     return more
 
 
-@compiled
+@inner
 def _relays(
     edge: int,
     start: int,

@@ -3,6 +3,9 @@
 Kernels are single-threaded numba loops that let go of the interpreter's lock; `graphs.kernels.blocks` runs them on
 several threads. numba's own parallel loops are not used: they take three times as long to compile and do not survive
 a fork. A kernel's cache on disk does not see changes in *other* files, so what a kernel calls lives in its own file.
+
+Compiling takes by far the most time where arrays are cut, copied or filled as wholes, and then grows with the number of
+subscripts: inside kernels there are loops over numbers, and what Python can do before or after is done there.
 """
 
 from __future__ import annotations
@@ -15,10 +18,14 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+OPTIONS: Any = {"nogil": True, "cache": True, "no_cfunc_wrapper": True}
+"""The last leaves out what lets C call a kernel: a fifth of the time of compiling a short one, and nobody does."""
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
@@ -27,9 +34,18 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     Parameters
     ----------
     function : callable
-        Takes arrays and numbers, gives arrays and numbers; calls nothing outside its own file.
+        Takes arrays and numbers, gives arrays and numbers; calls nothing compiled outside its own file.
     """
-    return cast("Callable[P, T]", numba.njit(nogil=True, cache=True)(function))
+    return cast("Callable[P, T]", numba.njit(**OPTIONS)(function))
+
+
+def inner(function: Callable[P, T]) -> Callable[P, T]:
+    """Let the kernels of the same file call a function; it is compiled, and kept, as a part of them.
+
+    What unpacks arguments from Python takes longer to compile than a short function, so it is left out: called from
+    Python, the function stays plain Python.
+    """
+    return register_jitable(no_cfunc_wrapper=True)(function)
 
 
 def find_a_place_for_the_cache(package: Path, home: Path, fallback: Path) -> Path | None:

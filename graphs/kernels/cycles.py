@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import BUCKETS, RATIO
 from graphs.temporal import TemporalGraph
 
@@ -188,7 +188,7 @@ def cycles(
     return Cycles(edges[np.lexsort(edges.T[::-1])], capped, crowded)
 
 
-@compiled
+@inner
 def _from(edge: NDArray[Any], low: int, high: int, least: int) -> int:
     """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
     while low < high:
@@ -200,14 +200,14 @@ def _from(edge: NDArray[Any], low: int, high: int, least: int) -> int:
     return low
 
 
-@compiled
+@inner
 def _share(amount: int, ppm: int) -> int:
     """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
     return whole * ppm + rest * ppm // 1_000_000
 
 
-@compiled
+@inner
 def _ball(
     start: int,
     cell_first: int,
@@ -227,7 +227,7 @@ def _ball(
     each level knew, and how many levels were made within the budget.
     """
     known = np.empty(64, np.int32)
-    count = np.int64(0)  # a plain 0 would compile `_fitted` twice
+    count = 0
     size = np.zeros(levels + 1, np.int64)
     if levels == 0:
         return known, size, 0
@@ -289,7 +289,7 @@ def _ball(
     return _fitted(known, count), size, made
 
 
-@compiled
+@inner
 def _meeting(
     edge: Numbers, payee: Numbers, row: int, row_end: int, target: int, begin: int, end: int
 ) -> tuple[int, int]:
@@ -300,7 +300,7 @@ def _meeting(
     return low, _from(edge, low, high, end)
 
 
-@compiled
+@inner
 def _of_bucket(bucket: Numbers, edge: Numbers, row: int, row_end: int, wanted: int) -> tuple[int, int]:
     """Give the places of one amount bucket in a row in order of bucket and time."""
     places = [row, row]
@@ -316,7 +316,7 @@ def _of_bucket(bucket: Numbers, edge: Numbers, row: int, row_end: int, wanted: i
     return places[0], places[1]
 
 
-@compiled
+@inner
 def _forget(label: Numbers, known: Numbers, levels: int) -> None:
     """Take the labels off again."""
     for number in range(known.size):
@@ -324,7 +324,7 @@ def _forget(label: Numbers, known: Numbers, levels: int) -> None:
             label[known[number], level] = 0
 
 
-@compiled
+@inner
 def _fitted(array: Numbers, size: int) -> Numbers:
     """Copy the beginning of an array."""
     part = np.empty(size, np.int32)
@@ -333,7 +333,7 @@ def _fitted(array: Numbers, size: int) -> Numbers:
     return part
 
 
-@compiled
+@inner
 def _longer(array: Numbers, least: int) -> Numbers:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)

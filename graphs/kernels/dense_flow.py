@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import grouped
 
 Ints = NDArray[np.int64]
@@ -210,7 +210,7 @@ def _core(
                 count += 1
 
 
-@compiled
+@inner
 def _worth(place: int, inner: Flags, into: Ints, out: Ints, penalty: int) -> int:
     """Give what a place weighs: for a middle what it adds to the sum of the density, for others what they move."""
     worth: int = (1 + penalty) * (into[place] + out[place])
@@ -219,7 +219,7 @@ def _worth(place: int, inner: Flags, into: Ints, out: Ints, penalty: int) -> int
     return worth
 
 
-@compiled
+@inner
 def _push(key: Ints, what: Ints, size: int, worth: int, place: int, rank: Ints) -> int:
     """Put a place on a heap ordered by worth and then rank; gives the new size."""
     k = size
@@ -235,7 +235,7 @@ def _push(key: Ints, what: Ints, size: int, worth: int, place: int, rank: Ints) 
     return size + 1
 
 
-@compiled
+@inner
 def _pop(key: Ints, what: Ints, size: int, rank: Ints) -> int:
     """Take the first place off the heap; gives the new size."""
     size -= 1
@@ -301,7 +301,7 @@ def _peel(
                 total += _worth(place, inner, into, out, penalty)
     key = np.empty(count + inside, np.int64)
     what = np.empty(count + inside, np.int64)
-    size = np.int64(0)  # a plain 0 would compile what takes it twice; so would an int32
+    size = 0
     for place in range(places):
         if here[place]:
             size = _push(key, what, size, _worth(place, inner, into, out, penalty), place, rank)
@@ -323,7 +323,7 @@ def _peel(
         gone += 1
         for k in range(out_start[place], out_start[place + 1]):
             edge = out_edge[k]
-            other = np.int64(head[edge])
+            other = head[edge]
             if here[other]:
                 if inner[other]:
                     total -= _worth(other, inner, into, out, penalty)
@@ -333,7 +333,7 @@ def _peel(
                 size = _push(key, what, size, _worth(other, inner, into, out, penalty), other, rank)
         for k in range(in_start[place], in_start[place + 1]):
             edge = in_edge[k]
-            other = np.int64(tail[edge])
+            other = tail[edge]
             if here[other]:
                 if inner[other]:
                     total -= _worth(other, inner, into, out, penalty)

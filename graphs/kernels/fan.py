@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import grouped
 
 Ints = NDArray[np.int64]
@@ -166,7 +166,7 @@ def _search(
     return rows, found
 
 
-@compiled
+@inner
 def _counts(
     low: int,
     high: int,
@@ -203,7 +203,7 @@ def _counts(
     return anchors
 
 
-@compiled
+@inner
 def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least: int, peak: Flags, queue: Ints) -> None:
     """Mark the peaks; a queue of falling counts gives the highest count of a sliding span in linear time."""
     head = 0
@@ -229,7 +229,7 @@ def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least:
         tail += 1
 
 
-@compiled
+@inner
 def _known(low: int, first: int, last: int, party: Numbers, at: Ints, past: int, stamp: Ints) -> tuple[int, int]:
     """Count the counterparties of the past before a span, and those of them that come again in it."""
     since = at[first] - past

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import grouped
 from graphs.temporal import TemporalGraph
 
@@ -211,7 +211,7 @@ def _search(
             if (
                 payers >= least
                 and payees >= least
-                and passed / max(inflow, 1) >= share
+                and passed / (inflow if inflow > 0 else 1) >= share
                 and both <= overlap * (payers + payees - both)
             ):
                 score[anchors] = payers + payees
@@ -267,7 +267,7 @@ def _search(
     return numbers, found, edges, filled
 
 
-@compiled
+@inner
 def _longer(array: Ints, least: int) -> Ints:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)
@@ -276,7 +276,7 @@ def _longer(array: Ints, least: int) -> Ints:
     return more
 
 
-@compiled
+@inner
 def _matched(
     low: int,
     high: int,
@@ -319,7 +319,7 @@ def _matched(
     return first, taker, taken
 
 
-@compiled
+@inner
 def _peaks(anchors: int, anchor: Ints, score: Ints, low: int, credit: Numbers, at: Ints, within: int) -> Flags:
     """Mark the anchors to keep; a queue of falling scores gives the highest of a sliding span in linear time."""
     peak = np.empty(anchors, np.bool_)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
@@ -193,7 +193,7 @@ def _search(
             for later in range(lot + 1, number + 1):
                 first_match[later] = matches
             # Maximal scoring runs between silences.
-            begin = np.int64(0)  # a plain 0 would compile `_maximal` twice
+            begin = 0
             while begin < number:
                 end = begin + 1
                 while end < number and at[lots[end]] - at[lots[end - 1]] <= quiet:
@@ -234,7 +234,7 @@ def _search(
     return head, heads, credit_of, debit_of, taken_of, rows
 
 
-@compiled
+@inner
 def _maximal(begin: int, end: int, lots: Numbers, amount: Ints, passed: Ints, share_ppm: int) -> tuple[int, Ints, Ints]:
     """Give the maximal scoring runs of credits ``begin .. end``: how many, where each begins and where it ends."""
     lefts = np.empty(end - begin, np.int64)
@@ -271,7 +271,7 @@ def _maximal(begin: int, end: int, lots: Numbers, amount: Ints, passed: Ints, sh
     return runs, lefts, rights
 
 
-@compiled
+@inner
 def _longer(array: NDArray[Any], least: int) -> NDArray[Any]:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)

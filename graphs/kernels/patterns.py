@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
@@ -159,7 +159,7 @@ def matches(
     return Matches(np.concatenate([each[0] for each in found]), sum(each[1] for each in found))
 
 
-@compiled
+@inner
 def _share(amount: int, ppm: int, up: bool) -> int:
     """Give a share of an amount, rounded up or down; past int64, more than any amount is."""
     whole, rest = divmod(amount, 1_000_000)
@@ -169,7 +169,7 @@ def _share(amount: int, ppm: int, up: bool) -> int:
     return whole * ppm + (rest * ppm + (999_999 if up else 0)) // 1_000_000
 
 
-@compiled
+@inner
 def _later(row: Numbers, at: Ints, low: int, high: int, moment: int) -> int:
     """Give the first place in ``low .. high`` of a row in time order whose payment is later than a moment."""
     while low < high:
@@ -181,7 +181,7 @@ def _later(row: Numbers, at: Ints, low: int, high: int, moment: int) -> int:
     return low
 
 
-@compiled
+@inner
 def _from(row: Numbers, low: int, high: int, least: int) -> int:
     """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
     while low < high:
@@ -193,7 +193,7 @@ def _from(row: Numbers, low: int, high: int, least: int) -> int:
     return low
 
 
-@compiled
+@inner
 def _longer(array: Numbers, least: int) -> Numbers:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)

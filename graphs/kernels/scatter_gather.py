@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import BUCKETS, RATIO
 from graphs.temporal import TemporalGraph
 
@@ -138,7 +138,7 @@ def peaks(
     return Peaks(middles[:count], start[:count], stop[:count], scattered, gathered, capped)
 
 
-@compiled
+@inner
 def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
     """Give the first place in ``low .. high`` of an ascending row with a number of at least `least`."""
     while low < high:
@@ -150,14 +150,14 @@ def _from(row: NDArray[Any], low: int, high: int, least: int) -> int:
     return low
 
 
-@compiled
+@inner
 def _share(amount: int, ppm: int) -> int:
     """Give a share of an amount, rounded down, without leaving int64; ``-_share(-amount, ppm)`` is rounded up."""
     whole, rest = divmod(amount, 1_000_000)
     return whole * ppm + rest * ppm // 1_000_000
 
 
-@compiled
+@inner
 def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int) -> int:
     """Give the first place in a row in order of amount bucket with at least this bucket."""
     while low < high:
@@ -169,7 +169,7 @@ def _of_bucket(bucket: Numbers, edge: Numbers, low: int, high: int, wanted: int)
     return low
 
 
-@compiled
+@inner
 def _longer(array: Numbers, least: int) -> Numbers:
     """Copy an array into one of at least twice the length."""
     more = np.empty(max(2 * array.size, least), array.dtype)

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.kernels.compiled import compiled
+from graphs.kernels.compiled import compiled, inner
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
@@ -110,7 +110,7 @@ def stretches(
     asked = (span, within, near, most, least_near, least_pieces)
     rows, found = _search(start, clock, amount, place, depositor, above_start, above_clock, hot, *asked)
     columns = rows[: COLUMNS * found].reshape(-1, COLUMNS).T
-    return Stretches(*np.ascontiguousarray(columns), hot)
+    return Stretches._make([*np.ascontiguousarray(columns), hot])
 
 
 @compiled
@@ -250,7 +250,7 @@ def _search(
     return rows, found
 
 
-@compiled
+@inner
 def _as_strong(halves: Ints, pieces: Ints, one: int, other: int) -> bool:
     """Say whether one stretch is at least as strong as another."""
     if halves[one] != halves[other]:
@@ -258,7 +258,7 @@ def _as_strong(halves: Ints, pieces: Ints, one: int, other: int) -> bool:
     return bool(pieces[one] >= pieces[other])
 
 
-@compiled
+@inner
 def _rarely_above(near: int, above: int) -> bool:
     """Say whether near amounts are surely more than three times as frequent as those just above the level."""
     if near == 0:
