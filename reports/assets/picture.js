@@ -356,6 +356,8 @@
     hideNames() {
       this.names = !this.names;
       this.namesButton.setAttribute("aria-pressed", String(!this.names));
+      this.figure.classList.toggle("nameless", !this.names);
+      this.find.value = "";
       this.changed(this.names ? "Names are shown." : "Names and payment ids are hidden in this picture and in what is taken away from it.");
     }
     found(text) {

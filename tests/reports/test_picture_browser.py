@@ -145,6 +145,7 @@ def test_hidden_names_are_nowhere_in_what_is_taken_away(moving):
     assert not names.search(svg(page))
     assert not names.search(page.inner_text(".stage .panel"))
     assert not names.search(page.inner_text(".stage table"))
+    assert not page.locator("figcaption .quiet").is_visible()
     assert "no. 1" in page.inner_text(".stage .panel")
     key(page, "h")
     assert "anna" in page.inner_text(".stage .panel")
