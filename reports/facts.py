@@ -106,7 +106,8 @@ class ScanFacts:
     side : SideTables
         Accounts, customers and links, for context.
     capacity : int or None
-        How many alerts people can look at; the others are listed below a line. None where there is no limit.
+        How many alerts people can look into; the others are listed below a line, and alerts of support are all shown.
+        None where there is no limit.
     account_scores : pyarrow.Table or None
         One place for every account (`detectors.ranking.rank`); written to `account_scores.parquet`.
     """
@@ -126,15 +127,21 @@ class ScanFacts:
     capacity: int | None = None
     account_scores: pa.Table | None = None
 
-    @property
+    @cached_property
     def to_read(self) -> tuple[Alert, ...]:
-        """The alerts above the line, in reading order."""
-        return self.alerts[: self.capacity]
+        """The alerts above the line, in reading order: as many as people can look at, and everybody to be helped."""
+        looked_at = {alert.alert_id for alert in self._inquiries[: self.capacity]}
+        return tuple(alert for alert in self.alerts if alert.tier == "support" or alert.alert_id in looked_at)
 
     @property
     def below_the_line(self) -> tuple[Alert, ...]:
         """The alerts there is no time for."""
-        return self.alerts[len(self.to_read) :]
+        return self._inquiries[len(self._inquiries[: self.capacity]) :]
+
+    @cached_property
+    def _inquiries(self) -> tuple[Alert, ...]:
+        """The alerts that take up what people can look at; help is not rationed."""
+        return tuple(alert for alert in self.alerts if alert.tier != "support")
 
     def evidence(self, alert: Alert) -> pa.Table:
         """Give the payments of one alert in time order.

@@ -23,8 +23,8 @@ Tier = Literal["priority", "review", "enquire", "support"]
 TIERS: dict[Tier, str] = {
     "priority": "A known pattern, with strong evidence of several kinds; look at it first.",
     "review": "A known pattern, with evidence of the kinds it needs; an analyst should review it.",
-    "enquire": "Not enough for a known pattern, or data for it are missing; gather what is missing before deciding anything.",
     "support": "Somebody may need help; goes to safeguarding, not to an inquiry into the payer.",
+    "enquire": "Not enough for a known pattern, or data are missing; gather what is missing before deciding anything.",
 }
 """Tiers in the order alerts are read."""
 

@@ -23,7 +23,7 @@ class Summary:
         tiers = Counter(alert.tier for alert in alerts)
         by_tier = ", ".join(f"{tiers[tier]} {tier}" for tier in TIERS if tiers[tier])
         if facts.below_the_line:
-            by_tier += f"; the first {len(facts.to_read)} are shown"
+            by_tier += f"; {len(facts.to_read)} are told in full"
         tiles = (
             Tile("Alerts", f"{len(alerts):,}", by_tier or "nothing needs a look"),
             Tile("Payments scanned", f"{scanned.payments:,}", _period(facts)),

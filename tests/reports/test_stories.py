@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from detectors.combining import Hit
@@ -134,3 +136,10 @@ def test_what_a_motif_found_joins_the_story_and_changes_neither_tier_nor_score(e
 @pytest.mark.parametrize("order", [(FUNNEL, HELP), (HELP, FUNNEL)])
 def test_the_order_of_hits_changes_nothing(order):
     assert told(*order) == told(FUNNEL, HELP)
+
+
+def test_help_is_not_rationed_by_what_people_can_look_into(night):
+    others = [replace(alert, alert_id=f"A-{number}") for number, alert in enumerate(night.alerts)]
+    facts = replace(night, alerts=(*told(FUNNEL, HELP), *others), capacity=1)
+    assert {alert.tier for alert in facts.to_read} == {"review", "support"}
+    assert facts.below_the_line == tuple(others)
