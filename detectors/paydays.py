@@ -289,12 +289,17 @@ def to_individuals(sight: Sight) -> Flags:
 
 
 def sector_is(sight: Sight, *divisions: str) -> Flags:
-    """Say which nodes are held by a customer of one of these NACE divisions or groups, with or without points."""
-    sector = pc.replace_substring(sight.customer_text("sector"), ".", "")
+    """Say which nodes are held by a customer of one of these NACE divisions or groups.
+
+    Sectors may be written with section and points or without (``N78``, ``78.20``, ``7820``); one that names only the
+    division of a wanted group counts.
+    """
+    sector = pc.replace_substring_regex(sight.customer_text("sector"), r"[^0-9]", "")
     inside = np.zeros(sight.graph.nodes, np.bool_)
     for division in divisions:
-        found = pc.fill_null(pc.starts_with(sector, division.replace(".", "")), False)
-        inside |= found.to_numpy(zero_copy_only=False)
+        code = division.replace(".", "")
+        found = pc.or_(pc.starts_with(sector, code), pc.equal(sector, code[:2]))
+        inside |= pc.fill_null(found, False).to_numpy(zero_copy_only=False)
     return inside
 
 
