@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from graphs.kernels.blocks import THREADS
 from graphs.kernels.fan import fans
 
 
@@ -74,3 +75,17 @@ def test_fans_of_one_account_never_share_a_payment():
     edges = np.concatenate([result.payments(k) for k in range(len(result.centre))])
     assert len(result.centre) > 10
     assert len(np.unique(edges)) == len(edges)
+
+
+def test_one_thread_and_two_give_the_same_bytes(monkeypatch):
+    rng = np.random.default_rng(5)
+    at = np.sort(rng.integers(0, 2_000, 3_000)).astype(np.int64)
+    centre, party = (rng.integers(0, 40, 3_000).astype(np.int32) for _ in range(2))
+    answers = []
+    for threads, smallest in ((1, 4096), (2, 3), (2, 50)):
+        monkeypatch.setattr("graphs.kernels.blocks.SMALLEST", smallest)
+        token = THREADS.set(threads)
+        answers.append(fans(centre, party, at, np.ones(3_000, np.bool_), nodes=40, least=4, within=90, past=500))
+        THREADS.reset(token)
+    assert len(answers[0].centre) > 100
+    assert len({tuple(column.tobytes() for column in vars(answer).values()) for answer in answers}) == 1

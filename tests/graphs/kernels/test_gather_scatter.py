@@ -5,6 +5,7 @@ import pytest
 
 from flows.arrows import payments_from_arrows
 from flows.window import whole
+from graphs.kernels.blocks import THREADS
 from graphs.kernels.gather_scatter import relays
 from graphs.temporal import temporal_graph
 
@@ -92,3 +93,23 @@ def test_relays_are_those_of_the_definition(seed):
         assert found == expected
         hits += len(expected)
     assert hits > 100, "the random graphs must hold enough relays to mean anything"
+
+
+def test_one_thread_and_two_give_the_same_bytes(monkeypatch):
+    rng = np.random.default_rng(3)
+    lines = [
+        f"day {hour // 24} {hour % 24:02d}:00  a{payer} -> a{payee}  {amount} EUR"
+        for hour, payer, payee, amount in rng.integers((0, 0, 0, 1), (200, 12, 12, 9), (600, 4)).tolist()
+    ]
+    graph = temporal_graph(whole(payments_from_arrows("\n".join(lines))))
+    every = np.ones(graph.nodes, np.bool_)
+    hour = 3_600_000_000
+    answers = []
+    for threads, smallest in ((1, 4096), (2, 3), (2, 50)):
+        monkeypatch.setattr("graphs.kernels.blocks.SMALLEST", smallest)
+        token = THREADS.set(threads)
+        asked = {"least": 3, "held": 20 * hour, "within": 20 * hour, "share": 0.5, "overlap": 1.0}
+        answers.append(relays(graph, every, every, **asked))
+        THREADS.reset(token)
+    assert len(answers[0].key) > 10
+    assert len({tuple(column.tobytes() for column in answer) for answer in answers}) == 1
