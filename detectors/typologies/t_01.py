@@ -1,4 +1,4 @@
-"""T-01: Funnel account for sexual exploitation."""
+"""T-01: Funnel account for proceeds of sexual exploitation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T01(Typology):
 
     about = TypologyAbout(
         id="T-01",
-        title="Funnel account for sexual exploitation",
+        title="Funnel account for proceeds of sexual exploitation",
         picture=(
             "Small night-time credits and cash land in several cities and are drawn out elsewhere the same day; "
             "adverts and rooms are paid from the same money."
@@ -47,7 +47,10 @@ class T01(Typology):
             ),
         ),
         mitigations=("MIT-03", "MIT-07", "MIT-09"),
-        route="Priority review; look for sister accounts sharing beneficiary or device.",
+        route=(
+            "A reviewer with safeguarding knowledge, before other alerts; look also for sister accounts that "
+            "share the beneficiary or a device."
+        ),
         caution=(
             "The holder may be an exploited person or a runner; evidence on the receiver is not evidence on the holder."
         ),

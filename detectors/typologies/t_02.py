@@ -1,4 +1,4 @@
-"""T-02: Controlled person on a circuit."""
+"""T-02: Controlled person on a circuit of cities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T02(Typology):
 
     about = TypologyAbout(
         id="T-02",
-        title="Controlled person on a circuit",
+        title="Controlled person on a circuit of cities",
         picture=(
             "City after city, rooms and adverts, little own spending, and every evening's money handed to one person."
         ),
@@ -51,8 +51,8 @@ class T02(Typology):
         ),
         mitigations=("MIT-09", "MIT-02"),
         route=(
-            "Specialist exploited person-aware reviewer; SAR on the controller side; no restriction on the "
-            "exploited person's account before advice."
+            "A reviewer with safeguarding knowledge. What there is to report concerns whoever receives the money; "
+            "nothing is decided about the holder's account before advice."
         ),
         caution="The holder may be an exploited person: nothing on the account is restricted before advice.",
     )

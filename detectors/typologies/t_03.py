@@ -1,4 +1,4 @@
-"""T-03: Account under the control of another (any exploitation type)."""
+"""T-03: Account under somebody else's control."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class T03(Typology):
 
     about = TypologyAbout(
         id="T-03",
-        title="Account under the control of another (any exploitation type)",
+        title="Account under somebody else's control",
         picture=(
             "Somebody else decides what happens with this account: same device, same beneficiary, credit taken "
             "and forwarded."
@@ -59,6 +59,6 @@ class T03(Typology):
             ),
         ),
         mitigations=("MIT-05", "MIT-08", "MIT-02"),
-        route="Safeguarding route (section 5); alert colour 'support'.",
+        route="The safeguarding lead, as a matter of help and not of inquiry.",
         caution="The holder may be an exploited person: nothing on the account is restricted before advice.",
     )

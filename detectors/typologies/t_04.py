@@ -1,4 +1,4 @@
-"""T-04: Illicit massage or salon front."""
+"""T-04: Massage or salon business as a front."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class T04(Typology):
 
     about = TypologyAbout(
         id="T-04",
-        title="Illicit massage or salon front",
+        title="Massage or salon business as a front",
         picture=(
             "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
             " owner."
@@ -52,6 +52,6 @@ class T04(Typology):
             ),
         ),
         mitigations=("MIT-03",),
-        route="Enhanced due diligence by desk only; no site questions that reach workers.",
+        route="An analyst, from the desk and the bank's own records; no question on site that could reach the workers.",
         caution="Workers may be exploited persons; questions to the firm can endanger them.",
     )

@@ -1,4 +1,4 @@
-"""T-05: Labour broker wage skimming."""
+"""T-05: Wages skimmed by a labour broker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T05(Typology):
 
     about = TypologyAbout(
         id="T-05",
-        title="Labour broker wage skimming",
+        title="Wages skimmed by a labour broker",
         picture="Client firms pay the supplier, wages are paid on paper and flow back, payroll tax is missing.",
         unit="cluster",
         legs={
@@ -44,7 +44,10 @@ class T05(Typology):
             ),
         ),
         mitigations=("MIT-03", "MIT-06"),
-        route="Single network case for FIU and labour inspectorate; list workers as potential exploited persons.",
+        route=(
+            "The specialist for networks, as one case for the financial intelligence unit and the labour "
+            "inspectorate; the workers are listed as possibly exploited persons."
+        ),
         caution=(
             "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
             " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."

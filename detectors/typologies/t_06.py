@@ -1,4 +1,4 @@
-"""T-06: Cohort of controlled workers."""
+"""T-06: Workers controlled as a group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T06(Typology):
 
     about = TypologyAbout(
         id="T-06",
-        title="Cohort of controlled workers",
+        title="Workers controlled as a group",
         picture=(
             "A group that was onboarded together, paid together, emptied together and cashed out at the same machine."
         ),
@@ -51,7 +51,7 @@ class T06(Typology):
             ),
         ),
         mitigations=("MIT-08", "MIT-06", "MIT-05"),
-        route="One cohort alert, never N separate customer alerts; safeguarding lead assigned.",
+        route="The safeguarding lead, as one case of the whole group and never as one for each worker.",
         caution=(
             "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
             " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."

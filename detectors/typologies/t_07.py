@@ -1,4 +1,4 @@
-"""T-07: OCSE buyer."""
+"""T-07: Payments for online sexual exploitation of a child."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class T07(Typology):
 
     about = TypologyAbout(
         id="T-07",
-        title="OCSE buyer",
+        title="Payments for online sexual exploitation of a child",
         picture=(
-            "Many tiny payments at odd hours to unrelated private people abroad, escalating, sometimes followed "
-            "by travel."
+            "Many tiny payments at odd hours to unrelated private people abroad, which grow and are sometimes "
+            "followed by travel."
         ),
         unit="customer",
         legs={
@@ -43,6 +43,9 @@ class T07(Typology):
             ),
         ),
         mitigations=("MIT-04",),
-        route="Highest urgency, smallest circle; immediate FIU/police channel if CHI-04 fires.",
-        caution="Smallest circle; recipients may be relatives of exploited children.",
+        route=(
+            "The fewest people possible, before anything else; where travel shows (CHI-04), the channel to the "
+            "financial intelligence unit and the police at once."
+        ),
+        caution="Tell as few people as possible; recipients may be relatives of exploited children.",
     )

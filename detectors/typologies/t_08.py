@@ -1,4 +1,4 @@
-"""T-08: OCSE facilitator."""
+"""T-08: Takings from online sexual exploitation of a child."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class T08(Typology):
 
     about = TypologyAbout(
         id="T-08",
-        title="OCSE facilitator",
-        picture="A private recipient of strangers' small foreign payments, cashed within hours.",
+        title="Takings from online sexual exploitation of a child",
+        picture="A private person receives strangers' small payments from abroad and draws them in cash within hours.",
         unit="customer",
         legs={
             "REV": (
@@ -40,7 +40,10 @@ class T08(Typology):
             ),
         ),
         mitigations=("MIT-04", "MIT-07"),
-        route="FIU-to-FIU referral; hold no funds without police advice (rescue timing).",
+        route=(
+            "The specialist who refers cases from one financial intelligence unit to another; the timing is the "
+            "police's, who may be planning a rescue."
+        ),
         caution="The account may be that of a relative of a child in danger: no action before rescue is planned.",
         priority_needs=Carries("MOV", 0.4),
     )

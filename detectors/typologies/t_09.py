@@ -1,4 +1,4 @@
-"""T-09: Sextortion: who pays and who collects."""
+"""T-09: Sextortion: who is made to pay, and who collects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T09(Typology):
 
     about = TypologyAbout(
         id="T-09",
-        title="Sextortion: exploited person and collector",
+        title="Sextortion: who is made to pay, and who collects",
         picture=(
             "A frightened young customer pays again and again; strangers' payments meet in one account that "
             "empties into crypto."
@@ -45,6 +45,9 @@ class T09(Typology):
             ),
         ),
         mitigations=("MIT-07",),
-        route="Two different outputs: support for the payer within hours; network case for the collector.",
+        route=(
+            "Two readers: the safeguarding lead for whoever pays, within hours; an analyst for the network of "
+            "whoever collects."
+        ),
         caution="Whoever pays is to be helped within hours: self-harm is documented.",
     )

@@ -1,4 +1,4 @@
-"""T-10: Scam-compound mule network."""
+"""T-10: Money mules of a scam compound."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class T10(Typology):
 
     about = TypologyAbout(
         id="T-10",
-        title="Scam-compound mule network",
-        picture="Fraud exploited persons' transfers hop through young accounts within hours towards stablecoins.",
+        title="Money mules of a scam compound",
+        picture="Money taken by fraud hops through young accounts within hours, towards stablecoins.",
         unit="cluster",
         legs={
             "MOV": (
@@ -53,8 +53,8 @@ class T10(Typology):
         ),
         mitigations=("MIT-03",),
         route=(
-            "Speed: fraud team's recall path for the stolen funds (human decision); keep the trafficking "
-            "hypothesis in the narrative."
+            "The fraud team, fast, for the recall of the money, which a person decides; that the holders may be "
+            "forced stays in the narrative."
         ),
         caution=(
             "Members may be exploited persons; they are not to be punished for what they were made to do (Council"

@@ -1,4 +1,4 @@
-"""T-11: Organ-trafficking broker."""
+"""T-11: Broker of organ trafficking."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class T11(Typology):
 
     about = TypologyAbout(
         id="T-11",
-        title="Organ-trafficking broker",
+        title="Broker of organ trafficking",
         picture=(
-            "A few very large private payments in; clinic, laboratory, travel and a small lump sum to a poor "
-            "person out."
+            "A few very large private payments come in; a clinic, a laboratory, travel and a small lump sum to a "
+            "poor person go out."
         ),
         unit="customer",
         legs={
@@ -51,7 +51,7 @@ class T11(Typology):
             ),
         ),
         mitigations=("MIT-03",),
-        route="Manual only; tiny base rate; never auto-rank.",
+        route="A specialist, by hand: it is so rare that no score ranks it.",
         caution="Never ranked automatically; a donor is a person in need of care.",
         most="enquire",
     )

@@ -1,4 +1,4 @@
-"""T-12: Smuggling-debt or debt-bondage repayment."""
+"""T-12: Repayment of a smuggling debt or of debt bondage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class T12(Typology):
 
     about = TypologyAbout(
         id="T-12",
-        title="Smuggling-debt or debt-bondage repayment",
+        title="Repayment of a smuggling debt or of debt bondage",
         picture="Newly arrived people send the same fixed sum month after month to one collector who moves it in bulk.",
         unit="cluster",
         legs={
@@ -41,8 +41,8 @@ class T12(Typology):
         ),
         mitigations=("MIT-04", "MIT-06"),
         route=(
-            "Label 'smuggling debt' unless labour/sexual legs present; do not expose payers to immigration "
-            "consequences in the narrative beyond what law requires."
+            "An analyst, under the name of a smuggling debt unless signs of forced labour or sexual exploitation "
+            "stand beside it; the narrative says no more of the payers' stay in the country than the law asks."
         ),
         caution=(
             "Members may be exploited persons; they are not to be punished for what they were made to do (Council"

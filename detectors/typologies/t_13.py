@@ -40,7 +40,10 @@ class T13(Typology):
             ),
         ),
         mitigations=("MIT-05", "MIT-08"),
-        route="Safeguarding + social-protection fraud unit with non-punishment note.",
+        route=(
+            "The safeguarding lead, together with the unit for fraud on social benefits, and with the note that "
+            "nobody is punished for what they were made to do."
+        ),
         caution=(
             "Members may be exploited persons; they are not to be punished for what they were made to do (Council"
             " of Europe Convention, article 26; Directive 2011/36/EU, article 8)."

@@ -1,4 +1,4 @@
-"""T-14: Laundering hub that serves exploitation."""
+"""T-14: Laundering hub fed by exploitation."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class T14(Typology):
 
     about = TypologyAbout(
         id="T-14",
-        title="Laundering hub that serves exploitation",
+        title="Laundering hub fed by exploitation",
         picture=(
-            "A generic laundering pattern becomes trafficking-relevant only because exploitation-type alerts feed it."
+            "A common pattern of laundering, which matters here because accounts beside it are consistent with "
+            "exploitation."
         ),
         unit="customer",
         legs={
@@ -50,6 +51,6 @@ class T14(Typology):
             ),
         ),
         mitigations=("MIT-03",),
-        route="Propagate: show the exploitation alerts upstream as the reason.",
+        route="A specialist for networks; the alerts upstream are the reason and are read with it.",
         caution="The movement is generic; only the alerts beside it make it relevant.",
     )

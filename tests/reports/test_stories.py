@@ -79,7 +79,7 @@ def told(*hits, findings=()):
 def test_a_typology_gives_its_alert_tier_score_legs_and_route():
     [alert] = told(FUNNEL)
     assert (alert.tier, alert.score, alert.route) == ("review", 0.7, T01.about.route)
-    assert alert.typology == "Consistent with: funnel account for sexual exploitation"
+    assert alert.typology == "Consistent with: funnel account for proceeds of sexual exploitation"
     assert alert.legs["CTL"] == 0.8
     assert alert.legs["OPS"] is None
     assert alert.caution == T01.about.caution
