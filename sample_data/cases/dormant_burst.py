@@ -6,9 +6,12 @@ import numpy as np
 
 from sample_data.scene import About, Scene
 
+# Days of a last ordinary use, and of sleep after it, where the bank is watched for so long; else it slept before.
+LAST_USE, SLEEP, WATCHED = 40, 125, 215
+
 
 class DormantBurst:
-    """Two to five sleepy accounts that somebody has taken over."""
+    """Two to five forgotten second accounts that somebody else has taken over."""
 
     about = About(
         code="L-06",
@@ -17,28 +20,35 @@ class DormantBurst:
         roles=("layer", "controller"),
         customers_each=10_000,
         variants=("plain", "evading"),
-        lasts=(40, 120),
+        lasts=(215, 320),
     )
 
     def cast(self, scene: Scene) -> None:
-        """Cast accounts and let them sleep; who evades has them live a little before."""
-        rng, people = scene.rng, scene.people
-        self.accounts = scene.recruit("layer", int(rng.integers(2, 6)))
-        # Round FUN-14: an account that was never quite still is not dormant.
-        people.activity[self.accounts] = rng.uniform(0.25, 0.5) if scene.evading else 0.03
-        if not scene.evading:
-            # Their holders live from another bank; a part of any bank's accounts is like that.
-            scene.end_income(self.accounts)
-        people.opening[self.accounts] = np.minimum(people.opening[self.accounts], rng.integers(2, 900) * 100)
+        """Cast holders and open their second accounts years ago; their everyday ones go on as ever."""
+        rng = scene.rng
+        self.holders = scene.recruit(None, int(rng.integers(2, 6)))
+        opened = np.minimum(scene.people.opened[self.holders], -400) + rng.integers(0, 200, len(self.holders))
+        self.accounts = np.array(
+            [
+                scene.people.open_account(holder, "current", day)
+                for holder, day in zip(self.holders.tolist(), opened.tolist(), strict=True)
+            ]
+        )
+        scene.give_role(self.accounts, "layer")
         self.controller = int(scene.recruit("controller")[0])
         self.sources = scene.pick(scene.people.outside_firms, int(rng.integers(2, 6)))
+        self.known = scene.pick(scene.people.outside_people_at_home, 6)
         self.goals = scene.outsiders(2, scene.pick(["DE", "BE"], 1)[0])
-        self.wakes = scene.first + rng.integers(4, 25, len(self.accounts))
+        watched = scene.clock.days - scene.first > WATCHED
+        slept = LAST_USE + SLEEP if watched else 0
+        self.used_until = scene.first + (LAST_USE if watched else 0)
+        self.wakes = scene.first + slept + rng.integers(4, 25, len(self.accounts))
         self.sleeps = self.wakes + rng.integers(8, 28, len(self.accounts))
 
     def month(self, scene: Scene, days: range) -> None:
-        """Post what comes in while they are awake and where it goes within two days."""
+        """Post the last ordinary use, what comes in while they are awake, and where it goes within two days."""
         rng = scene.rng
+        self._little(scene, days)
         each, day = np.meshgrid(np.arange(len(self.accounts)), np.array(days), indexing="ij")
         awake = (day >= self.wakes[each]) & (day < self.sleeps[each]) & (rng.random(day.shape) < 0.55)
         who, on = self.accounts[each[awake]], day[awake]
@@ -53,17 +63,30 @@ class DormantBurst:
             number=rng.integers(100, 9_999, len(on)),
             leg="MOV",
         )
-        wait = (30, 160) if scene.evading else (1, 40)
-        later = scene.later(at, *wait)
-        notes = rng.random(len(on)) < 0.2
-        sums = scene.euros(200, 600, int(notes.sum()), 10)
-        scene.withdraw(who[notes], later[notes], scene.people.city[who[notes]], sums, leg="MOV")
-        goal = np.where(rng.random(len(on)) < 0.3, self.controller, scene.pick(self.goals, len(on)))
         scene.pay(
-            who[~notes],
-            goal[~notes],
-            (minor * rng.uniform(0.9, 0.99, len(on))).astype(np.int64)[~notes],
-            later[~notes],
-            scene.pick(["instant", "sct"], int((~notes).sum())),
+            who,
+            np.where(rng.random(len(on)) < 0.35, self.controller, scene.pick(self.goals, len(on))),
+            (minor * rng.uniform(0.9, 0.99, len(on))).astype(np.int64),
+            scene.later(at, *((30, 160) if scene.evading else (1, 40))),
+            scene.pick(["instant", "sct"], len(on)),
+            person=self.controller,
             leg="MOV",
+        )
+
+    def _little(self, scene: Scene, days: range) -> None:
+        """Small sums to and fro: before the sleep, and all along where somebody evades FUN-14 by never being still."""
+        row, day = np.meshgrid(np.arange(len(self.accounts)), np.array(days), indexing="ij")
+        used = (day < self.used_until) | scene.evading
+        some = used & (scene.rng.random(row.shape) < 1 / 9)
+        who, on = row[some], day[some]
+        at, minor = scene.moments(on, "friends"), scene.euros(5, 60, len(who), 1)
+        known = scene.pick(self.known, len(who))
+        scene.pay(known, self.accounts[who], minor, at, scene.pick(["p2p", "sct"], len(who)))
+        scene.pay(
+            self.accounts[who],
+            scene.pick(self.known, len(who)),
+            minor * 9 // 10,
+            scene.later(at, 20, 120),
+            "sct",
+            person=self.holders[who],
         )
