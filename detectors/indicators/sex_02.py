@@ -20,10 +20,10 @@ from graphs.legs import Flags, combined
 class Sex02:
     """Measure what share of the small credits of strangers is at the three most frequent prices.
 
-    The credits are `detectors.proceeds.small_credits`, at any hour. Amounts are held to round units of the money they
-    were paid in (10 EUR, 10 GBP, 100 SEK); one of the three prices counts only if it is a multiple of ten units, or of
-    five where prices are small. What the same payer pays monthly damps it. Any trade with a price list looks like this:
-    hairdresser, tutor, driving instructor.
+    The credits are `detectors.proceeds.small_credits`, at any hour. Amounts are held to round units of the money
+    they were paid in (10 EUR, 10 GBP, 100 SEK); one of the three prices counts only if it is a multiple of ten
+    units, or of five where prices are small. What the same payer pays monthly damps it. Any trade with a price
+    list looks like this: hairdresser, tutor, driving instructor.
     """
 
     within: timedelta = parameter(timedelta(days=30), unit="time", least=timedelta(hours=1), why="SEX-02, window: 30 d")
@@ -61,7 +61,7 @@ class Sex02:
             "physiotherapist",
         ),
         clears=(
-            "a registered or known trade with a price list: lessons, hair, training, physiotherapy",
+            ("a registered or known trade with a price list: lessons, hair, training, physiotherapy"),
             "the payers are members who pay dues",
         ),
         leg="REV",
@@ -73,7 +73,7 @@ class Sex02:
         by="account",
         sentence=(
             "{payers} unrelated to the holder sent {credits}, and {listed} of them were of the three most "
-            "frequent amounts, around {median}."
+            "frequent amounts; the middle one was {median}."
         ),
         numbers={"payers": "payers", "credits": "payments", "listed": "share", "median": "u"},
     )

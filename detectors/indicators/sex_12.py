@@ -21,18 +21,18 @@ from graphs.legs import Flags, Ints, Legs, combined, joined
 class Sex12:
     """Count seven signs that a salon, spa or bar takes money without the costs of such a business.
 
-    Hardly any supplies where others of the sector have them; hardly any wages and charges on wages; far more cash than
-    the sector; rents for several premises; much money to persons and as cash; travel and groceries as for a household;
-    second tickets of the same guest on the same day. All accounts of the business together. Suppliers are receivers of
-    transfers that are not known persons, and merchants that are not those of a private life; money by direct debit is
-    power, insurance and the like. A small trade run by a family shows one or two of them.
+    Hardly any supplies where others of the sector have them; hardly any wages and charges on wages; far more cash
+    than the sector; rents for several premises; much money to persons and as cash; travel and groceries as for a
+    household; second tickets of the same guest on the same day. All accounts of the business together. Suppliers
+    are receivers of transfers that are not known persons, and merchants that are not those of a private life;
+    money by direct debit is power, insurance and the like. A small trade run by a family shows one or two of them.
     """
 
     within: timedelta = parameter(timedelta(days=90), unit="time", least=timedelta(hours=1), why="SEX-12, window: 90 d")
     weak: float = parameter(2.0, unit="signs", why="SEX-12, weak value of the catalogue")
     strong: float = parameter(4.0, unit="signs", why="SEX-12, strong value of the catalogue")
     sectors: tuple[str, ...] = parameter(
-        ("S96", "I56"), unit="sectors", why="SEX-12: massage, nail, spa, bar; NACE S96 and I56"
+        ("S96", "96", "I56", "56"), unit="sectors", why="SEX-12: massage, nail, spa, bar; NACE 96 and 56"
     )
     least_revenue: float = parameter(5000.0, unit="u", least=0.0, why="SEX-12, support: revenue")
     least_peers: int = parameter(5, unit="businesses", least=3, why="ours: businesses of the sector to compare with")
@@ -79,7 +79,7 @@ class Sex12:
             "ticket add-ons such as tips",
         ),
         clears=(
-            "owner and family do the work, or hairdressers rent their chairs and invoice themselves",
+            ("owner and family do the work, or hairdressers rent their chairs and invoice themselves"),
             "accounts at another bank pay suppliers and wages",
         ),
         leg="CTX",

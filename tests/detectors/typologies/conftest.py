@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from detectors.combining import Hit, combine
-from detectors.indicating import measure
+from detectors.indicating import Measured, measure
 from detectors.mitigations import mitigating
 from flows.engines.local import Local
 from flows.plugins import Shelf
+from flows.window import Window
 from tests.detectors.indicators.conftest import IndicatorCase, as_case
 
 SHELF = Shelf("detectors.typologies")
@@ -41,9 +42,8 @@ class TypologyCase:
     bank: IndicatorCase
     hits: tuple[Mapping[str, Any], ...]
 
-    def found(self) -> list[Hit]:
-        """Ask every indicator and typology, and give the hits of this one."""
-        window = self.bank.window()
+    def measured(self, window: Window) -> Measured:
+        """Ask every indicator, with the motifs that any of them stands on."""
         needed = {
             need.removeprefix("motif.")
             for id_ in INDICATORS.ids()
@@ -51,7 +51,7 @@ class TypologyCase:
             if need.startswith("motif.")
         }
         motifs = {id_: MOTIFS.load(id_)() for id_ in sorted(needed)}
-        measured = measure(
+        return measure(
             Local(threads=1),
             window,
             [INDICATORS.load(id_)() for id_ in INDICATORS.ids()],
@@ -60,6 +60,11 @@ class TypologyCase:
             lists=self.bank.lists,
             country=self.bank.country,
         )
+
+    def found(self) -> list[Hit]:
+        """Ask every indicator and typology, and give the hits of this one."""
+        window = self.bank.window()
+        measured = self.measured(window)
         assert not measured.failures, measured.failures
         hits = combine(
             measured, window, [SHELF.load(id_)() for id_ in SHELF.ids()], mitigating(window, measured, self.bank.lists)
