@@ -641,7 +641,11 @@ def sight(window: Window, given: Given) -> Sight:
 
 
 def rate(currency: str) -> float:
-    """Give what a unit of a currency is worth in u; 1 where it is not known."""
+    """Give what a unit of a currency is worth in u, about and at any time; 1 where it is not known.
+
+    `price_levels.csv` says where each comes from: the catalogue gives SEK alone (90 to 300 SEK are 8 to 27 u), the
+    others are ours, rounded and from memory. They place an amount among broad ranges of u and are no rates of exchange.
+    """
     return _rates().get(currency, 1.0)
 
 
