@@ -1,4 +1,4 @@
-"""What a unit of each money is worth in u: known money, a place where it comes from, and the catalogue's own figures."""
+"""What a unit of each money is worth in u: known money, where it comes from, and the catalogue's own figures."""
 
 import csv
 from importlib.resources import files
