@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -205,7 +205,10 @@ class _Customers:
             (score for name in group for id_, score in self.scores[name].items() if id_ in wanted),
             key=lambda score: (-score.score, score.order),
         )
-        accounts, subjects = _roles(scores, path, typology.about.members.get("CTL", {}).keys())
+        control = typology.about.members.get("CTL", {}).keys()
+        accounts, subjects = _roles(
+            scores, path, control, lambda account: not control.isdisjoint(self.scores.get(self.of(account), ()))
+        )
         return Hit(
             typology=typology.about.id,
             tier=tier,
@@ -271,17 +274,20 @@ def _clusters(some: Sequence[str], joins: Mapping[str, Sequence[str]]) -> Iterat
         yield tuple(sorted(members))
 
 
-def _roles(scores: Sequence[Score], path: Path, control: Collection[str]) -> tuple[tuple[tuple[str, str], ...], int]:
+def _roles(
+    scores: Sequence[Score], path: Path, control: Collection[str], held: Callable[[str], bool]
+) -> tuple[tuple[tuple[str, str], ...], int]:
     """Give accounts with likely roles, subjects first, and how many subjects there are.
 
     Whom an indicator names as beside somebody is not a subject for that, unless an indicator is about it too; and
     whoever may be exploited is never shown in another role. A subject is not what the path says where only indicators
     of `control` speak of it: what is done to workers says nothing of them. Nor is it where none of them does, and those
-    of others name it: whom twelve people pay is not one of the twelve.
+    of others name it: whom twelve people pay is not one of the twelve. Whoever stands beside somebody, is named as
+    nothing else and is `held` alike, is no controller but a fellow.
     """
     said = dict(path.roles)
     subject, beside = said.get("subject", "business"), said.get("beside", "")
-    held = {score.centre for score in scores if score.indicator in control}
+    controlled = {score.centre for score in scores if score.indicator in control}
     active = {score.centre for score in scores if score.indicator not in control}
     subjects = sorted({score.centre for score in scores})
     named: dict[str, str] = {}
@@ -293,9 +299,12 @@ def _roles(scores: Sequence[Score], path: Path, control: Collection[str]) -> tup
     roles = []
     for account in subjects:
         usual = subject if account in active else said.get("controlled", subject)
-        exploited = subject in NOT_SUSPECTED and (account in held or account not in named)
+        exploited = subject in NOT_SUSPECTED and (account in controlled or account not in named)
         roles.append((account, subject if exploited else named.get(account, usual)))
-    roles += [(account, named.get(account, beside)) for account in around if named.get(account, beside)]
+    fellow = said.get("controlled", subject if subject in NOT_SUSPECTED else beside)
+    for account in around:
+        role = named.get(account, fellow if held(account) else beside)
+        roles += [(account, role)] if role else []
     return tuple(roles), len(subjects)
 
 
