@@ -1,4 +1,4 @@
-"""CHI-08: Sextortion victim burst."""
+"""CHI-08: Burst of payments under sextortion."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Chi08:
 
     about = IndicatorAbout(
         id="CHI-08",
-        title="Sextortion exploited person burst",
+        title="Burst of payments under sextortion",
         question=("Did this customer pay new payees again and again within days, until the money ran out?"),
         meaning=(
             "A young customer suddenly sends a string of escalating or repeated payments to new payees until the "

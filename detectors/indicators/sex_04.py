@@ -18,10 +18,10 @@ from graphs.legs import combined
 class Sex04:
     """Count the nights with rooms at several places, and half the nights with a room in the home town.
 
-    A night is told by the evening, so that leaving one hotel in the morning and taking another in the afternoon is no
-    night with two. Properties are told apart by the merchant; the distance between towns is not known, so that home is
-    the home town alone. Charges that were reversed are no payments of the ledger: frequent booking and cancelling,
-    which the catalogue would count as well, is not seen.
+    A night is told by the evening, so that leaving one hotel in the morning and taking another in the afternoon is
+    no night with two. Properties are told apart by the merchant; the distance between towns is not known, so that
+    home is the home town alone. Charges that were reversed are no payments of the ledger: frequent booking and
+    cancelling, which the catalogue would count as well, is not seen.
     """
 
     within: timedelta = parameter(timedelta(days=30), unit="time", least=timedelta(hours=1), why="SEX-04, window: 30 d")
@@ -33,7 +33,7 @@ class Sex04:
     about = IndicatorAbout(
         id="SEX-04",
         title="Several lodgings the same night, or lodging in the home city",
-        question="Does this customer pay for several places in one night, or for rooms in the own town?",
+        question=("Does this customer pay for several places in one night, or for rooms in the own town?"),
         meaning=(
             "Two or more properties are paid for the same night, or rooms are taken repeatedly a few kilometres "
             "from home."

@@ -19,9 +19,9 @@ class Sex05:
     """Count payments for adverts of sexual services, for all cards of a customer together.
 
     Adverts are known by merchant category 7273 or by the institution's own list; the categories of advertising,
-    networks and adult content alone say nothing. Where the median gap is over a week the count weighs less. Gift cards
-    and crypto of the size of an advert's credit count a quarter each, and only beside an advert. Who advertises a
-    service of their own looks exactly the same; category 7273 holds dating sites too.
+    networks and adult content alone say nothing. Where the median gap is over a week the count weighs less. Gift
+    cards and crypto of the size of an advert's credit count a quarter each, and only beside an advert. Who
+    advertises a service of their own looks exactly the same; category 7273 holds dating sites too.
     """
 
     within: timedelta = parameter(timedelta(days=30), unit="time", least=timedelta(hours=1), why="SEX-05, window: 30 d")

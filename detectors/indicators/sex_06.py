@@ -20,10 +20,10 @@ from graphs.legs import Floats, Ints, Legs, joined
 class Sex06:
     """Measure how much faster small credits come in the three days after an advert than at other times.
 
-    The credits are `detectors.proceeds.small_credits`, at any hour, all accounts of a customer together, since adverts
-    are often paid by another card. The value is the lower end of the 90 % interval of the ratio of the two rates, by
-    the exact conditional binomial. It says nothing where nearly all the time follows an advert: hours begin with the
-    first payment known of the customer. A formula of the catalogue's own, not a published one.
+    The credits are `detectors.proceeds.small_credits`, at any hour, all accounts of a customer together, since
+    adverts are often paid by another card. The value is the lower end of the 90 % interval of the ratio of the two
+    rates, by the exact conditional binomial. It says nothing where nearly all the time follows an advert: hours
+    begin with the first payment known of the customer. A formula of the catalogue's own, not a published one.
     """
 
     within: timedelta = parameter(timedelta(days=60), unit="time", least=timedelta(hours=1), why="SEX-06, window: 60 d")

@@ -20,10 +20,10 @@ from graphs.legs import Flags, Ints, Legs, gathered
 class Sex07:
     """Count the stays in other towns that come with adverts, with cash paid in or with credits of strangers.
 
-    A stay is a run of card events in one town that is not home, of one to ten nights (`detectors.stays`). It counts if
-    it shows two kinds of what such a stay costs or brings, one of them an advert, cash paid in or several small
-    credits: without that, every business traveller would count. A person who tours lawfully and works for themselves
-    looks exactly the same; only control or movement of the money tells them apart.
+    A stay is a run of card events in one town that is not home, of one to ten nights (`detectors.stays`). It
+    counts if it shows two kinds of what such a stay costs or brings, one of them an advert, cash paid in or
+    several small credits: without that, every business traveller would count. A person who tours lawfully and
+    works for themselves looks exactly the same; only control or movement of the money tells them apart.
     """
 
     within: timedelta = parameter(timedelta(days=60), unit="time", least=timedelta(hours=1), why="SEX-07, window: 60 d")

@@ -20,9 +20,9 @@ class Sex13:
     """Count the customers whose adverts are paid from one device, or who pay for adverts and share contact details.
 
     Customers who pay for adverts are joined by the device they pay them from and by what `detectors.linked` joins;
-    members of one household are one. The catalogue also counts the advertiser accounts behind one payer: a merchant's
-    reference is no column of the ledger, and free text is not read for this, so that one card that pays for several
-    people's adverts is not seen. Nor is the region an advert is shown in.
+    members of one household are one. The catalogue also counts the advertiser accounts behind one payer: a
+    merchant's reference is no column of the ledger, and free text is not read for this, so that one card that pays
+    for several people's adverts is not seen. Nor is the region an advert is shown in.
     """
 
     within: timedelta = parameter(timedelta(days=90), unit="time", least=timedelta(hours=1), why="SEX-13, window: 90 d")
@@ -61,7 +61,7 @@ class Sex13:
         ),
         clears=(
             "a lawful agency, photographer or web designer who posts for clients",
-            "the device or address is that of a household or institution on the list of exemptions",
+            ("the device or address is that of a household or institution on the list of exemptions"),
         ),
         leg="CTL",
         reliability="core",

@@ -20,10 +20,10 @@ class Sex14:
     """Measure what share of platform payouts is not one creator's, or goes on at once to one unrelated receiver.
 
     Payouts are known by the institution's list of platforms, in the name of whoever pays or in the text. A creator
-    is told by the text of the payout without its digits, so that months and order numbers do not look like people, and
-    counts from the second payout on; texts are counted and never shown. What is kept by one creator scores nothing by
-    construction. In place of CTL-01 at 0.5, which the catalogue asks of an account that passes payouts on, the payouts
-    themselves are followed. Savings at another bank look like passing on.
+    is told by the text of the payout without its digits, so that months and order numbers do not look like people,
+    and counts from the second payout on; texts are counted and never shown. What is kept by one creator scores
+    nothing by construction. In place of CTL-01 at 0.5, which the catalogue asks of an account that passes payouts
+    on, the payouts themselves are followed. Savings at another bank look like passing on.
     """
 
     within: timedelta = parameter(timedelta(days=60), unit="time", least=timedelta(hours=1), why="SEX-14, window: 60 d")
