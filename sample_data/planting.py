@@ -71,6 +71,7 @@ LIKE = {
     "crypto": ("crypto", "instant"),
     "prepaid_load": ("prepaid_load", "card_pos"),
 }
+_TOKENS = ("depositor_id", "employee_ref", "claimant_ref")
 _DIGITS = re.compile(r"\d+")
 _COPIED = ("utc_offset_min", "payer_country", "payee_country", "mcc", "merchant_name", "terminal_id", "city", "country")
 
@@ -218,6 +219,7 @@ class _Telling:
         self._accounts = seen.accounts.to_pylist()
         self.used = self._matched()
         self._made: dict[int, str] = {}
+        self._tokens: dict[tuple[str, int], str] = {}
         self._taken: set[str] = set()
 
     # Who
@@ -422,10 +424,19 @@ class _Telling:
             "narrative": example["narrative"],
             "device_id": None if example["device_id"] is None else acting.get("device_id"),
             "card_id": None if example["card_id"] is None else acting.get("card_id"),
+            **{name: self._token(name, int(rows["person"][i]), example[name]) for name in _TOKENS},
             **{name: example[name] for name in _COPIED},
             "story": story,
             "leg": LEGS[int(self._rows["leg"][i])],
         }
+
+    def _token(self, column: str, person: int, shape: str | None) -> str | None:
+        """Give who stands at the counter, or whom a wage or benefit is for, where the ledger tells such things."""
+        if shape is None or person < 0:
+            return None
+        if (column, person) not in self._tokens:
+            self._tokens[column, person] = self._like(shape)
+        return self._tokens[column, person]
 
     def _used_by(self, person: int, payer: int) -> dict[str, Any]:
         """Give the account whose telephone or card is used."""
