@@ -1,4 +1,4 @@
-"""The list of detectors and of the publications they cite."""
+"""The list of everything that is asked of a ledger, and of the publications it rests on."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from importlib.resources import files
 from typing import Any
 
 from detectors.about import About
+from detectors.indicator import IndicatorAbout
+from detectors.typology import TypologyAbout
 from flows.errors import PluginError
 from flows.plugins import Shelf
 
-SHELVES = ("detectors.motifs", "detectors.outliers")
+SHELVES = {
+    "detectors.motifs": "Motifs: how money moves",
+    "detectors.indicators": "Indicators: published red flags, measured",
+    "detectors.typologies": "Typologies: indicators weighed as one story",
+    "detectors.outliers": "Outliers: what is rare among its peers",
+}
+"""The shelves in the order they are read, and what lies on each."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +42,31 @@ class Entry:
     kind: type[Any]
 
     @property
-    def about(self) -> About:
+    def about(self) -> About | TypologyAbout:
         """What it says of itself."""
-        about: About = self.kind.about
+        about: About | TypologyAbout = self.kind.about
         return about
+
+    @property
+    def name(self) -> str:
+        """Its id as an analyst reads it: that of the catalogue, where it has one."""
+        about = self.about
+        return about.id if isinstance(about, IndicatorAbout | TypologyAbout) else self.id
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the publications it rests on; those of its indicators, where it is a typology."""
+        about = self.about
+        if not isinstance(about, TypologyAbout):
+            return about.sources
+        shelf = Shelf("detectors.indicators")
+        cited = [shelf.load(id_).about.sources for id_ in shelf.ids() if id_.upper() in about.indicators]
+        return tuple(sorted({key for keys in cited for key in keys}))
 
 
 def every_detector() -> list[Entry]:
     """List every detector of every shelf, by shelf and id."""
     return [Entry(id_, shelf, Shelf(shelf).load(id_)) for shelf in SHELVES for id_ in Shelf(shelf).ids()]
-
-
-def about_of() -> dict[str, About]:
-    """Give what each detector says of itself, by id."""
-    return {entry.id: entry.about for entry in every_detector()}
 
 
 @cache

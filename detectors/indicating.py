@@ -18,7 +18,7 @@ from detectors.finding import Finding
 from detectors.indicator import Indicator, Score
 from detectors.run import Engine
 from detectors.sight import Given, sight
-from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS
+from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS, with_values
 from flows.progress import Progress
 from flows.window import Reach, SideTables, Window
 
@@ -156,25 +156,10 @@ class Asked:
 
 
 def available(window: Window, motifs: Collection[str], lists: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Say what a ledger has a value of: ``table.column``, ``motif.id`` and ``list.name``.
-
-    ``payments.sent_at`` is there if the time of some event is; the hour of a batch says nothing. A purpose is known if
-    some payment has a code for it, or came by payroll file or as a benefit.
-    """
+    """Say what a ledger has a value of: ``table.column``, ``motif.id`` and ``list.name``."""
     side: SideTables = window.side
     tables = {"payments": window.payments, "accounts": side.accounts, "customers": side.customers, "links": side.links}
-    here = {
-        f"{name}.{column}"
-        for name, table in tables.items()
-        if table is not None
-        for column in table.column_names
-        if table[column].null_count < table.num_rows
-    }
-    if not pc.any(pc.equal(window.payments["ts_quality"], "event")).as_py():
-        here.discard("payments.sent_at")
-    # A payroll file or a benefit's channel says as much of what a payment is for as a purpose code.
-    if pc.any(pc.is_in(window.payments["channel"], value_set=pa.array(["payroll_file", "benefit"]))).as_py():
-        here.add("payments.purpose_code")
+    here = frozenset().union(*(with_values(name, table) for name, table in tables.items() if table is not None))
     named = {f"list.{name}" for name, parts in lists.items() if parts}
     return frozenset(here | named | {f"motif.{id_}" for id_ in motifs})
 

@@ -26,7 +26,7 @@ from flows.check import MENDS, MUST, RAW_COLUMNS, REASONS, Checked, check_rows, 
 from flows.delimited import numbered
 from flows.errors import BalanceError, InputError
 from flows.money import CURRENCIES, MAX_MINOR, exponent, major
-from flows.payments import OUTSIDE_PREFIXES, PAYMENTS, REJECTS, SIDE_TABLES
+from flows.payments import OUTSIDE_PREFIXES, PAYMENTS, REJECTS, SIDE_TABLES, with_values
 from flows.plugins import Shelf
 from flows.reading import RawBatch, Reader
 from flows.sniffing import content_hash, guess, sample
@@ -123,6 +123,8 @@ class Inspection:
         Columns of a file in the contract's format that the contract does not have.
     tiers : list of str
         Tiers of data found, D1 to D7 (catalogue, 3.9).
+    filled : list of str
+        Columns of any table that hold a value in some kept row, as ``table.column``.
     """
 
     file: str
@@ -147,6 +149,7 @@ class Inspection:
     missing: dict[str, float] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     tiers: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Give the facts as plain values; sums are decimal texts in major units."""
@@ -304,6 +307,7 @@ class _Gathering:
         self.reasons: dict[tuple[str, str], Reason] = {}
         self.kept_rows = 0
         self.tiers: set[str] = set()
+        self.filled: frozenset[str] = frozenset()
         opened.execute(
             """CREATE TABLE seen (
                 payment_id VARCHAR, content VARCHAR, line BIGINT, n BIGINT, currency VARCHAR, minor BIGINT)"""
@@ -317,6 +321,7 @@ class _Gathering:
         if checked.rejects.num_rows:
             self.write_rejected(checked.rejects)
         rows = batch.rows.num_rows + batch.rejects.num_rows
+        self.filled |= with_values(batch.table, checked.kept)
         if batch.table != facts.table:
             facts.side_rows[batch.table] = facts.side_rows.get(batch.table, 0) + rows
             return
@@ -393,6 +398,7 @@ class _Gathering:
             if count and self.kept_rows and name not in _ALWAYS_PRESENT
         }
         facts.tiers = sorted(self.tiers)
+        facts.filled = sorted(self.filled)
         facts.money = dict(sorted(facts.money.items()))
 
     def compare_ids(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 UTC: Final = pa.timestamp("us", tz="UTC")
 
@@ -180,3 +181,18 @@ def node_class(node: str) -> str:
         if node.startswith(prefix):
             return prefix[:-1]
     return "account"
+
+
+def with_values(name: str, table: pa.Table) -> frozenset[str]:
+    """Say which columns of a table of the contract hold any value, as ``table.column``.
+
+    ``payments.sent_at`` is there if the time of some event is; the hour of a batch says nothing. A purpose is known if
+    some payment has a code for it, or came by payroll file or as a benefit, which says as much.
+    """
+    here = {f"{name}.{column}" for column in table.column_names if table[column].null_count < table.num_rows}
+    if name == "payments":
+        if not pc.any(pc.equal(table["ts_quality"], "event")).as_py():
+            here.discard("payments.sent_at")
+        if pc.any(pc.is_in(table["channel"], value_set=pa.array(["payroll_file", "benefit"]))).as_py():
+            here.add("payments.purpose_code")
+    return frozenset(here)

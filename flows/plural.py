@@ -1,10 +1,12 @@
 """Sentences that hold a count: one form for exactly one, one for every other number.
 
-Both forms are written out, in the order and sense of gettext's ``ngettext``, so that a translation can replace them
-whole (``xgettext --keyword=plural:1,2 --keyword=told:1,2``); no ending is ever glued to a word.
+Both forms are written out, in the order and sense of gettext's ``ngettext``, so that a translation (`flows.language`)
+replaces them whole; no ending is ever glued to a word.
 """
 
 from __future__ import annotations
+
+from flows.language import chosen
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -15,7 +17,7 @@ def plural(one: str, many: str, count: int) -> str:
     >>> plural("{measured} shows it.", "{measured} show it.", 1), plural("it", "them", 0)
     ('{measured} shows it.', 'them')
     """
-    return one if count == 1 else many
+    return chosen(one, many, count)
 
 
 def told(one: str, many: str, count: int, **values: str) -> str:

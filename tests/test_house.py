@@ -177,5 +177,5 @@ def test_tracked_files_are_small_and_name_no_place_outside_the_project():
 def test_citations_of_detectors_are_known_publications():
     from detectors.catalogue import every_detector, sources
 
-    unknown = [(entry.id, key) for entry in every_detector() for key in entry.about.sources if key not in sources()]
+    unknown = [(entry.id, key) for entry in every_detector() for key in entry.sources if key not in sources()]
     assert not unknown, f"add to detectors/sources.toml: {unknown}"

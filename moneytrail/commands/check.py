@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from flows.plural import told
 
 if TYPE_CHECKING:
     from flows.inspection import Inspection
+    from moneytrail.settings import Settings
 
 _ANY = click.Path(path_type=Path)
 
@@ -25,6 +27,7 @@ _ANY = click.Path(path_type=Path)
     "--propose", "proposal_file", type=_ANY, metavar="FILE", help="Write the mapping proposed to this new file."
 )
 @click.option("--rejects", "rejects_file", type=_ANY, metavar="FILE", help="Write the rejected rows to this CSV.")
+@click.option("--settings", "settings_file", type=_ANY, metavar="FILE", help="Count the lists of these settings too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON, for machines.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def check(
@@ -33,23 +36,25 @@ def check(
     mapping_file: Path | None,
     proposal_file: Path | None,
     rejects_file: Path | None,
+    settings_file: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Say what is in these files: rows, rejects and why, days, currencies, accounts, fields missing.
+    """Say what is in these files: rows, rejects and why, days, currencies, accounts, fields missing, indicators.
 
     Nothing is kept. For a CSV of unknown form a mapping is proposed, to be confirmed and given to
     `moneytrail ingest --mapping`. A folder stands for the files in it.
     """
     import json
 
-    from detectors.indicator_fields import TIERS, every_indicator, not_computable
     from flows.errors import InputError, SettingsError
     from flows.inspection import inspect, write_rejects
     from flows.mapping import MappedReader, load_mapping
     from flows.progress import progress_for
     from flows.sniffing import files_in
+    from moneytrail.settings import load
 
+    settings = load(settings_file)
     mapping = MappedReader(load_mapping(mapping_file)) if mapping_file else None
     if proposal_file is not None and proposal_file.exists():
         raise SettingsError(
@@ -79,31 +84,20 @@ def check(
             if not as_json:
                 click.echo("\n".join(_lines(facts)) + "\n")
 
-    tiers = sorted({tier for facts in inspected for tier in facts.tiers})
-    lacking = not_computable(tiers)
+    asked = _asked({column for facts in inspected for column in facts.filled}, settings)
     if as_json:
         found: dict[str, Any] = {
             "files": [facts.as_json() for facts in inspected],
             "proposed": [path.name for path in proposed],
             "errors": [{"what": one.what, "where": one.where, "try": one.try_} for one in bad],
-            "tiers": tiers,
-            "not_computable": {indicator: list(missing) for indicator, missing in lacking.items()},
+            "tiers": sorted({tier for facts in inspected for tier in facts.tiers}),
+            "computable": list(asked.computable),
+            "degraded": {indicator: list(unseen) for indicator, unseen in asked.degraded.items()},
+            "not_computable": {indicator: list(wants) for indicator, wants in asked.not_computable.items()},
         }
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    elif tiers:
-        count = len(every_indicator())
-        click.echo(
-            told(
-                "Of {all} published indicators, {count} has the data it needs in these files.",
-                "Of {all} published indicators, {count} have the data they need in these files.",
-                count - len(lacking),
-                all=str(count),
-            )
-        )
-        for tier, meaning in TIERS.items():
-            ids = [indicator for indicator, missing in lacking.items() if tier in missing]
-            if ids:
-                click.echo(f"  without {meaning} ({tier}), not computable: {', '.join(ids)}")
+    elif inspected:
+        click.echo("\n".join(_indicator_lines(asked)))
     for path in proposed:
         click.echo(
             f"A mapping for {path.name} is proposed. Next: read {proposal_file} and mend it, then run\n"
@@ -115,6 +109,76 @@ def check(
         for other in bad[1:]:
             click.echo(str(other), err=True)
         raise bad[0]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which indicators the columns at hand allow: whole, in a reduced form, or not, and for want of what."""
+
+    computable: tuple[str, ...]
+    degraded: Mapping[str, tuple[str, ...]]
+    not_computable: Mapping[str, tuple[str, ...]]
+
+
+def _asked(columns: set[str], settings: Settings) -> _Asked:
+    """Hold every indicator to the columns with values, all motifs and the lists of the settings."""
+    from detectors.indicating import lacks
+    from flows.plugins import Shelf
+
+    here = columns | {f"motif.{id_}" for id_ in Shelf("detectors.motifs").ids() if id_ not in settings.disabled}
+    here |= {f"list.{name}" for name in settings.lists}
+    whole, degraded, not_computable = [], {}, {}
+    for _, indicator in settings.make("detectors.indicators"):
+        about = indicator.about
+        wanting = lacks(about.needs, here)
+        unseen = tuple(column for column in about.reduced if lacks((column,), here))
+        if wanting:
+            not_computable[about.id] = wanting
+        elif unseen:
+            degraded[about.id] = unseen
+        else:
+            whole.append(about.id)
+    return _Asked(tuple(whole), degraded, not_computable)
+
+
+def _indicator_lines(asked: _Asked) -> Iterator[str]:
+    count = len(asked.computable) + len(asked.degraded) + len(asked.not_computable)
+    yield told(
+        "Of {all} published indicators, {count} can be computed from these files, {reduced} only in a reduced form, "
+        "{not_} not.",
+        "Of {all} published indicators, {count} can be computed from these files, {reduced} only in a reduced form, "
+        "{not_} not.",
+        len(asked.computable),
+        all=f"{count:,}",
+        reduced=f"{len(asked.degraded):,}",
+        not_=f"{len(asked.not_computable):,}",
+    )
+    for heading, lacking in (("not computable", asked.not_computable), ("reduced", asked.degraded)):
+        for wants, ids in _by_want(lacking).items():
+            yield f"  without {' and '.join(_spoken_need(one) for one in wants)}, {heading}: {', '.join(ids)}"
+
+
+def _by_want(lacking: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
+    """Group indicators by what they lack, the commonest want first."""
+    by_want: dict[tuple[str, ...], list[str]] = {}
+    for id_, wants in sorted(lacking.items()):
+        by_want.setdefault(wants, []).append(id_)
+    return dict(sorted(by_want.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def _spoken_need(need: str) -> str:
+    """Write a need as a reader says it.
+
+    Examples
+    --------
+    >>> _spoken_need("payments.mcc|list.adverts")
+    '(payments.mcc or the list adverts)'
+    """
+    kinds = {"list.": "the list ", "motif.": "the motif "}
+    said = need
+    for kind, spoken in kinds.items():
+        said = said.replace(kind, spoken)
+    return f"({said.replace('|', ' or ')})" if "|" in need else said
 
 
 def _each(files: tuple[Path, ...], files_in: Any, bad: list[Any]) -> Iterator[Path]:
