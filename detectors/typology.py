@@ -114,12 +114,13 @@ class SomeOf:
 
 @dataclass(frozen=True)
 class People:
-    """So many customers of a cluster show so many different indicators of a leg."""
+    """So many customers of a cluster show so many different indicators of a leg, or of some of its indicators."""
 
     count: int
     leg: Leg
     least: float
     different: int = 1
+    among: tuple[str, ...] = ()
 
     def holds(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> bool | None:
         """Say whether they do; None where the leg could not be computed."""
@@ -129,7 +130,7 @@ class People:
 
     def shown(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> int:
         """Count them."""
-        of_leg = members[self.leg]
+        of_leg = self.among or members[self.leg]
         return sum(
             sum(signs.get(one, 0) >= self.least for one in of_leg) >= self.different for signs in evidence.by_customer
         )

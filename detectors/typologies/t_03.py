@@ -12,9 +12,10 @@ class T03(Typology):
     """Declare the story of T-03; the picture of `about` tells it.
 
     Weights and reliabilities are those of the catalogue, section 4. Its gate asks for two control indicators; ours asks
-    besides that one of them joins the account to another person by more than where the money goes. A wage that is drawn
-    or sent on whole makes CTL-01 and LAB-02 score at once, and CTL-05 where it is lent: that is one fact, and whoever
-    lives on cash shows it too. Only what several people share tells them apart (catalogue, section 10).
+    besides that something joins the account to other people, and that something happens to its money. A wage that is
+    drawn or sent on whole makes CTL-01 and LAB-02 score at once, and CTL-05 where it is lent: one fact, which whoever
+    lives on cash shows too; only what several people share tells them apart (catalogue, section 10). A helper's device
+    makes CTL-02 and LAB-07 score at once: one fact again, which every shelter shows.
     """
 
     about = TypologyAbout(
@@ -52,7 +53,11 @@ class T03(Typology):
         paths=(
             Path(
                 Every(
-                    (Carries("CTL", 0.6, different=2), SomeOf(("CTL-02", "CTL-03", "CTL-06", "LAB-06", "LAB-07"))),
+                    (
+                        Carries("CTL", 0.6, different=2),
+                        SomeOf(("CTL-02", "CTL-03", "CTL-06", "LAB-06", "LAB-07")),
+                        SomeOf(("CTL-01", "CTL-05", "CTL-06", "CTL-07", "LAB-02", "LAB-06")),
+                    ),
                 ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
                 support=True,

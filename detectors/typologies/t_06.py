@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Path, People, Typology, TypologyAbout
+from detectors.typology import Every, Path, People, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T06(Typology):
     """Declare the story of T-06; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that as many people
+    show that their money is taken: devices and addresses alone are those of a shelter.
     """
 
     about = TypologyAbout(
@@ -46,7 +47,12 @@ class T06(Typology):
         },
         paths=(
             Path(
-                People(4, "CTL", 0.5, different=2),
+                Every(
+                    (
+                        People(4, "CTL", 0.5, different=2),
+                        People(4, "CTL", 0.5, among=("CTL-06", "LAB-02", "LAB-06", "SMG-02")),
+                    )
+                ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

@@ -11,7 +11,8 @@ from detectors.typology import Carries, Every, Path, People, Typology, TypologyA
 class T12(Typology):
     """Declare the story of T-12; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that as many people
+    show that they pay, which is what the gate means: devices and addresses alone are those of a shelter.
     """
 
     about = TypologyAbout(
@@ -35,7 +36,7 @@ class T12(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.5), People(3, "CTL", 1e-06))),
+                Every((Carries("CTL", 0.5), People(3, "CTL", 1e-06, among=("LAB-09", "SMG-02")))),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

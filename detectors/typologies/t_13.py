@@ -11,7 +11,8 @@ from detectors.typology import Carries, Every, Path, People, Typology, TypologyA
 class T13(Typology):
     """Declare the story of T-13; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that as many people
+    show that their money is taken: devices and addresses alone are those of a shelter.
     """
 
     about = TypologyAbout(
@@ -35,7 +36,7 @@ class T13(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.6), People(3, "CTL", 1e-06))),
+                Every((Carries("CTL", 0.6), People(3, "CTL", 1e-06, among=("CTL-01", "CTL-05", "CTL-06", "LAB-06")))),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

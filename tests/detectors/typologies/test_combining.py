@@ -73,9 +73,9 @@ def test_three_strong_legs_are_a_priority_and_a_missing_one_named_in_the_gate_is
     assert tier == "enquire"
 
 
-def test_one_control_indicator_is_not_two():
+def test_one_fact_of_control_is_not_two():
     own = typology("t-03")
-    assert own.tier(evidence("t-03", {"CTL-02": 1.0, **REST})) is None
+    assert own.tier(evidence("t-03", {"CTL-02": 1.0, "LAB-07": 1.0, **REST})) is None
     assert own.tier(evidence("t-03", {"CTL-01": 1.0, "LAB-06": 1.0, **REST}))[0] == "support"
 
 
@@ -90,6 +90,17 @@ def test_whoever_lives_on_cash_is_no_controlled_worker():
     no_identifiers = EVERYTHING - {"CTL-02", "CTL-03", "LAB-07"}
     assert own.tier(evidence("t-03", cash, no_identifiers)) is None
     assert own.tier(evidence("t-03", {**cash, "LAB-06": 0.2}, no_identifiers))[0] == "support"
+
+
+def test_a_shelter_is_no_cohort():
+    """One helper's device and one address are one fact, however many indicators it raises and for however many."""
+    window = whole(payments_from_arrows("day 0 09:00 a -> cash:atm 5 EUR\nday 0 09:01 b -> cash:atm 5 EUR"))
+    people = [f"r{number}" for number in range(9)]
+    signs = [score(id_, one, others=tuple(people)) for one in people for id_ in ("CTL-02", "LAB-07", "LAB-12")]
+    typologies = [typology(one) for one in ("t-03", "t-06", "t-12", "t-13")]
+    assert combine(measured(*signs), window, typologies) == ()
+    taken = [score("LAB-06", one, others=tuple(people)) for one in people]
+    assert {hit.typology for hit in combine(measured(*signs, *taken), window, typologies)} == {"T-03", "T-06", "T-13"}
 
 
 def test_workers_of_a_broker_are_not_shown_as_the_business():
