@@ -173,7 +173,12 @@ class Sight:
         return self._encoded(column)[1]
 
     def _encoded(self, column: str) -> tuple[Ints, list[str]]:
-        return self.once(("codes", column), lambda: _encode(self.window.payments[column]))
+        return self.once(("codes", column), lambda: _encode(self._written(column)))
+
+    def _written(self, column: str) -> pa.ChunkedArray:
+        """Give a text column; towns without their capitals, which terminals write as they like."""
+        values = self.window.payments[column]
+        return pc.utf8_lower(values) if column == "city" else values
 
     def is_in(self, column: str, values: Sequence[str]) -> Flags:
         """Say which payments have one of these values in a text column."""
@@ -319,9 +324,10 @@ class Sight:
     @cached_property
     def home_city(self) -> Ints:
         """Home city of the holder of each node as a number of the payments' column ``city``; -1 unknown, -2 another."""
-        place = pc.index_in(self.customer_text("home_city"), value_set=pa.array(self.values("city"), pa.string()))
-        home = place.fill_null(-2).to_numpy(zero_copy_only=False).astype(np.int64)
-        return np.where(_flags(self.customer_text("home_city").is_null()), -1, home)
+        home = pc.utf8_lower(self.customer_text("home_city"))
+        place = pc.index_in(home, value_set=pa.array(self.values("city"), pa.string()))
+        number = place.fill_null(-2).to_numpy(zero_copy_only=False).astype(np.int64)
+        return np.where(_flags(home.is_null()), -1, number)
 
     # Of ties between two accounts.
 

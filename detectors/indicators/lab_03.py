@@ -19,15 +19,23 @@ class Lab03:
     """Measure what share of their wages several workers of one employer pass to the same account within a week.
 
     Stands on the motif `wage-kickback`, which finds employer, workers and the account; each of them that is of this
-    bank has its score. The value is the median over the workers, members of one household being one. What is marked as
-    rent is left out here and looked at by `LAB-11`. Who the employer's owners are is not in the ledger: any account
-    that three workers pay is looked at, and the employer itself.
+    bank has its score. The value is the median over the workers, members of one household being one. Left out are what
+    is marked as rent (`LAB-11` looks at it), direct debits, and accounts that mostly others pay, unless it is the
+    employer's own. Who the employer's owners are is not in the ledger: any account that three workers pay is looked at.
     """
 
     weak: float = parameter(0.15, unit="share", why="LAB-03, weak value of the catalogue")
     strong: float = parameter(0.4, unit="share", why="LAB-03, strong value of the catalogue")
     least_workers: int = parameter(3, unit="workers", least=2, why="LAB-03, support: workers of the same employer")
     least_paydays: int = parameter(2, unit="days", least=1, why="LAB-03, support: two pay periods")
+
+    mostly: float = parameter(
+        0.25,
+        unit="share",
+        least=0.0,
+        most=1.0,
+        why="ours: of all who pay the account, these workers; a landlord or shop is paid by many others",
+    )
 
     about = IndicatorAbout(
         id="LAB-03",
@@ -73,14 +81,15 @@ class Lab03:
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the share that flows back, for the workers, the employer and the account that it flows to."""
         best: dict[int, Score] = {}
-        rent = sight.purpose(*RENT)
+        # Rent is another question; a direct debit is drawn by a creditor, not sent.
+        apart = sight.purpose(*RENT) | sight.channel("direct_debit")
         for finding in sight.findings("wage-kickback"):
             rows = sight.rows_of(finding.payments)
             nodes = np.unique(np.concatenate([sight.payer[rows], sight.payee[rows]]))
             names = sight.graph.names.take(pa.array(nodes)).to_pylist()
             collector = int(nodes[names.index(finding.centre)])
             back, wages = rows[sight.payee[rows] == collector], rows[sight.payee[rows] != collector]
-            back = back[~rent[back]]
+            back = back[~apart[back]]
             people, worker = np.unique(sight.household[sight.payer[back]], return_inverse=True)
             paid = np.flatnonzero(np.isin(sight.household[sight.payee[wages]], people))
             place = np.searchsorted(people, sight.household[sight.payee[wages[paid]]])
@@ -90,6 +99,9 @@ class Lab03:
             earned = np.bincount(place, weights=sight.amount[wages[paid]], minlength=people.size)
             share = float(np.median(returned / np.maximum(earned, 0.01)))
             workers, employer = np.unique(sight.payer[back]).tolist(), int(sight.payer[wages[0]])
+            payers = np.unique(sight.household[sight.payer[sight.payee == collector]]).size
+            if collector != employer and people.size < self.mostly * payers:
+                continue
             roles = {collector: "possible_controller", employer: "business", **dict.fromkeys(workers, EXPLOITED)}
             for node in (one for one in roles if sight.own[one]):
                 score = sight.score(
