@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from detectors.about import microseconds
 from detectors.proceeds import known_since
 from detectors.sight import DAY, PERSON_TO_PERSON, Sight
 from graphs.legs import Flags, Floats, Ints, Legs
@@ -17,7 +16,10 @@ WITHIN: Final = timedelta(hours=72)
 NEW_DAYS: Final = 7
 """CHI-08: days within which a payee is new. A customer of whom less is known has new payees only: nothing is said."""
 QUIET_DAYS: Final = 7
-"""Days without another payment to a new payee after which it *stopped*: ours."""
+"""Days without another payment to the payees after which it *stopped*: ours."""
+CREDITS: Final = 3
+PASSED: Final = 0.5
+"""So many credits of strangers meanwhile, worth this share of the burst: it is passed on. Ours; a friend lends once."""
 MOST_FIRST: Final = 250.0
 MOST_IN_ALL: Final = 1_500.0
 LEFT: Final = 0.2
@@ -93,11 +95,6 @@ def _bursts(sight: Sight) -> Bursts:
     to_person = sight.channel(*PERSON_TO_PERSON, "wire", "msb")[spent.row] & sight.unrelated(spent)
     stored = gifts(sight) | sight.to_crypto
     payments = spent.keep((to_person | stored[spent.row]) & is_new(sight)[spent.row] & known & sight.timed[spent.row])
-    quiet = _quiet(sight, payments)
-    # Which legs are followed by silence, told by payment: a payment has one payer.
-    silent = np.zeros(sight.at.size, np.bool_)
-    silent[payments.row[quiet]] = True
-
     legs = sight.over(payments, WITHIN)
     count = legs.count()
     first, last = _ends(legs)
@@ -108,19 +105,30 @@ def _bursts(sight: Sight) -> Bursts:
     less = (np.diff(legs.group[order]) == 0) & (np.diff(cents[order]) < 0)
     grows = np.bincount(legs.group[order[1:]][less], minlength=legs.groups) == 0
     repeats = count - legs.distinct(cents) >= 2
+    # Three friends who are each paid their part are no escalation: somebody must be paid again.
+    again = legs.distinct(legs.other) < count
     handy = legs.where(sight.channel(*QUICK) | stored).count() == count
     balance = sight.balance(legs)
     before = balance[first] + sight.amount[legs.row[first]]
     empty = balance[last] <= LEFT * before
-    stops = silent[legs.row[last]]
+    # It stops: none of the payees is paid again, and a week has passed.
+    ended = sight.at[legs.row[last]]
+    final = np.zeros(int(sight.pair.max(initial=-1)) + 1, np.int64)
+    np.maximum.at(final, sight.pair, sight.at)
+    later = legs.keep(final[sight.pair[legs.row]] > ended[legs.group])
+    stops = (later.count() == 0) & (sight.end - ended > QUIET_DAYS * DAY)
     value = (
         0.25 * (count >= LEAST_PAYMENTS)
         + 0.25 * small
-        + 0.2 * (grows | repeats)
+        + 0.2 * ((grows | repeats) & again)
         + 0.15 * handy
         + 0.15 * (empty | stops)
     ) * np.where(is_young(sight)[legs.own[first]], YOUNG_WEIGHT, 1.0)
-    return Bursts(legs, value, count >= LEAST_PAYMENTS)
+    # Whoever passes on what strangers send is not who pays.
+    came = sight.credits("customer")
+    came = sight.over(came.keep(sight.unrelated(came)), WITHIN, like=legs)
+    passes_on = (came.count() >= CREDITS) & (came.total(sight.amount) >= PASSED * total)
+    return Bursts(legs, value, (count >= LEAST_PAYMENTS) & ~passes_on)
 
 
 def _ends(legs: Legs) -> tuple[Ints, Ints]:
@@ -128,15 +136,3 @@ def _ends(legs: Legs) -> tuple[Ints, Ints]:
     order = np.argsort(legs.group, kind="stable")
     stop = np.cumsum(legs.count())
     return order[stop - legs.count()], order[stop - 1]
-
-
-def _quiet(sight: Sight, legs: Legs) -> Flags:
-    """Say after which legs no other of the subject follows for a week that is known."""
-    order = np.argsort(legs.group, kind="stable")
-    at = sight.at[legs.row[order]]
-    following = np.append(at[1:], sight.end)[: at.size]
-    last = np.append(np.diff(legs.group[order]) != 0, True)[: at.size]
-    waited = np.where(last, sight.end, following) - at
-    quiet = np.zeros(legs.row.size, np.bool_)
-    quiet[order] = waited > microseconds(timedelta(days=QUIET_DAYS))
-    return quiet

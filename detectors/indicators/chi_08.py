@@ -19,10 +19,12 @@ class Chi08:
     """Weigh five parts of a burst of payments to new payees that ends when the money does.
 
     Three payments or more in 72 hours to payees new within a week; a small beginning and a limited whole; sums
-    that do not fall, or repeat; only by telephone, instant payment, gift card or crypto; a balance that falls by
-    four fifths, or a sudden end (a week without another). More for those whose age band lies below 25. Of a
-    customer known for less than a week nothing is said, since all payees are new. A gaming spree or tickets for a
-    festival can look like it: what comes of it is an offer of help and never a suspicion.
+    that do not fall, or repeat, where some payee is paid again (ours: three friends who get their part are no
+    escalation); only by telephone, instant payment, gift card or crypto; a balance that falls by four fifths, or a
+    sudden end (a week in which none of the payees is paid again). More for those whose age band lies below 25. Of
+    a customer known for less than a week nothing is said, since all payees are new, nor of one who passes on what
+    strangers sent meanwhile. A gaming spree or tickets for a festival can look like it: what comes of it is an
+    offer of help and never a suspicion.
     """
 
     weak: float = parameter(0.5, unit="parts", why="CHI-08, weak value of the catalogue")

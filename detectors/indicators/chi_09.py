@@ -21,9 +21,10 @@ class Chi09:
     """Count strangers who send small sums, as far as the money goes on within a day to where it is hard to follow.
 
     The number of unrelated payers is multiplied by the share of their money that leaves within a day to an
-    exchange, by gift card, to a remitter or to a new payee. Three more if a third or so of the payers who bank
-    here are under 25, or two show the burst of CHI-08. The holder may be a recruited student or a person held in a
-    scam compound. A class treasurer's money waits for the bill.
+    exchange, by gift card, to a remitter or to a new payee. Where half of it or more stays for longer there is no
+    score. Three more if a third or so of the payers who bank here are under 25, or two show the burst of CHI-08.
+    The holder may be a recruited student or a person held in a scam compound. A class treasurer's money waits for
+    the bill.
     """
 
     within: timedelta = parameter(timedelta(days=14), unit="time", least=timedelta(hours=1), why="CHI-09, window: 14 d")
@@ -34,6 +35,13 @@ class Chi09:
     most: float = parameter(300.0, unit="u", least=0.0, why="CHI-09: credits of at most 300")
     at_once: timedelta = parameter(
         timedelta(hours=24), unit="time", least=timedelta(minutes=1), why="CHI-09: pt(A, 24h)"
+    )
+    least_share: float = parameter(
+        0.5,
+        unit="share",
+        least=0.0,
+        most=1.0,
+        why="ours: a market stall with very many payers buys something every day",
     )
     young: float = parameter(0.3, unit="share", least=0.0, most=1.0, why="CHI-09: share of payers under 25")
     in_a_burst: int = parameter(2, unit="payers", least=1, why="CHI-09: payers who show CHI-08")
@@ -114,7 +122,7 @@ class Chi09:
             joined(came, out),
             payers * share + self.more * more,
             support=came.count(),
-            met=(came.count() >= self.least_credits) & (payers >= self.least_payers) & (share > 0),
+            met=(came.count() >= self.least_credits) & (payers >= self.least_payers) & (share >= self.least_share),
             numbers={
                 "payers": payers,
                 "credits": came.count(),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.linked import linked
+from detectors.linked import contacts
 from detectors.sight import Sight
 from graphs.legs import Ints, Legs, combined, legs_of
 
@@ -19,16 +21,20 @@ from graphs.legs import Ints, Legs, combined, legs_of
 class Sex13:
     """Count the customers whose adverts are paid from one device, or who pay for adverts and share contact details.
 
-    Customers who pay for adverts are joined by the device they pay them from and by what `detectors.linked` joins;
-    members of one household are one. The catalogue also counts the advertiser accounts behind one payer: a
-    merchant's reference is no column of the ledger, and free text is not read for this, so that one card that pays
-    for several people's adverts is not seen. Nor is the region an advert is shown in.
+    Customers who pay for adverts are joined by the device they pay them from and by a telephone, e-mail address or
+    device that they gave; members of one household are one, and what very many use joins nobody. The catalogue
+    also counts the advertiser accounts behind one payer: a merchant's reference is no column of the ledger, and
+    free text is not read for this, so that one card that pays for several people's adverts is not seen. Nor is the
+    region an advert is shown in.
     """
 
     within: timedelta = parameter(timedelta(days=90), unit="time", least=timedelta(hours=1), why="SEX-13, window: 90 d")
     weak: float = parameter(2.0, unit="people", why="SEX-13, weak value of the catalogue")
     strong: float = parameter(6.0, unit="people", why="SEX-13, strong value of the catalogue")
     least_customers: int = parameter(2, unit="people", least=2, why="SEX-13, support: linked customers")
+    least_adverts: int = parameter(
+        2, unit="payments", least=1, why="ours: a customer with one advert has no habit of it"
+    )
     most_customers: int = parameter(
         25, unit="people", least=2, why="catalogue, section 1: what more than 25 use joins nobody"
     )
@@ -96,6 +102,8 @@ class Sex13:
         joined = sight.over(
             legs_of(self._cluster(sight, adverts), adverts.row, adverts.other, adverts.own), self.within
         )
+        person = combined(joined.group, sight.household[joined.own])
+        joined = joined.keep(np.bincount(person, minlength=1)[person] >= self.least_adverts)
         people = joined.distinct(sight.household[joined.own])
         yield from sight.cluster_scores(
             self,
@@ -118,19 +126,28 @@ class Sex13:
 
         payer = sight.household[adverts.own]
         device = np.where(sight.listed("exempt", "device_id"), -1, sight.codes("device_id"))[adverts.row]
-        contact = linked(sight, self.most_customers).group[adverts.own]
         # Payers, devices and contacts as nodes of one graph; what too many use joins nobody.
         first, ties = int(sight.household.max(initial=-1)) + 1, []
-        for mark in (device, contact):
-            pair = combined(payer, mark)
+        for people, mark in ((payer, device), self._contacts(sight, adverts.own)):
+            pair = combined(people, mark)
             _, once = np.unique(pair[pair >= 0], return_index=True)
             known = np.flatnonzero(pair >= 0)[once]
             users = np.bincount(mark[known], minlength=1)[mark[known]]
             kept = known[users <= self.most_customers]
-            ties.append((payer[kept], first + mark[kept]))
+            ties.append((people[kept], first + mark[kept]))
             first += int(mark.max(initial=-1)) + 1
         ends = [np.concatenate(side) for side in zip(*ties, strict=True)]
         size = max(first, 1)
         _, cluster = connected_components(coo_array((np.ones(ends[0].size), (ends[0], ends[1])), (size, size)), False)
         clusters: Ints = cluster[payer].astype(np.int64)
         return clusters
+
+    def _contacts(self, sight: Sight, own: Ints) -> tuple[Ints, Ints]:
+        """Give each contact that the holders of some accounts gave: whose it is (a household), and its number."""
+        given = contacts(sight, "phone", "email", "device")
+        node = np.unique(own)
+        holder = sight.account_text("customer_id").take(pa.array(node))
+        place = pc.index_in(given["customer_id"], value_set=holder).fill_null(-1).to_numpy().astype(np.int64)
+        mark = given["value_hash"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+        known = place >= 0
+        return sight.household[node[place[known]]], mark[known]
