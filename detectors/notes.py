@@ -50,6 +50,8 @@ class Note:
         How many rows, findings, accounts or questions it touched; at least 1.
     detector : str
         Id of the detector that left it; empty where it is nobody's.
+    values : tuple of (str, str)
+        What else stands in braces, by name.
 
     Examples
     --------
@@ -62,12 +64,13 @@ class Note:
     many: str
     count: int
     detector: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
     @property
     def sentence(self) -> str:
         """The sentence with its number, and who says it."""
         by = f" ({self.detector})" if self.detector else ""
-        return f"{told(self.one, self.many, self.count)}{by}."
+        return f"{told(self.one, self.many, self.count, **dict(self.values))}{by}."
 
     def as_json(self) -> dict[str, Any]:
         """Give it as `run.json` lists it."""

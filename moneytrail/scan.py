@@ -26,18 +26,19 @@ from flows.ledger import Ledger
 from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent
-from flows.window import Window, left_out
+from flows.window import Window, held_by, left_out
 from graphs.features import account_features
 from graphs.hubs import hubs as find_hubs
-from moneytrail.asking import ask
+from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
 from moneytrail.run_sheet import RunSheet, as_json
 from moneytrail.settings import Settings
 from reports.alert import join
 from reports.blocks import Page
+from reports.exempting import exempted
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
-from reports.report import page, render
+from reports.report import BANNER, page, render
 
 DEFAULTS = Settings()
 
@@ -52,10 +53,13 @@ class Scan:
         What the report is made from.
     sheet : RunSheet
         What it was made with.
+    told : Told
+        What red flags and typologies gave, also where no alert came of it.
     """
 
     facts: ScanFacts
     sheet: RunSheet
+    told: Told
 
     @cached_property
     def page(self) -> Page:
@@ -185,7 +189,8 @@ def look(
             stories=told.stories,
         )
         findings = tuple(sorted([*searched_out, *told.findings], key=lambda finding: finding.order))
-        counted.update(findings=len(findings), alerts=len(joined.alerts))
+        shown = exempted(joined.alerts, settings.exemptions, held_by(window.side), last_day)
+        counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
     scores = rank(searched_out, rare.scores, rare.accounts, typologies=told.scores(), asked_of=detectors)
@@ -193,6 +198,7 @@ def look(
         sorted(
             [
                 *joined.notes,
+                *shown.notes,
                 *searched.notes,
                 *rare.notes,
                 *told.notes,
@@ -207,6 +213,7 @@ def look(
     )
     sheet.facts.update(
         {
+            "restricted": BANNER,
             "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(last_day)},
             "inputs": [
                 {
@@ -222,12 +229,13 @@ def look(
             "detectors": {id_: about[id_].version for id_ in sorted(about)},
             "hubs": hub_table.num_rows,
             "left_out": [note.as_json() for note in notes],
+            "exempted": [one.as_json() for one in shown.hidden],
             "typologies": {id_: one.version for id_, one in sorted(told.typologies.items())},
             "failed": failures,
         }
     )
     facts = ScanFacts(
-        alerts=joined.alerts,
+        alerts=shown.alerts,
         findings=findings,
         payments=_evidence(window.payments, findings),
         scanned=_scanned(ledger, window),
@@ -242,7 +250,7 @@ def look(
         capacity=settings.scan.capacity,
         account_scores=scores,
     )
-    return Scan(facts, sheet)
+    return Scan(facts, sheet, told)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ the wrong unit or outside its range is an error that names the unit.
 
     [scan]
     jurisdiction = "FR"
+    thresholds = "our_levels.csv"         # with the columns of detectors/thresholds.csv; a path beside this file
 
     [alerts]
     within = "7 d"
@@ -21,6 +22,12 @@ the wrong unit or outside its range is an error that names the unit.
 
     [detectors.t-01]
     review = 0.5
+
+    [[exemptions]]                        # alerts about these alone are not told; reports/exempting.py
+    id = "C-1042"                         # an account, or a customer with all accounts
+    owner = "safeguarding lead"
+    reason = "shelter"
+    expires = 2027-06-30
 
     [lists]                               # the institution's own lists, which no public package may ship
     adverts = ["mer:the-advert-site"]
@@ -42,7 +49,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +57,10 @@ from detectors.about import settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
 from detectors.indicating import LISTS
 from detectors.surprise import SHUFFLES
+from detectors.thresholds import COLUMNS, thresholds
 from flows.errors import SettingsError
 from flows.plugins import Shelf
+from reports.exempting import Exemption
 from reports.joining import Joining
 
 KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "true or false", tuple: "a list"}
@@ -75,6 +84,9 @@ class ScanSettings:
         Most shuffles by which the surprise of a finding is measured; 0 measures none. Shuffles.
     jurisdiction : str
         The bank's own country, whose reporting rules hold where a payment names none. ISO 3166-1 alpha-2.
+    thresholds : str
+        File of reporting levels with the columns of `detectors/thresholds.csv`, seen from the folder of the settings.
+        They replace all bundled levels of the same country and instrument.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     """
@@ -86,6 +98,7 @@ class ScanSettings:
         metadata={"unit": "shuffles", "why": 'enough to say "1 in 2,000"', "least": 0, "most": 1_000_000},
     )
     jurisdiction: str = field(default="", metadata={"unit": "country code", "why": "empty where it is not said"})
+    thresholds: str = field(default="", metadata={"unit": "file", "why": "empty where the bundled levels hold"})
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
     )
@@ -110,6 +123,10 @@ class Settings:
     lists : dict
         The institution's own lists, the section ``[lists]``: names of nodes, words or hashes by key of
         `detectors.indicating.LISTS`.
+    exemptions : tuple of Exemption
+        Of whom no alert is told, the entries ``[[exemptions]]``.
+    thresholds : tuple of str
+        Lines of the institution's own reporting levels, from the file that the section ``[scan]`` names.
     """
 
     scan: ScanSettings = ScanSettings()
@@ -118,6 +135,8 @@ class Settings:
     disabled: tuple[str, ...] = ()
     patterns: Mapping[str, DeclaredPattern] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
+    thresholds: tuple[str, ...] = ()
 
     def make(self, shelf: str) -> list[tuple[str, Any]]:
         """Make every enabled detector of a shelf with its parameters.
@@ -132,8 +151,15 @@ class Settings:
         for id_ in members.ids():
             detector = members.load(id_)
             if id_ not in self.disabled and detector.about.status != "retired":
-                made.append((id_, detector(**self.detectors.get(id_, {}))))
+                made.append((id_, detector(**self._changed(id_, detector))))
         return made
+
+    def _changed(self, id_: str, detector: type[Any]) -> dict[str, Any]:
+        """Give the parameters of a detector that differ: its own, else those that hold for the whole bank."""
+        of_the_bank = {"jurisdiction": self.scan.jurisdiction, "own_thresholds": self.thresholds}
+        known = settable(detector)
+        shared = {name: value for name, value in of_the_bank.items() if value and name in known}
+        return {**shared, **self.detectors.get(id_, {})}
 
     def declared(self) -> list[tuple[str, DeclaredPattern]]:
         """Give every enabled pattern of the institution's own, as `make` gives the detectors of a shelf."""
@@ -150,10 +176,8 @@ class Settings:
             members = Shelf(shelf)
             for id_ in members.ids():
                 detector = members.load(id_)
-                values = {
-                    name: self.detectors.get(id_, {}).get(name, field_.default)
-                    for name, field_ in settable(detector).items()
-                }
+                changed = self._changed(id_, detector)
+                values = {name: changed.get(name, field_.default) for name, field_ in settable(detector).items()}
                 every["detectors"][id_] = {"enabled": id_ not in self.disabled, **values}
         if self.patterns:
             every["patterns"] = {
@@ -163,6 +187,8 @@ class Settings:
         if self.lists:
             # What is on them is the institution's secret: the run sheet says how much it is, and whether it changed.
             every["lists"] = {name: _fingerprint(parts) for name, parts in sorted(self.lists.items())}
+        if self.exemptions:
+            every["exemptions"] = _fingerprint(tuple(sorted(map(repr, self.exemptions))))
         plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
         return plain
 
@@ -197,10 +223,10 @@ def load(path: Path | None) -> Settings:
         raise SettingsError(
             f"not a TOML file: {error}", where=str(path), try_="see the README for an example"
         ) from error
-    return resolve(text, str(path))
+    return resolve(text, str(path), path.parent)
 
 
-def resolve(text: Mapping[str, Any], where: str) -> Settings:
+def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> Settings:
     """Turn the sections of a settings file into settings.
 
     Parameters
@@ -209,8 +235,10 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
         The parsed TOML.
     where : str
         The file's name, for messages.
+    folder : pathlib.Path, optional
+        From where files that it names are seen; the folder of work unless told otherwise.
     """
-    _known(text, ("scan", "alerts", "detectors", "lists", "patterns"), where)
+    _known(text, ("scan", "alerts", "detectors", "exemptions", "lists", "patterns"), where)
     scan = ScanSettings(**_values(_section(text, "scan", where), settable(ScanSettings), f"{where} [scan]"))
     alerts = Joining(**_values(_section(text, "alerts", where), settable(Joining), f"{where} [alerts]"))
     chosen: dict[str, dict[str, Any]] = {}
@@ -235,7 +263,56 @@ def resolve(text: Mapping[str, Any], where: str) -> Settings:
         if not enabled:
             disabled.append(pattern.id)
     lists = _lists(_section(text, "lists", where), f"{where} [lists]")
-    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns, lists)
+    exemptions = _exemptions(text.get("exemptions", []), f"{where} [[exemptions]]")
+    own = _levels((folder or Path()) / scan.thresholds, f"{where} [scan]") if scan.thresholds else ()
+    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns, lists, exemptions, own)
+
+
+def _exemptions(entries: Any, where: str) -> tuple[Exemption, ...]:
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise SettingsError(
+            "exemptions are entries of their own", where=where, try_="write [[exemptions]] above each, in two brackets"
+        )
+    names = [one.name for one in dataclasses.fields(Exemption)]
+    made: dict[str, Exemption] = {}
+    for number, entry in enumerate(entries, 1):
+        # Who is exempt is nobody's business: messages give the number of the entry.
+        place = f"{where} entry {number}"
+        _known(entry, names, place)
+        lacking = [name for name in names if name not in entry]
+        if lacking:
+            raise SettingsError(
+                f"an exemption without {' and '.join(lacking)}",
+                where=place,
+                try_="say whom it exempts, who answers for it, why, and until when",
+            )
+        for name in ("id", "owner", "reason"):
+            if not isinstance(entry[name], str) or not entry[name].strip():
+                raise SettingsError(f"{name} is no text", where=place, try_=f'{name} = "..."')
+        if type(entry["expires"]) is not date:
+            raise SettingsError("expires is no date", where=place, try_="expires = 2027-06-30, without quotes")
+        if entry["id"] in made:
+            raise SettingsError("the same account or customer twice", where=place, try_="keep the entry that holds")
+        made[entry["id"]] = Exemption(**entry)
+    return tuple(made.values())
+
+
+def _levels(path: Path, where: str) -> tuple[str, ...]:
+    try:
+        header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the reporting levels cannot be read: {path.name}", where=where, try_="name a CSV file beside the settings"
+        ) from error
+    if tuple(header.split(",")) != COLUMNS:
+        raise SettingsError(
+            f"{path.name} does not begin with the columns of reporting levels",
+            where=where,
+            try_="first line: " + ",".join(COLUMNS),
+        )
+    own = tuple(line for line in lines if line.strip())
+    thresholds(own)
+    return own
 
 
 def _lists(section: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -114,6 +114,8 @@ class Alert:
         Other alerts split from the same, too large group, or about the same accounts.
     caution : str
         What to mind of the people in it before anything is done.
+    subjects : tuple of str
+        The accounts its typologies are about; where none holds, those of the bank that play a part.
     """
 
     alert_id: str
@@ -137,6 +139,7 @@ class Alert:
     findings: tuple[str, ...]
     related: tuple[str, ...] = ()
     caution: str = ""
+    subjects: tuple[str, ...] = ()
 
     @property
     def lead(self) -> str:
@@ -381,7 +384,7 @@ def _alert(
     )
     reasons = stories[0].findings if stories else [finding for finding in findings if finding.detector == named[0]]
     first_at, last_at = evidence[0].at, evidence[-1].at
-    return Alert(
+    alert = Alert(
         alert_id=alert_id,
         tier=judged.tier,
         typology=typology,
@@ -410,7 +413,12 @@ def _alert(
         findings=tuple(sorted(finding.finding_id for finding in findings)),
         related=related,
         caution=" ".join(_all_of([story.about.caution] for story in stories if story.about.caution)),
+        subjects=tuple(sorted(gathered.subjects)),
     )
+    if stories:
+        return alert
+    own = sorted(one.account_id for one in alert.in_pattern if node_class(one.account_id) == "account")
+    return replace(alert, subjects=tuple(own))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pyarrow as pa
 from detectors.about import LEGS
 from flows.payments import UTC
 from reports.alert import Alert
+from reports.report import BANNER
 from reports.wording import moment
 
 _TEXTS = pa.list_(pa.string())
@@ -46,8 +47,10 @@ ALERTS = pa.schema(
         ("first_at", UTC),
         ("last_at", UTC),
         ("route", pa.string()),
+        ("caution", pa.string()),
         ("findings", _TEXTS),
         ("related", _TEXTS),
+        ("restricted", pa.string()),
     ]
 )
 """Columns of `alerts.parquet`; `alerts.json` has the same names."""
@@ -84,8 +87,11 @@ def as_row(alert: Alert) -> dict[str, Any]:
         "first_at": alert.first_at,
         "last_at": alert.last_at,
         "route": alert.route,
+        "caution": alert.caution,
         "findings": list(alert.findings),
         "related": list(alert.related),
+        # Case systems take alerts out of the list one by one, so each says it.
+        "restricted": BANNER,
     }
 
 

@@ -7,9 +7,15 @@ import io
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reports.report import BANNER
+
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """Write a table as Parquet, in one piece and with one set of choices, so that the bytes can be compared."""
+    """Write a table as Parquet, in one piece and with one set of choices, so that the bytes can be compared.
+
+    The banner of every page stands in the metadata of the file.
+    """
     buffer = io.BytesIO()
-    pq.write_table(table.combine_chunks(), buffer, compression="zstd", version="2.6")
+    marked = table.combine_chunks().replace_schema_metadata({**(table.schema.metadata or {}), "restricted": BANNER})
+    pq.write_table(marked, buffer, compression="zstd", version="2.6")
     return buffer.getvalue()

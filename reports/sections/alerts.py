@@ -172,8 +172,10 @@ def _next(alert: Alert) -> tuple[Block, ...]:
     steps = [f"For: {alert.route}", TIERS[alert.tier]]
     if alert.related:
         steps.append("Part of a larger group that was split; see also " + ", ".join(alert.related) + ".")
+    caution = (Bullets((alert.caution,), "Before anybody acts on it"),) if alert.caution else ()
     return (
         Bullets(tuple(steps), "Who should look at it"),
+        *caution,
         Paragraph(
             "Details on file may belong to somebody who controls the holder. The bank's own safeguarding protocol says "
             "who may speak to whom.",

@@ -15,6 +15,7 @@ from flows.ledger import Ledger
 from moneytrail.commands.scan import scan
 from moneytrail.scan import run_scan
 from moneytrail.settings import resolve
+from reports.report import BANNER
 
 FILES = {"alerts.json", "alerts.parquet", "findings.parquet", "account_scores.parquet", "report.html", "run.json"}
 
@@ -163,3 +164,22 @@ def test_alerts_below_the_capacity_are_listed_not_told(ledger, tmp_path):
 def test_surprise_can_be_switched_off(ledger, tmp_path):
     facts = run_scan(ledger, tmp_path, settings=resolve({"scan": {"shuffles": 0}}, "t")).facts
     assert all(finding.surprise is None for finding in facts.findings)
+
+
+def test_every_file_of_a_scan_bears_the_banner(scanned):
+    for name in FILES:
+        assert BANNER.encode() in (scanned / name).read_bytes(), name
+
+
+def test_an_exempt_account_is_not_told_and_the_run_sheet_counts_what_was_hidden(ledger, scanned, tmp_path):
+    def alerts(folder):
+        return {one["alert_id"]: one for one in json.loads((folder / "alerts.json").read_text())}
+
+    exempt = {"id": "funnel", "owner": "safeguarding lead", "reason": "a shelter's", "expires": date(2030, 1, 1)}
+    run_scan(ledger, tmp_path, settings=resolve({"exemptions": [exempt]}, "test"))
+    hidden = alerts(scanned).keys() - alerts(tmp_path).keys()
+    sheet = json.loads((tmp_path / "run.json").read_text())
+    assert {alerts(scanned)[id_]["accounts"][0]["account_id"] for id_ in hidden} == {"funnel"}
+    assert {one["alert_id"] for one in sheet["exempted"]} == hidden
+    assert any(all(id_ in note["sentence"] for id_ in hidden) for note in sheet["left_out"])
+    assert not any(word in (tmp_path / name).read_bytes() for word in (b"shelter",) for name in FILES)

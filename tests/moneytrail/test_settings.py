@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from detectors.thresholds import COLUMNS
 from flows.errors import SettingsError
 from moneytrail.settings import ScanSettings, load, resolve, spoken_span
+from reports.exempting import Exemption
 
 
 def test_without_a_file_every_default_holds():
@@ -81,3 +83,67 @@ def test_how_findings_join_can_be_set(tmp_path):
     settings = resolve({"alerts": {"within": "3 d", "least_score": 0.2}}, "bank.toml")
     assert settings.alerts.within == timedelta(days=3)
     assert settings.as_dict()["alerts"]["least_score"] == 0.2
+
+
+EXEMPT = {"id": "C-9", "owner": "safeguarding lead", "reason": "shelter", "expires": date(2027, 6, 30)}
+
+
+def test_exemptions_are_read_and_kept_out_of_the_run_sheet():
+    settings = resolve({"exemptions": [EXEMPT]}, "bank.toml")
+    assert settings.exemptions == (Exemption(**EXEMPT),)
+    assert settings.as_dict()["exemptions"].startswith("1 entries, ")
+    assert "C-9" not in str(settings.as_dict())
+    assert settings.hash != resolve({}, "bank.toml").hash
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        (EXEMPT, "write [[exemptions]] above each"),
+        ([{**EXEMPT, "expiry": 3}], "did you mean 'expires'"),
+        ([{"id": "C-9", "owner": "x", "reason": "y"}], "an exemption without expires"),
+        ([{**EXEMPT, "expires": "2027-06-30"}], "without quotes"),
+        ([{**EXEMPT, "owner": " "}], "owner is no text"),
+        ([EXEMPT, EXEMPT], "entry 2"),
+    ],
+)
+def test_an_exemption_that_lacks_anything_is_refused_without_saying_whom_it_exempts(entries, says):
+    with pytest.raises(SettingsError) as raised:
+        resolve({"exemptions": entries}, "bank.toml")
+    assert says in str(raised.value)
+    assert "C-9" not in str(raised.value)
+
+
+def own_levels(tmp_path, *lines):
+    (tmp_path / "levels.csv").write_text("\n".join(lines), encoding="utf-8")
+    path = tmp_path / "bank.toml"
+    path.write_text('[scan]\njurisdiction = "CZ"\nthresholds = "levels.csv"\n', encoding="utf-8")
+    return path
+
+
+def test_levels_of_a_file_beside_the_settings_and_the_country_of_the_bank_reach_the_detectors(tmp_path):
+    czech = "CZ,cash,270000,at,CZK,single,each,,2026-01-01,,our-counsel,yes"
+    settings = load(own_levels(tmp_path, ",".join(COLUMNS), czech))
+    structuring = dict(settings.make("detectors.motifs"))["structuring"]
+    assert structuring.own_thresholds == (czech,)
+    assert structuring.jurisdiction == "CZ"
+    assert settings.as_dict()["detectors"]["structuring"]["own_thresholds"] == [czech]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["country,level"], "does not begin with the columns"),
+        ([",".join(COLUMNS), "CZ,cash,much,at,CZK,single,each,,,,x,yes"], "rule 1"),
+    ],
+)
+def test_a_file_of_levels_that_is_none_is_refused(tmp_path, lines, says):
+    with pytest.raises(SettingsError, match=says):
+        load(own_levels(tmp_path, *lines))
+
+
+def test_a_file_of_levels_that_is_not_there_is_named(tmp_path):
+    path = own_levels(tmp_path)
+    (tmp_path / "levels.csv").unlink()
+    with pytest.raises(SettingsError, match=r"levels\.csv"):
+        load(path)
