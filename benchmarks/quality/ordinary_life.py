@@ -95,7 +95,8 @@ def measured(ledger: Ledger) -> dict[str, Any]:
         touched = "SELECT account, count(*) AS n FROM sides GROUP BY account"
         ((found["busiest"],),) = duck.rows(
             opened,
-            "SELECT sum(n) FILTER (place <= many / 100.0) / sum(n) FROM (SELECT n, count(*) OVER () AS many, "
+            "SELECT sum(n) FILTER (place <= greatest(1, many / 100)) / sum(n) "
+            "FROM (SELECT n, count(*) OVER () AS many, "
             f"row_number() OVER (ORDER BY n DESC) AS place FROM ({touched}))",
         )
         found["weekdays"] = shares(opened, "isodow(booked_on)", "channel <> 'fee'")

@@ -19,7 +19,7 @@ class StudentHall:
         self.shared = rng.random() < 0.35
         many = int(rng.integers(4, 9)) if self.shared else scene.sized(16, 200)
         begun = int(rng.integers(40, 480))
-        self.residents = scene.recruit("resident", many, ages=[YOUNG], activity=0.9)
+        self.residents = scene.recruit("resident", many, ages=[YOUNG, 1], activity=0.9)
         come = rng.random(many) < 0.8
         scene.reopen(self.residents[come], scene.first - begun - rng.integers(0, 8, int(come.sum())))
         scene.share("address", self.residents)
