@@ -146,7 +146,7 @@ class _Customers:
 
     def _joins(self, some: Sequence[str], typology: Typology) -> dict[str, list[str]]:
         """Give the customers that each account, customer or device is named by as standing beside them."""
-        joining = frozenset(typology.about.members.get("CTL", {})) | frozenset(typology.about.members.get("MOV", {}))
+        joining = typology.about.joining
         by: dict[str, list[str]] = defaultdict(list)
         for name in some:
             own = self.scores[name]

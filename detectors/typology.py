@@ -210,6 +210,8 @@ class TypologyAbout:
         Whether it is weighed for each customer, or for customers joined by what they share.
     legs : mapping of str to (int, mapping of str to float)
         Weight of each leg, and reliability of each indicator in it.
+    joined_by : tuple of str
+        Indicators whose counterparts join customers to a cluster; those of control and of movement where none is named.
     paths : tuple of Path
         Ways in; the first whose gate holds counts.
     mitigations : tuple of str
@@ -237,6 +239,7 @@ class TypologyAbout:
     mitigations: tuple[str, ...]
     route: str
     caution: str = ""
+    joined_by: tuple[str, ...] = ()
     most: Tier = "priority"
     priority_needs: Condition | None = None
     status: Literal["trial", "kept", "retired"] = "trial"
@@ -256,6 +259,12 @@ class TypologyAbout:
     def members(self) -> dict[Leg, Mapping[str, float]]:
         """Reliability of each indicator, by leg."""
         return {leg: members for leg, (_, members) in self.legs.items()}
+
+    @property
+    def joining(self) -> frozenset[str]:
+        """The indicators whose counterparts join customers to a cluster."""
+        members = self.members
+        return frozenset(self.joined_by) or frozenset([*members.get("CTL", ()), *members.get("MOV", ())])
 
     @property
     def indicators(self) -> frozenset[str]:

@@ -20,6 +20,8 @@ class T12(Typology):
         title="Repayment of a smuggling debt or of debt bondage",
         picture="Newly arrived people send the same fixed sum month after month to one collector who moves it in bulk.",
         unit="cluster",
+        # Who collects joins them; an address joins a shelter too.
+        joined_by=("LAB-09", "SMG-01", "SMG-02", "SMG-03"),
         legs={
             "REV": (
                 25,
