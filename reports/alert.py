@@ -29,7 +29,7 @@ from reports import weighing, wording
 from reports.joining import JOINING_CLASSES, USUAL, Group, Joining, Paid, groups
 from reports.known import Known, known
 from reports.mitigation import Mitigation, Mitigations, mitigations
-from reports.stories import Story, apart, in_order, roles_in
+from reports.stories import Story, apart, helped_in, in_order, roles_in
 from reports.weighing import ROUTES, TIERS, Tier
 
 NO_SIDE_TABLES = SideTables()
@@ -222,8 +222,11 @@ def join(
     ids = _ids(made, paid)
     named = {account for one in made for finding in one.group.findings for account in finding.accounts}
     on_file = known(side, named)
+    of_help = helped_in(stories)
     alerts = [
-        _alert(alert_id, told, _related(ids, made, told, alert_id), paid, hubs, about_of, on_file, rare, failures)
+        _alert(
+            alert_id, told, _related(ids, made, told, alert_id), paid, hubs, about_of, on_file, rare, failures, of_help
+        )
         for alert_id, told in zip(ids, made, strict=True)
     ]
     kept = [alert for alert in alerts if alert.score >= joining.least_score]
@@ -358,6 +361,7 @@ def _alert(
     on_file: Known,
     outliers: Collection[str],
     failures: Collection[str],
+    of_help: Mapping[str, str],
 ) -> Alert:
     findings, stories = gathered.group.findings, gathered.stories
     indicators = _indicators(findings, paid)
@@ -367,7 +371,7 @@ def _alert(
     evidence = [paid[payment_id] for payment_id in payments]
     # What is rare among its peers is about somebody, and names a pattern, only where nothing else does.
     telling = [finding for finding in findings if finding.detector not in outliers] or findings
-    accounts = _accounts(findings, {finding.centre for finding in telling}, stories, paid, evidence, hubs)
+    accounts = _accounts(findings, {finding.centre for finding in telling}, stories, paid, evidence, hubs, of_help)
     lead = accounts[0].account_id
 
     legs = weighing.weigh_legs(strengths, about_of, outliers)
@@ -477,6 +481,7 @@ def _accounts(
     paid: Mapping[str, Paid],
     evidence: Sequence[Paid],
     hubs: Collection[str],
+    of_help: Mapping[str, str],
 ) -> tuple[AccountInAlert, ...]:
     weight: dict[str, float] = defaultdict(float)
     roles: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -492,7 +497,7 @@ def _accounts(
         paid_out[one.payer] += one.amount_minor
         taken_in[one.payee] += one.amount_minor
     named = {account for finding in findings for account in finding.accounts} | paid_out.keys() | taken_in.keys()
-    likely = roles_in(stories)
+    likely = {**roles_in(stories), **of_help}
     first = stories[0].subjects if stories else frozenset()
     ranked = sorted(
         named,

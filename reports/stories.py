@@ -149,6 +149,17 @@ def roles_in(several: Iterable[Story]) -> dict[str, str]:
     return {account: ROLES[role] for account, role in said.items()}
 
 
+def helped_in(several: Iterable[Story]) -> dict[str, str]:
+    """Give the likely role, in words, of everybody who is to be helped and not looked into in any of all stories.
+
+    It holds in every alert of a night: who may be exploited is shown in no other role beside.
+    """
+    said: dict[str, str] = {}
+    for story in in_order(several):
+        said |= {account: ROLES[role] for account, role in story.hit.accounts if role in NOT_SUSPECTED}
+    return said
+
+
 def apart(several: Iterable[Story]) -> list[list[Story]]:
     """Put together the stories of the same accounts: each list is one person, or a few, to be helped."""
     joined: list[tuple[set[str], list[Story]]] = []

@@ -107,6 +107,14 @@ def test_whoever_may_be_exploited_has_no_other_role_in_a_stronger_story():
     assert likely["anna"] == ROLES["possibly_exploited"]
 
 
+def test_whoever_is_to_be_helped_in_one_alert_is_shown_in_no_other_role_in_another():
+    other = hit("T-01", "priority", [score("SEX-01", "anna", others=["bela"])], [("anna", "possible_mule")])
+    alerts = told(other, HELP)
+    assert {alert.tier for alert in alerts} == {"priority", "support"}
+    roles = {one.likely_role for alert in alerts for one in alert.accounts if one.account_id == "anna"}
+    assert roles == {ROLES["possibly_exploited"]}
+
+
 def test_it_says_what_would_clear_it_what_speaks_for_it_and_what_could_not_be_asked():
     [alert] = told(FUNNEL)
     assert INDICATORS["CTL-01"].title in alert.would_clear[0]
