@@ -141,7 +141,8 @@ class NarrowestCut:
     names : tuple of str
         Accounts, or payment ids, sorted; empty if nothing lies between the start and the ends.
     passed_minor : int
-        Money that passed them: what ended where the cut was asked for, but for what went there straight.
+        How much of the money they stand between the start and its ends for; what went straight there, and the
+        smallest ends beyond the share asked for, are not in it.
     total_minor : int
         What the trail begins with.
     """
@@ -166,8 +167,9 @@ def narrowest_cut(
 ) -> NarrowestCut:
     """Find the fewest accounts, or payments, through which most of the money of a trail passed.
 
-    The payments the trail begins with and the accounts they lead to would always do, and so would the ends; none of
-    them is counted. What went straight from there to an end passed nothing in between and is left out.
+    The payments the trail begins with would always do, and so would the ends, and the account they lead to if they all
+    lead to one; none of them is counted. What went straight from there to an end passed nothing in between and is left
+    out, so `NarrowestCut.passed_minor` may be much less than what the trail begins with: never give names without it.
 
     Parameters
     ----------
@@ -205,8 +207,9 @@ def narrowest_cut(
     """
     trail = _trail(found, rule)
     seeds = {seed.payment_id for seed in found.seeds}
-    starts = {step.taker for step in trail if step.name in seeds}
-    last = _ends(found, rule, trail, seeds, starts if of == "accounts" else set(), share)
+    takers = {step.taker for step in trail if step.name in seeds}
+    starts = takers if of == "accounts" and len(takers) == 1 else set()
+    last, passed = _ends(found, rule, trail, seeds, starts, share)
     graph = nx.DiGraph()
     graph.add_nodes_from(["start", "end"])
     for step in trail:
@@ -226,7 +229,7 @@ def narrowest_cut(
     _, (near, _) = nx.minimum_cut(graph, "start", "end")
     first, second = ("in", "out") if of == "accounts" else ("before", "after")
     names = {name for kind, name in (near - {"start"}) if kind == first and (second, name) not in near}
-    return NarrowestCut(tuple(sorted(names)) if last else (), sum(last.values()), found.total_minor)
+    return NarrowestCut(tuple(sorted(names)) if last else (), passed, found.total_minor)
 
 
 def _trail(found: Trace, rule: str) -> list[_Step]:
@@ -238,31 +241,26 @@ def _trail(found: Trace, rule: str) -> list[_Step]:
 
 def _ends(
     found: Trace, rule: str, trail: Sequence[_Step], seeds: set[str], starts: set[str], share: float
-) -> dict[str, int]:
-    """Give the last payments of the largest endpoints, and how much of what ended there each can have brought."""
+) -> tuple[set[str], int]:
+    """Give every payment that can have brought the money of the largest endpoints, and how much ended there."""
     by_name = {step.name: step for step in trail}
-    indirect: list[tuple[int, dict[str, int]]] = []
+    indirect: list[tuple[int, list[str]]] = []
     for end in found.endpoints[rule]:
         steps = [by_name[name] for name in end.payments if name in by_name and name not in seeds]
-        left = end.amount_minor
-        brought: dict[str, int] = {}
-        for step in steps:
-            if step.giver not in starts and left:
-                brought[step.name] = min(left, step.amount)
-                left -= brought[step.name]
-        if brought:
-            indirect.append((sum(brought.values()), brought))
-    indirect.sort(key=lambda end: (-end[0], sorted(end[1])))
+        steps = [step for step in steps if step.giver not in starts]
+        amount = min(end.amount_minor, sum(step.amount for step in steps))
+        if amount:
+            indirect.append((amount, sorted(step.name for step in steps)))
+    indirect.sort(key=lambda end: (-end[0], end[1]))
     wanted = share * sum(amount for amount, _ in indirect)
-    chosen: dict[str, int] = {}
+    last: set[str] = set()
     covered = 0
-    for amount, brought in indirect:
+    for amount, names in indirect:
         if covered >= wanted:
             break
         covered += amount
-        for name, part in brought.items():
-            chosen[name] = chosen.get(name, 0) + part
-    return chosen
+        last.update(names)
+    return last, covered
 
 
 @dataclass(frozen=True)

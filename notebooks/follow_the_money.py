@@ -131,8 +131,9 @@ for rule in found.endpoints:
             "rule": rule,
             "still in accounts": spoken(sum(one.amount_minor for one in left), currency),
             "in how many": len(left),
-            "half was gone after": f"{exits.half_hours:,.0f} h" if exits else "it did not leave",
-            "nine tenths passed": ", ".join(cut.names) or "no account in between",
+            "half of what left was gone after": f"{exits.half_hours:,.0f} h" if exits else "it did not leave",
+            "fewest in between": ", ".join(cut.names) or "no account",
+            "passed through them": spoken(cut.passed_minor, currency),
         }
     )
 pd.DataFrame(answers).set_index("rule")

@@ -433,6 +433,7 @@ def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
                         )
                     ),
                     Cell(_named(cut.names) or "–"),
+                    Cell(spoken(cut.passed_minor, found.currency) if cut.names else "–", cut.passed_minor),
                 )
             )
         columns = (
@@ -440,11 +441,16 @@ def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
             Column("Still in accounts", "amount"),
             Column("Left the bank", "amount"),
             Column("First exit after", "time"),
-            Column("Half was gone after", "time"),
+            Column("Half of what left was gone after", "time"),
             Column("Last exit after", "time"),
-            Column("Fewest accounts nine tenths passed", "id"),
+            Column("Fewest accounts in between", "id"),
+            Column("Passed through them", "amount"),
         )
-        note = "Still in accounts at the end of the data; what became of it since is not known here."
+        note = (
+            "Still in accounts at the end of the data; what became of it since is not known here. In between: the "
+            "fewest accounts through which went nine tenths of what did not go straight to where it ended; the account "
+            "that all of it reached first is not counted."
+        )
         blocks += [Table(f"What is left, and how fast it went, {found.currency}", columns, tuple(rows), note=note)]
     return tuple(block for block in blocks if not isinstance(block, Table) or block.rows)
 
