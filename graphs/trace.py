@@ -304,10 +304,19 @@ def trace_account(
     late = pa.array(times(payments) >= since)
     found = payments.filter(pc.and_(chosen, late))
     if not found.num_rows:
+        out, into = ("out", "in") if direction == "forward" else ("in", "out")
+        if pc.any(chosen).as_py():
+            raise InputError(
+                f"the account has no payment {out} since that day", where="account", try_="look from an earlier day"
+            )
+        if pc.any(pc.equal(payments[other], account)).as_py():
+            raise InputError(
+                f"the account has payments {into}, but none {out}", where="account", try_="look in the other direction"
+            )
         raise InputError(
-            f"the account has no payment {'out' if direction == 'forward' else 'in'} since that day",
+            "no booked payment names this account",
             where="account",
-            try_="look from an earlier day, or check the id with `moneytrail check`",
+            try_="write the id as the payments have it, with its prefix (ext:, cash: ...) if it is elsewhere",
         )
     if account in window.hubs:
         window = replace(window, hubs=window.hubs - {account}, _memo={})

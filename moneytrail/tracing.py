@@ -83,13 +83,13 @@ def run_trace(
     with progress.stage("reading the ledger", unit="payments") as stage:
         window = _window(ledger)
         stage.advance(window.payments.num_rows)
-    chosen = tuple(rules)
+    chosen, named = tuple(rules), tuple(dict.fromkeys(payments))
     with progress.stage("following the money", unit="traces") as stage:
         if account:
             begins = datetime.combine(since or date.min, time(), UTC)
             traces = trace_account(window, account, _micros(begins), direction=direction, rules=chosen)
         else:
-            traces = (trace(window, tuple(payments), direction=direction, rules=chosen),)
+            traces = (trace(window, named, direction=direction, rules=chosen),)
         stage.advance(len(traces))
     asked = Asked(
         direction=direction,
@@ -99,6 +99,7 @@ def run_trace(
         account=account,
         since=since,
         planted=bool(ledger.planted),
+        payments=() if account else named,
     )
     if out is not None:
         trail = of_traces(traces, window.payments, asked, window.hubs)

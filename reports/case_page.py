@@ -117,6 +117,7 @@ def asked_of(case: Case, number: int) -> Asked:
         account=asked.get("account", ""),
         since=date.fromisoformat(asked["since"]) if "since" in asked else None,
         planted=bool(case.ledger.planted),
+        payments=tuple(asked.get("payments", ())),
     )
 
 

@@ -253,6 +253,7 @@ def of_traces(traces: Sequence[Trace], payments: pa.Table, asked: Asked, hubs: I
         names = {name for found in traces for name in found.payments["payment_id"].to_pylist()}
     facts = [
         ("Question", asked.question),
+        *(("The trail begins with payment", name) for name in asked.payments),
         ("Version of the ledger", str(asked.ledger_version)),
         ("Nothing booked after", asked.as_of.isoformat()),
         *(("Rule " + rule, CONVENTIONS[rule]) for rule in asked.rules),

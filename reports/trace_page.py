@@ -93,6 +93,8 @@ class Asked:
         From which day on.
     planted : bool
         Whether the ledger is a copy with planted payments.
+    payments : tuple of str
+        Where payments were asked about.
     """
 
     direction: Direction
@@ -102,6 +104,7 @@ class Asked:
     account: str = ""
     since: date | None = None
     planted: bool = False
+    payments: tuple[str, ...] = ()
 
     @property
     def question(self) -> str:
@@ -112,11 +115,8 @@ class Asked:
             where = "go" if forward else "come from"
             since = "" if self.since is None else f" since {day(self.since)}"
             return f"Where did the money {where} {side} {self.account}{since}?"
-        return (
-            "Where did the money of these payments go?"
-            if forward
-            else "Where did the money of these payments come from?"
-        )
+        of = f"payment {self.payments[0]}" if len(self.payments) == 1 else "these payments"
+        return f"Where did the money of {of} {'go' if forward else 'come from'}?"
 
 
 def end_words(direction: Direction, end_class: str) -> str:

@@ -10,7 +10,7 @@ import click
 from flows.plugins import Shelf
 
 FORMATS = Shelf("reports.exports").ids()
-RULES = ("all", "fifo", "lifo", "prorata", "libr", "poison")
+RULES = ("all", "fifo", "lifo", "prorata", "libr", "taint_first", "poison")
 
 
 @click.command()

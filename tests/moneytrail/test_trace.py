@@ -172,13 +172,37 @@ def test_several_payments_are_followed_together(folder, tmp_path):
     assert sum(end["amount_minor"] for end in found["rules"]["lifo"]["endpoints"]) == 40000
 
 
-@pytest.mark.parametrize("rule", ["fifo", "lifo", "prorata", "libr", "poison"])
+@pytest.mark.parametrize("rule", sorted(CONSERVING | {"poison"}))
 def test_one_rule_may_be_asked_for(folder, tmp_path, rule):
     done = run(folder, "--payment", "p1", "--rule", rule, "--out", str(tmp_path))
     assert done.exit_code == 0
     found = json.loads((tmp_path / "trace.json").read_text())
     assert found["rules"].keys() == {rule}
     assert found["bounds"]
+
+
+def test_what_is_printed_and_handed_on_names_the_payments_it_began_with(folder, tmp_path):
+    done = run(folder, "--payment", "p1", "--rule", "fifo")
+    assert "money of payment p1 go?" in done.stdout
+    run(folder, "--payment", "p1", "--payment", "p2", "--out", str(tmp_path), "--format", "evidence-pack")
+    about = (tmp_path / "evidence_about.csv").read_text().splitlines()
+    assert [line for line in about if line.startswith("The trail begins")] == [
+        "The trail begins with payment,p1",
+        "The trail begins with payment,p2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "since", "message"),
+    [
+        ("anna", "2027-01-01", "no payment out since that day"),
+        ("vasp:v", "2026-01-01", "has payments in, but none out"),
+        ("nobody", "2026-01-01", "no booked payment names this account"),
+    ],
+)
+def test_an_account_with_nothing_to_follow_is_told_from_one_that_is_not_there(folder, account, since, message):
+    with pytest.raises(InputError, match=message):
+        run(folder, "--account", account, "--since", since)
 
 
 def test_without_a_folder_nothing_is_written(folder, tmp_path, monkeypatch):
@@ -217,15 +241,13 @@ def test_what_cannot_be_followed_is_refused_without_naming_it(folder, tmp_path, 
 def test_the_bundled_bank_is_traced_to_the_cent(tmp_path):
     from flows.ingest import ingest
     from moneytrail.bundled import copy_to
+    from moneytrail.planted import TRAIL, read_truth
 
     files = copy_to(tmp_path / "input")
     ledger = Ledger.create(tmp_path / "ledger")
-    ingest(ledger, {"payments": [files["payments.parquet"]], "accounts": [files["accounts.csv"]]})
-    case = next(
-        one for one in json.loads(files["truth.json"].read_text())["cases"] if one["name"] == "cross_bank_trail"
-    )
-    origin = next(one["account_id"] for one in case["accounts"] if one["role"] == "originator")
-    run(ledger.path, "--account", origin, "--since", "2026-01-01", "--out", str(tmp_path / "out"))
+    ingest(ledger, {table: files[table] for table in ("payments", "accounts")})
+    begins = next(one.first_payment for one in read_truth(tmp_path / "input" / "truth") if one.kind == TRAIL)
+    run(ledger.path, "--payment", begins, "--out", str(tmp_path / "out"))
     found = json.loads((tmp_path / "out" / "trace.json").read_text())
     total = sum(seed["amount_minor"] for seed in found["seeds"])
     for rule in CONSERVING:
