@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from detectors.sight import Sight
 from flows.payments import LINKS
 from graphs.holders import account_labels
-from graphs.legs import Ints, Legs, legs_of
+from graphs.legs import Flags, Ints, Legs, legs_of
 from graphs.sharing import sharing
 
 MOST_HOLDERS: Final = 25
@@ -52,6 +52,24 @@ def contacts(sight: Sight, *kinds: str) -> pa.Table:
     exempt = pa.array(sight.given.lists.get("exempt", ()), pa.string())
     links = links.filter(pc.invert(pc.is_in(pc.utf8_lower(links["value_hash"]), value_set=exempt)))
     return links.filter(pc.is_in(links["kind"], value_set=pa.array(kinds, pa.string()))) if kinds else links
+
+
+def on_shared_device(sight: Sight) -> Flags:
+    """Say which own accounts pay from a device from which other households pay too; made once.
+
+    Devices of very many households (a branch, a help desk) and exempt ones join nobody.
+    """
+
+    def found() -> Flags:
+        device = np.where(sight.listed("exempt", "device_id"), -1, sight.codes("device_id"))
+        row = np.flatnonzero((device >= 0) & sight.own[sight.payer])
+        used = legs_of(device[row], row, sight.payee[row], sight.payer[row])
+        people = used.distinct(sight.household[used.own])[used.group]
+        shared = np.zeros(sight.graph.nodes, np.bool_)
+        shared[used.own[(people >= 2) & (people <= MOST_HOLDERS)]] = True
+        return shared
+
+    return sight.once("on a shared device", found)
 
 
 def numbered(values: pa.Array) -> Ints:
