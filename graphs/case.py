@@ -31,6 +31,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Final
 
 from flows.errors import BalanceError, InputError
+from flows.given import day_given, ids_given
 from flows.ledger import Ledger
 from flows.showing import Shown
 from flows.window import Window
@@ -133,6 +134,7 @@ class Case(Shown):
         as_of: date | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
+        day_given(as_of, "as_of")
         last = as_of or max(ledger.days(), default=None)
         if last is None:
             raise InputError(
@@ -200,6 +202,7 @@ class Case(Shown):
         InputError
             If there is nothing to see.
         """
+        ids_given(payments, "payments")
         names = sorted(payments)
         if bool(account) == bool(names):
             raise InputError("open one account, or some payments", where="open", try_="name one of the two")
@@ -247,6 +250,12 @@ class Case(Shown):
         InputError
             If nothing would be left, or no condition is given.
         """
+        day_given(since, "since")
+        day_given(until, "until")
+        ids_given(channels, "channels")
+        ids_given(without, "without")
+        if since and until and since > until:
+            raise InputError("the first day is after the last", where="since, until", try_="change them round")
         if least_minor is not None and not currency:
             raise InputError("a smallest amount without a currency", where="least_minor", try_="give the currency too")
         given = {
@@ -288,6 +297,9 @@ class Case(Shown):
         tuple of Trace
             One per currency.
         """
+        ids_given(payments, "payments")
+        ids_given(rules, "rules")
+        day_given(since, "since")
         names = sorted(payments)
         if bool(account) == bool(names) or bool(account) != bool(since):
             raise InputError("trace payments, or an account since a day", where="trace", try_="name one of the two")
@@ -311,6 +323,16 @@ class Case(Shown):
             "steps": [dict(vars(step)) for step in self._steps],
         }
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+    def continues(self, content: bytes) -> bool:
+        """Tell whether a case file holds this case, as it is or as it was some steps ago."""
+        try:
+            told = _read(content)
+        except InputError:
+            return False
+        own = json.loads(self.as_bytes())
+        same = all(told[name] == own[name] for name in ("title", "ledger"))
+        return same and own["steps"][: len(told["steps"])] == told["steps"]
 
     @classmethod
     def replayed(cls, content: bytes, ledger: Ledger, *, who: str, clock: Callable[[], datetime] = now) -> Case:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from flows.errors import InputError
+from flows.given import day_given
 from flows.ledger import Ledger
 from flows.window import Window, times
 from graphs.hubs import labelled
@@ -72,6 +73,7 @@ def neighbourhood(
     >>> sorted(neighbourhood(window, "anna", hops=2, days=60).edges(keys=True))
     [('anna', 'ben', 'p2'), ('ben', 'cash:atm', 'p3')]
     """
+    day_given(as_of, "as_of")
     for name, value, least in (("hops", hops, 0), ("days", days, 1)):
         if value < least:
             raise InputError(f"{name} is {value}", where=name, try_=f"give {least} or more")

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.errors import InputError
+from flows.given import ids_given
 from flows.payments import UTC
 from flows.showing import Shown
 from flows.window import Window, times
@@ -233,6 +234,10 @@ def trace(
     >>> [(bound.node, bound.lo_minor, bound.hi_minor) for bound in found.bounds]
     [('anna', 0, 10000), ('cash:atm', 0, 10000)]
     """
+    ids_given(start, "start")
+    ids_given(rules, "rules")
+    if direction not in get_args(Direction):
+        raise InputError(f"no such direction: {direction!r}", where="direction", try_="forward, or backward")
     asked = tuple(rules)
     unknown = [rule for rule in asked if rule not in CONVENTIONS]
     if unknown:

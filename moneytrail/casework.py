@@ -17,14 +17,22 @@ from reports.wording import day
 
 
 def save(case: Case, path: Path | str) -> None:
-    """Write a case file, whole or not at all; what was there is replaced.
+    """Write a case file, whole or not at all; an earlier state of the same case is replaced, nothing else is.
 
     Raises
     ------
+    InputError
+        If the file holds anything but an earlier state of this case, such as steps taken by somebody else since.
     StoreError
         If the folder cannot be written.
     """
     path = Path(path)
+    if path.exists() and not case.continues(_content(path)):
+        raise InputError(
+            "the file is there and is no earlier state of this case",
+            where=str(path),
+            try_="save under another name; or load the file first, and take your steps after those in it",
+        )
     write_files(path.parent, {path.name: case.as_bytes()})
 
 
@@ -38,15 +46,18 @@ def load(path: Path | str, ledger: Ledger, *, who: str) -> Case:
     BalanceError
         If a step gives other numbers than it gave.
     """
+    return Case.replayed(_content(Path(path)), ledger, who=who)
+
+
+def _content(path: Path) -> bytes:
     try:
-        content = Path(path).read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(
             f"the case file cannot be read: {error.strerror or type(error).__name__}",
             where=str(path),
             try_="name a file that a case was saved to",
         ) from error
-    return Case.replayed(content, ledger, who=who)
 
 
 def write_case(case: Case, folder: Path | str, formats: Iterable[str] = ()) -> None:

@@ -13,6 +13,8 @@ from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import Ledger
 from graphs import case_steps
 from graphs.case import Case
+from graphs.neighbourhood import neighbourhood
+from graphs.trace import trace
 
 STORY = """
 day 0 09:00   ext:own -> anna   100 EUR
@@ -203,6 +205,28 @@ def test_a_case_file_holds_no_payment_that_was_not_named(ledger):
     told = case.as_bytes().decode()
     assert "cara" not in told
     assert '"p5"' not in told
+
+
+def test_texts_where_days_or_lists_belong_and_days_the_wrong_way_round_are_refused_in_words(ledger):
+    with pytest.raises(InputError, match="as_of is not a day but a str"):
+        Case(ledger, title="t", who="w", as_of="2026-01-03")
+    with pytest.raises(InputError, match="as_of is not a day but a datetime"):
+        neighbourhood(ledger, "anna", as_of=datetime(2026, 1, 3, tzinfo=UTC))
+    case = Case(ledger, title="t", who="w")
+    case.open("anna", hops=1)
+    refused = {
+        "since is not a day": lambda: case.trace("anna", "2026-01-01"),
+        "payments is one text": lambda: case.trace(payments="p1"),
+        "channels is one text": lambda: case.filter(channels="sct"),
+        "first day is after the last": lambda: case.filter(since=date(2026, 1, 3), until=date(2026, 1, 1)),
+        "no such direction: 'back'": lambda: case.trace(payments=["p1"], direction="back"),
+        "rules is one text": lambda: case.trace(payments=["p1"], rules="fifo"),
+        "start is one text": lambda: trace(case.window, "p1"),
+    }
+    for message, ask in refused.items():
+        with pytest.raises(InputError, match=message):
+            ask()
+    assert len(case.steps) == 1
 
 
 def test_there_is_no_case_without_payments(tmp_path):

@@ -45,6 +45,21 @@ def test_it_writes_the_dossier_and_the_exports_asked_for(saved, ledger, tmp_path
     assert (out / "case.json").read_bytes() == saved.read_bytes()
 
 
+def test_a_case_is_saved_over_an_earlier_state_of_itself_and_over_nothing_else(saved, ledger, tmp_path):
+    mine, theirs = (load(saved, ledger, who=who) for who in ("me", "a colleague"))
+    theirs.note("Asked for the film of the machine.")
+    save(theirs, saved)
+    kept = saved.read_bytes()
+    mine.note("Nothing more to be done.")
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear colleague")
+    for case, path in ((mine, saved), (mine, letter), (Case(ledger, title="The funnel", who="me"), saved)):
+        with pytest.raises(InputError, match="no earlier state of this case"):
+            save(case, path)
+    assert saved.read_bytes() == kept
+    assert letter.read_text() == "Dear colleague"
+
+
 def test_formats_without_a_folder_are_refused(saved, ledger):
     assert run(saved, "--ledger", ledger.path, "--format", "gexf").exit_code == 2
 
