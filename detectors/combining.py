@@ -295,7 +295,9 @@ def _roles(
         for account, role in score.roles:
             if role in NOT_SUSPECTED or account not in named:
                 named[account] = role
-    around = sorted({other for score in scores for other in score.others} - set(subjects))
+    # Who is only on the way of money is named by no control sign, and has no role for it.
+    beside_them = {other for score in scores if score.indicator in control for other in score.others}
+    around = sorted((beside_them | named.keys()) - set(subjects))
     roles = []
     for account in subjects:
         usual = subject if account in active else said.get("controlled", subject)

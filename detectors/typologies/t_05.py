@@ -19,6 +19,8 @@ class T05(Typology):
         title="Wages skimmed by a labour broker",
         picture="Client firms pay the supplier, wages are paid on paper and flow back, payroll tax is missing.",
         unit="cluster",
+        # Wages that flow back join them; not everybody on the way of money.
+        joined_by=("LAB-01", "LAB-03", "LAB-09", "LAB-10", "LAB-12"),
         legs={
             "CTL": (
                 45,

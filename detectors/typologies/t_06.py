@@ -22,6 +22,8 @@ class T06(Typology):
             "A group that was onboarded together, paid together, emptied together and cashed out at the same machine."
         ),
         unit="cluster",
+        # What the gate counts joins them; an address or a landlord joins strangers too.
+        joined_by=("CTL-02", "CTL-06", "LAB-02", "LAB-06", "LAB-12"),
         legs={
             "CTL": (
                 60,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Either, Every, Path, Sign, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, People, Sign, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class T10(Typology):
         title="Money mules of a scam compound",
         picture="Money taken by fraud hops through young accounts within hours, towards stablecoins.",
         unit="cluster",
+        joined_by=("CHI-09", "CTL-02", "FUN-09", "LAB-12", "SCM-02"),
         legs={
             "MOV": (
                 55,
@@ -47,8 +48,18 @@ class T10(Typology):
         },
         paths=(
             Path(
-                Every((Carries("MOV", 0.6), Either((Carries("CTL", 0.4), Sign("SCM-01", 1e-06, beside=True))))),
-                roles=(("subject", "possible_mule"), ("beside", "possible_mule")),
+                Every(
+                    (
+                        Carries("MOV", 0.6),
+                        People(2, "MOV", 0.5),
+                        Either((Carries("CTL", 0.4), Sign("SCM-01", 1e-06, beside=True))),
+                    )
+                ),
+                roles=(
+                    ("subject", "possible_mule"),
+                    ("controlled", "possibly_exploited"),
+                    ("beside", "possible_mule"),
+                ),
             ),
         ),
         mitigations=("MIT-03",),

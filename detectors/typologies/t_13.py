@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Every, Path, People, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, People, Sign, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,8 @@ class T13(Typology):
         title="Forced criminality: benefits, begging, coerced credit",
         picture="Several people's benefits, loans or daily small cash end in the same hands.",
         unit="cluster",
+        # What the gate counts joins them; an address joins strangers too.
+        joined_by=("CTL-01", "CTL-02", "CTL-05", "CTL-06", "LAB-06"),
         legs={
             "CTL": (
                 65,
@@ -36,7 +38,14 @@ class T13(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.6), People(3, "CTL", 1e-06, among=("CTL-01", "CTL-05", "CTL-06", "LAB-06")))),
+                Every(
+                    (
+                        Carries("CTL", 0.6),
+                        People(3, "CTL", 1e-06, among=("CTL-01", "CTL-05", "CTL-06", "LAB-06")),
+                        # Passing on alone is that of layers of any laundering.
+                        Either((Sign("CTL-05", 0.5), Sign("CTL-06", 0.5), Sign("LAB-06", 0.5))),
+                    )
+                ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

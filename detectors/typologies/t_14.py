@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import BesideTypology, Carries, Every, Path, Typology, TypologyAbout
+from detectors.typology import BesideTypology, Carries, Either, Every, Path, Sign, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,12 @@ class T14(Typology):
         paths=(
             Path(
                 Every(
-                    (Carries("MOV", 0.6), BesideTypology(("T-01", "T-02", "T-03", "T-04", "T-05", "T-06", "T-10"), 0.6))
+                    (
+                        Carries("MOV", 0.6, different=2),
+                        # Cash in several towns is what the account of a controlled person shows; a hub does more.
+                        Either((Sign("SMG-03", 0.5), Sign("FUN-07", 0.5), Sign("FUN-08", 0.5), Sign("FUN-09", 0.5))),
+                        BesideTypology(("T-01", "T-02", "T-03", "T-04", "T-05", "T-06", "T-10"), 0.6),
+                    )
                 ),
                 roles=(("subject", "possible_launderer"),),
             ),
