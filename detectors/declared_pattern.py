@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from detectors.about import LEGS, About, Leg, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from detectors.pattern import MOST_FOUND, MOST_STEPS, Pattern
 from detectors.pattern_grammar import longest
@@ -185,9 +185,15 @@ class DeclaredPattern:
         ]
         if len(hops) > 1:
             took = int(graph.at[edges[-1]] - graph.at[edges[0]]) / 3.6e9
-            most = spoken(longest(hops, self.pattern.span))
+            most = longest(hops, self.pattern.span)
             reasons.append(
-                Reason(f"From the first to the last it took {{measured}} (at most {most}).", took, None, "hours")
+                Reason(
+                    "From the first to the last it took {measured} (at most {most}).",
+                    took,
+                    None,
+                    "hours",
+                    (("most", most),),
+                )
             )
         if len(hops) > 1 and all(hop.keeps for hop in hops[1:]) and graph.amount[edges[0]]:
             kept = int(graph.amount[edges[-1]]) / int(graph.amount[edges[0]])

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.finding import Reason
-from flows.plural import told
 from flows.window import Window
 from graphs.temporal import TemporalGraph
-
-DAY: Final = timedelta(days=1)
-HOUR: Final = timedelta(hours=1)
-MINUTE: Final = timedelta(minutes=1)
-
-
-def spoken(span: timedelta) -> str:
-    """Write a span of time for a reader, in the largest unit that needs no fraction.
-
-    Examples
-    --------
-    >>> spoken(timedelta(days=30)), spoken(timedelta(hours=36)), spoken(timedelta(minutes=1)), spoken(timedelta(days=1))
-    ('30 days', '36 hours', '1 minute', '24 hours')
-    """
-    if span >= 2 * DAY and not span % DAY:
-        return told("{count} day", "{count} days", span // DAY)
-    if span >= HOUR and not span % HOUR:
-        return told("{count} hour", "{count} hours", span // HOUR)
-    if span % MINUTE:
-        return f"{span / MINUTE:.1f} minutes"
-    return told("{count} minute", "{count} minutes", span // MINUTE)
 
 
 def sums(graph: TemporalGraph, edges: NDArray[np.int32], says: str) -> tuple[Reason, ...]:

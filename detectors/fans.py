@@ -27,7 +27,6 @@ from detectors.about import microseconds
 from detectors.evidence import account_names, payment_ids, sums_of_each
 from detectors.finding import Finding, Reason
 from detectors.peers import ACTIVITY, holder_traits
-from flows.plural import plural
 from flows.window import Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -61,6 +60,8 @@ class Wording:
         What the payments come to, with ``{measured}``.
     centre, party : str
         Likely roles.
+    known_for : timedelta
+        How long before the new ones were not known.
     """
 
     detector: str
@@ -72,6 +73,7 @@ class Wording:
     money: str
     centre: str
     party: str
+    known_for: timedelta
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,7 @@ class Bursts:
 
     def findings(self, least: int, wording: Wording) -> Iterator[Finding]:
         """Give one finding per peak, by account and time."""
+        within, known = (("within", self.within),), (("known", wording.known_for),)
         peaks, graph = self.peaks, temporal_graph(self.window)
         if not peaks.centre.size:
             return
@@ -144,7 +147,6 @@ class Bursts:
         )
         for centre, (begin, end), count, fresh, others, same, first_at, last_at, strength, money in columns:
             names = sorted(set(parties[begin:end]))
-            says = plural(wording.alike_of_one, wording.alike, others)
             yield Finding(
                 detector=wording.detector,
                 version=wording.version,
@@ -155,9 +157,13 @@ class Bursts:
                 last_at=last_at,
                 strength=strength,
                 reasons=(
-                    Reason(wording.counted, count, least, "accounts"),
-                    Reason(wording.fresh, fresh, None, "accounts"),
-                    *((Reason(says, same, others, ""),) if others else ()),
+                    Reason(wording.counted, count, least, "accounts", within),
+                    Reason(wording.fresh, fresh, None, "accounts", known),
+                    *(
+                        (Reason(wording.alike_of_one, same, others, "", within, many=wording.alike, count=others),)
+                        if others
+                        else ()
+                    ),
                     *money,
                 ),
                 roles=((centre, wording.centre), *map(role.__getitem__, names)),

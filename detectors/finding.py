@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from flows.errors import PluginError
+from flows.language import figures, say
 from flows.money import CURRENCIES, spoken
+from flows.plural import plural
+from flows.plural import spoken as spoken_time
+
+Value = str | int | timedelta | tuple[int, str]
+"""What may stand in a sentence besides what was measured."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,13 @@ class Reason:
     unit : str
         ``"accounts"``, ``"payments"``, ``"hours"``, ``"days"``, ``"times"``, ``"share"`` (written as per cent) or a
         currency code (the numbers are then minor units).
+    values : tuple of (str, Value)
+        What else stands in braces, by name: a span of time, a number, a number with its unit, or a text, which is
+        itself looked up in the language it is told in.
+    many : str
+        The sentence for any other `count` than one, where there are two forms.
+    count : int
+        What chooses between the two.
 
     Examples
     --------
@@ -40,12 +54,25 @@ class Reason:
     measured: int | float
     limit: int | float | None
     unit: str
+    values: tuple[tuple[str, Value], ...] = ()
+    many: str = ""
+    count: int = 1
 
     @property
     def sentence(self) -> str:
         """The sentence with its numbers."""
         limit = "" if self.limit is None else said(self.limit, self.unit)
-        return self.says.format(measured=said(self.measured, self.unit), limit=limit)
+        says = plural(self.says, self.many, self.count) if self.many else say(self.says)
+        values = {name: _value(value) for name, value in self.values}
+        return says.format(measured=said(self.measured, self.unit), limit=limit, **values)
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, timedelta):
+        return spoken_time(value)
+    if isinstance(value, tuple):
+        return said(*value)
+    return figures(f"{value:,}") if isinstance(value, int) else say(value)
 
 
 def said(number: int | float, unit: str) -> str:
@@ -57,12 +84,24 @@ def said(number: int | float, unit: str) -> str:
     ('3 accounts', '1 account', '50 %', '1,250.00 EUR', '6.2 hours')
     """
     if unit in CURRENCIES:
-        return spoken(round(number), unit)
+        return figures(spoken(round(number), unit))
     if unit == "share":
         return f"{100 * number:.0f} %"
     text = f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
     # Text, not number, decides: 1.04 hours are written 1.0.
-    return f"{text} {ONE.get(unit, unit.removesuffix('s')) if text in ('1', '1.0') else unit}".strip()
+    counted = 1 if text in ("1", "1.0") else 2
+    return f"{figures(text)} {plural(one_of(unit), unit, counted) if unit else ''}".strip()
+
+
+def one_of(unit: str) -> str:
+    """Give a unit in its form for one.
+
+    Examples
+    --------
+    >>> one_of("payments"), one_of("countries")
+    ('payment', 'country')
+    """
+    return ONE.get(unit, unit.removesuffix("s"))
 
 
 ONE: Final = {"people": "person", "times": "times", "countries": "country"}

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from detectors.about import About
 from detectors.finding import said
 from flows.errors import PluginError
+from flows.language import figures, say
 from flows.window import Cut
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class Score:
     @property
     def sentence(self) -> str:
         """The reason, made from its numbers."""
-        return self.says.format(**{name: in_words(number, unit) for name, number, unit in self.numbers})
+        return say(self.says).format(**{name: in_words(number, unit) for name, number, unit in self.numbers})
 
     @property
     def order(self) -> tuple[str, str, int]:
@@ -237,10 +238,10 @@ def in_words(number: float, unit: str) -> str:
     ('12 payers', '40 %', 'about 250 EUR', '3', '1.5')
     """
     if unit == "u":
-        return f"about {round(number):,} EUR"
+        return say("about {sum} EUR", sum=figures(f"{round(number):,}"))
     whole = float(number).is_integer()
     if not unit:
-        return f"{int(number):,}" if whole else f"{number:,.1f}"
+        return figures(f"{int(number):,}" if whole else f"{number:,.1f}")
     return said(int(number) if whole and unit != "share" else number, unit)
 
 

@@ -27,12 +27,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import microseconds
-from detectors.evidence import spoken
 from detectors.notes import note
 from detectors.pattern_grammar import ANY, MILLION, PUBLIC, SPANS, Account, Hop, longest, read
 from detectors.pattern_words import KEYWORDS
 from flows.money import exponent
 from flows.payments import CHANNELS
+from flows.plural import spoken
 from flows.window import Reach, Window
 from graphs.classes import CLASSES, PERSONS, node_classes
 from graphs.temporal import owned_edges, temporal_graph

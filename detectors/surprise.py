@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from detectors.finding import Finding, Reason
 from detectors.interface import Detector, Weighing
-from flows.plural import plural
 from flows.progress import Stage
 from flows.window import BEGINNING, END, SideTables, Window
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -152,12 +151,14 @@ def _strengths(detector: Detector, window: Window) -> Iterator[tuple[str, int, f
 
 
 def _measured(trial: _Trial) -> Finding:
-    says = plural(
+    reason = Reason(
         "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffle.",
-        "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffles.",
+        trial.as_strong,
         trial.shuffles,
+        "",
+        many="With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffles.",
+        count=trial.shuffles,
     )
-    reason = Reason(says, trial.as_strong, trial.shuffles, "")
     surprise = -math.log10((trial.as_strong + 1) / (trial.shuffles + 1))
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
 

@@ -17,7 +17,6 @@ from detectors.interface import FittedOutlierDetector
 from detectors.ranking import rarity
 from detectors.rarity import Move
 from flows.errors import SettingsError
-from flows.plural import plural
 from flows.window import Window
 from graphs.features import Features
 from graphs.measures import CASH, DAY, FLEETING, NEW_DAYS, clock, is_round
@@ -105,13 +104,15 @@ def unusual_accounts(
 
 def _counted(listed: int, showing: int) -> Reason:
     if listed < showing:
-        says = plural(
+        return Reason(
             "{limit} payments show it; the largest is listed.",
-            "{limit} payments show it; the largest {measured} are listed.",
             listed,
+            showing,
+            "",
+            many="{limit} payments show it; the largest {measured} are listed.",
+            count=listed,
         )
-        return Reason(says, listed, showing, "")
-    return Reason(plural("{measured} shows it.", "{measured} show it.", listed), listed, None, "payments")
+    return Reason("{measured} shows it.", listed, None, "payments", many="{measured} show it.", count=listed)
 
 
 def _largest(graph: TemporalGraph, edges: Edges, most: int) -> Edges:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from typing import Final
 
@@ -69,9 +70,32 @@ def say(message: str, /, **values: str) -> str:
     return text.format(**values) if values else text
 
 
+def spoken_language() -> str:
+    """Give the code of the language of the moment, as pages declare it."""
+    return (_spoken.get() or _AS_WRITTEN).info().get("language", ENGLISH)
+
+
 def chosen(one: str, many: str, count: int) -> str:
     """Choose the form of a sentence for a count, in the language of the moment; braces are left to the caller."""
     return (_spoken.get() or _AS_WRITTEN).ngettext(one, many, count)
+
+
+def figures(text: str) -> str:
+    """Write the digits of a number as the language of the moment does: its marks for thousands and for the fraction.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     figures("1,250.75")
+    '1\u202f250,75'
+    """
+    thousands, fraction = _marks()
+    return text if (thousands, fraction) == (",", ".") else text.translate({44: thousands, 46: fraction})
+
+
+def _marks() -> tuple[str, str]:
+    example = say("1,234.5")
+    return example[1], example[5]
 
 
 @cache
@@ -87,5 +111,10 @@ def _catalogue(language: str) -> NullTranslations:
     # Only who speaks another language pays for it.
     import polib
 
-    text = _FOLDER.joinpath(language, "LC_MESSAGES", "moneytrail.po").read_text(encoding="utf-8")
+    text = catalogue_file(language).read_text(encoding="utf-8")
     return GNUTranslations(BytesIO(polib.pofile(text).to_binary()))
+
+
+def catalogue_file(language: str) -> Traversable:
+    """Give the place of a language's catalogue."""
+    return _FOLDER.joinpath(language, "LC_MESSAGES", "moneytrail.po")

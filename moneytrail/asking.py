@@ -13,6 +13,7 @@ from detectors.mitigations import mitigating
 from detectors.notes import Note
 from detectors.run import Engine
 from detectors.typology import TypologyAbout
+from flows.language import say
 from flows.progress import Progress
 from flows.window import Window
 from moneytrail.settings import Settings
@@ -38,6 +39,8 @@ class Told:
         The indicators that were asked or could not be, by id in the catalogue.
     typologies : dict of str to TypologyAbout
         The typologies that were weighed, by id in the catalogue.
+    mitigations : dict of str to frozenset of str
+        What speaks for an ordinary story at each account of which an indicator says something.
     notes : tuple of Note
         What could not be asked, or only in a reduced form.
     """
@@ -47,6 +50,7 @@ class Told:
     stories: tuple[Story, ...]
     indicators: Mapping[str, IndicatorAbout]
     typologies: Mapping[str, TypologyAbout]
+    mitigations: Mapping[str, frozenset[str]]
     notes: tuple[Note, ...]
 
     @property
@@ -107,7 +111,8 @@ def ask(
         country=settings.scan.jurisdiction,
         progress=progress,
     )
-    hits = combine(measured, window, typologies, mitigating(window, measured, settings.lists))
+    speaks_for = mitigating(window, measured, settings.lists)
+    hits = combine(measured, window, typologies, speaks_for)
     abouts = {indicator.about.id: indicator.about for indicator in indicators}
     told_of = {typology.about.id: typology.about for typology in typologies}
     return Told(
@@ -116,6 +121,7 @@ def ask(
         stories(hits, told_of, abouts, measured.not_computable),
         abouts,
         told_of,
+        speaks_for,
         tuple(_notes(measured)),
     )
 
@@ -123,24 +129,24 @@ def ask(
 def _notes(measured: Measured) -> Iterable[Note]:
     lacking = sorted(measured.not_computable)
     if lacking:
-        ids = _few(lacking)
         yield Note(
             "missing",
-            f"{{count}} indicator could not be asked for want of columns or lists: {ids}",
-            f"{{count}} indicators could not be asked for want of columns or lists: {ids}",
+            "{count} indicator could not be asked for want of columns or lists: {ids}",
+            "{count} indicators could not be asked for want of columns or lists: {ids}",
             len(lacking),
+            values=(("ids", _few(lacking)),),
         )
     reduced = sorted(measured.degraded)
     if reduced:
-        ids = _few(reduced)
         yield Note(
             "missing",
-            f"{{count}} indicator was measured in a reduced form: {ids}",
-            f"{{count}} indicators were measured in a reduced form: {ids}",
+            "{count} indicator was measured in a reduced form: {ids}",
+            "{count} indicators were measured in a reduced form: {ids}",
             len(reduced),
+            values=(("ids", _few(reduced)),),
         )
 
 
 def _few(ids: list[str]) -> str:
     more = len(ids) - MOST_NAMED
-    return ", ".join(ids[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(ids[:MOST_NAMED]) + (say(" and {count} more", count=str(more)) if more > 0 else "")

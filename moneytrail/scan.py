@@ -22,6 +22,7 @@ from detectors.surprise import MOST_FINDINGS, with_surprise
 from detectors.unusual_accounts import unusual_accounts
 from flows.check import REASONS
 from flows.errors import InputError
+from flows.language import ENGLISH, say, speaking
 from flows.ledger import Ledger
 from flows.payments import node_class
 from flows.plugins import Shelf
@@ -74,6 +75,7 @@ def run_scan(
     as_of: date | None = None,
     settings: Settings = DEFAULTS,
     engine: str = "local",
+    language: str = ENGLISH,
     progress: Progress | None = None,
 ) -> Scan:
     """Scan a ledger and write the results into a folder.
@@ -90,6 +92,8 @@ def run_scan(
         What differs from the defaults.
     engine : str
         Id of an engine on the shelf `flows.engines`.
+    language : str
+        In which sentences are told, `flows.language.languages`; names of fields, ids and tiers stay.
     progress : Progress, optional
         Where to show how far it is.
 
@@ -103,11 +107,12 @@ def run_scan(
     progress = progress or Silent()
     carrier = Shelf("flows.engines").load(engine)(max_payments=settings.scan.payments_a_window)
     check_writable(out)
-    scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
-    with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
-        written = files(scanned.facts, scanned.page)
-        stage.advance(len(written))
-    write_files(out, {**written, "run.json": as_json(scanned.sheet.whole()).encode()})
+    with speaking(language):
+        scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
+        with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
+            written = files(scanned.facts, scanned.page)
+            stage.advance(len(written))
+        write_files(out, {**written, "run.json": as_json(scanned.sheet.whole()).encode()})
     return scanned
 
 
@@ -213,7 +218,7 @@ def look(
     )
     sheet.facts.update(
         {
-            "restricted": BANNER,
+            "restricted": say(BANNER),
             "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(last_day)},
             "inputs": [
                 {
@@ -309,9 +314,9 @@ def _rare(window: Window, settings: Settings) -> Rare:
     return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
 
 
-def spoken(scan: Scan, out: Path) -> str:
-    """Say in plain words where the report is and what its first alerts are."""
-    return render(scan.page, "text").decode() + f"\nReport: {(out / 'report.html').resolve()}"
+def spoken(scan: Scan, out: Path, *beside: str) -> str:
+    """Say in plain words what the first alerts are, what lies beside the report, and last where it is."""
+    return "\n".join([render(scan.page, "text").decode(), *beside, f"Report: {(out / 'report.html').resolve()}"])
 
 
 def _money(payments: pa.Table) -> dict[str, int]:
@@ -322,23 +327,29 @@ def _money(payments: pa.Table) -> dict[str, int]:
 def _planted(ledger: Ledger) -> list[Note]:
     """Say that a ledger is a copy with planted payments, before anybody reads an alert as one about a customer."""
     count = ledger.planted
-    copy = "this ledger is a copy made to test the tool, and nothing found in it says anything about a customer"
-    one, many = "{count} payment was planted: " + copy, "{count} payments were planted: " + copy
-    return [Note("planted", one, many, count)] if count else []
+    if not count:
+        return []
+    return [
+        Note(
+            "planted",
+            "{count} payment was planted: this ledger is a copy made to test the tool, and nothing found in it says "
+            "anything about a customer",
+            "{count} payments were planted: this ledger is a copy made to test the tool, and nothing found in it says "
+            "anything about a customer",
+            count,
+        )
+    ]
 
 
 def _missing(window: Window) -> list[Note]:
     """Say which tables beside the payments are absent, and what that leaves unasked."""
     lost = {
-        "accounts": "kinds and ages of accounts are unknown, so peers are fewer and licensed intermediaries unnamed",
-        "customers": "peers cannot be told apart by kind of customer and trade",
-        "links": "shared phones, devices and addresses cannot be seen",
+        "accounts": "There is no accounts table: kinds and ages of accounts are unknown, so peers are fewer and "
+        "licensed intermediaries unnamed",
+        "customers": "There is no customers table: peers cannot be told apart by kind of customer and trade",
+        "links": "There is no links table: shared phones, devices and addresses cannot be seen",
     }
-    return [
-        _uncountable("missing", f"There is no {name} table: {what}")
-        for name, what in lost.items()
-        if getattr(window.side, name) is None
-    ]
+    return [_uncountable("missing", what) for name, what in lost.items() if getattr(window.side, name) is None]
 
 
 UNCOUNTED: Final = {
@@ -363,39 +374,48 @@ def _uncounted(rows: Mapping[str, int]) -> list[Note]:
 
 def _unshuffled(findings: tuple[Finding, ...]) -> list[Note]:
     count = len(findings) - MOST_FINDINGS
-    said = f"Surprise was measured for the strongest {MOST_FINDINGS:,} findings, not for {{count}} weaker "
-    return [Note("capped", f"{said}one", f"{said}ones", count)] if count > 0 else []
+    if count <= 0:
+        return []
+    return [
+        Note(
+            "capped",
+            "Surprise was measured for the strongest {most} findings, not for {count} weaker one",
+            "Surprise was measured for the strongest {most} findings, not for {count} weaker ones",
+            count,
+            values=(("most", f"{MOST_FINDINGS:,}"),),
+        )
+    ]
 
 
 def _disabled(settings: Settings) -> list[Note]:
-    return [_uncountable("skipped", f"The settings switch {id_} off") for id_ in settings.disabled]
+    return [_uncountable("skipped", "The settings switch {id} off", values=(("id", id_),)) for id_ in settings.disabled]
 
 
 def _dateless(payments: pa.Table, about_of: Mapping[str, About]) -> list[Note]:
     """Say which questions were only half asked of payments that bear a date and no time of day."""
     count = pc.sum(pc.equal(payments["ts_quality"], "date_only")).as_py() or 0
     half = [
-        f"{what} ({', '.join(asked)})"
+        f"{say(what)} ({', '.join(asked)})"
         for same_day, what in SAME_DAY.items()
         if (asked := [id_ for id_, about in sorted(about_of.items()) if about.same_day == same_day])
     ]
     if not count or not half:
         return []
-    share = f"{100 * count / payments.num_rows:.{0 if count == payments.num_rows else 1}f} % of all"
-    what = "; ".join(half)
+    share = f"{100 * count / payments.num_rows:.{0 if count == payments.num_rows else 1}f}"
     return [
         Note(
             "missing",
-            f"{{count}} payment, {share}, bears a date without a time of day: {what}",
-            f"{{count}} payments, {share}, bear a date without a time of day: {what}",
+            "{count} payment, {share} % of all, bears a date without a time of day: {what}",
+            "{count} payments, {share} % of all, bear a date without a time of day: {what}",
             count,
+            values=(("share", share), ("what", "; ".join(half))),
         )
     ]
 
 
-def _uncountable(kind: Kind, says: str) -> Note:
+def _uncountable(kind: Kind, says: str, values: tuple[tuple[str, str], ...] = ()) -> Note:
     """Say what is there or is not, and has no number."""
-    return Note(kind, says, says, 1)
+    return Note(kind, says, says, 1, values=values)
 
 
 def _by_detector(findings: Iterable[Finding], ran: Mapping[str, Any]) -> dict[str, int]:

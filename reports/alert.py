@@ -21,6 +21,7 @@ from detectors.about import LEGS, About, Leg
 from detectors.finding import Finding
 from detectors.notes import Note
 from flows.errors import PluginError
+from flows.language import say
 from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.plural import told
@@ -323,13 +324,13 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
     for group in made:
         if group.of_split is not None:
             pieces[group.of_split] += 1
-    large = f"A group of findings over more than {joining.most_accounts} accounts was split into"
     return tuple(
         Note(
             "capped",
-            f"{large} {{count}} alert",
-            f"{large} {{count}} alerts; each names the others",
+            "A group of findings over more than {most} accounts was split into {count} alert",
+            "A group of findings over more than {most} accounts was split into {count} alerts; each names the others",
             count,
+            values=(("most", str(joining.most_accounts)),),
         )
         for _, count in sorted(pieces.items())
     )
@@ -338,9 +339,15 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
 def _faint_notes(count: int, joining: Joining) -> tuple[Note, ...]:
     if not count:
         return ()
-    less = f"less than {joining.least_score:.2f} and raised no alert; findings.parquet has"
-    one, many = f"{{count}} group of findings weighs {less} it", f"{{count}} groups of findings weigh {less} them"
-    return (Note("capped", one, many, count),)
+    return (
+        Note(
+            "capped",
+            "{count} group of findings weighs less than {least} and raised no alert; findings.parquet has it",
+            "{count} groups of findings weigh less than {least} and raised no alert; findings.parquet has them",
+            count,
+            values=(("least", f"{joining.least_score:.2f}"),),
+        ),
+    )
 
 
 def _in_time_order(findings: Iterable[Finding], paid: Mapping[str, Paid]) -> list[str]:
@@ -400,7 +407,7 @@ def _alert(
         indicators=indicators,
         legs=judged.legs,
         mitigations=judged.mitigations,
-        innocent=_all_of(about.innocent for about in present),
+        innocent=_all_of(map(say, about.innocent) for about in present),
         not_computable=(
             *_not_computable(evidence, judged.legs, failures),
             *speaks_for.not_computable,
@@ -408,15 +415,15 @@ def _alert(
         ),
         would_clear=(
             *_all_of(story.would_clear for story in stories[:1]),
-            *_all_of(about.clears for about in present),
+            *_all_of(map(say, about.clears) for about in present),
         ),
         sources=_all_of(about.sources for about in present),
         first_at=first_at,
         last_at=last_at,
-        route=stories[0].about.route if stories else ROUTES[judged.tier],
+        route=say(stories[0].about.route if stories else ROUTES[judged.tier]),
         findings=tuple(sorted(finding.finding_id for finding in findings)),
         related=related,
-        caution=" ".join(_all_of([story.about.caution] for story in stories if story.about.caution)),
+        caution=" ".join(_all_of([say(story.about.caution)] for story in stories if story.about.caution)),
         subjects=tuple(sorted(gathered.subjects)),
     )
     if stories:
@@ -455,8 +462,11 @@ def _why(lead: str, findings: Sequence[Finding]) -> str:
         findings,
         key=lambda finding: (finding.centre != lead, -finding.strength, finding.order, finding.finding_id),
     )
-    place = f"At {lead}" if strongest.centre == lead else f"Beside it, at {strongest.centre}"
-    return f"{place}: " + " ".join(reason.sentence for reason in strongest.reasons)
+    if strongest.centre == lead:
+        place = say("At {account}: ", account=lead)
+    else:
+        place = say("Beside it, at {account}: ", account=strongest.centre)
+    return place + " ".join(reason.sentence for reason in strongest.reasons)
 
 
 def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[Indicator, ...]:
@@ -469,7 +479,9 @@ def _indicators(findings: Sequence[Finding], paid: Mapping[str, Paid]) -> tuple[
         payments = _in_time_order(own, paid)
         sentence = " ".join(reason.sentence for reason in strongest.reasons)
         if len(own) > 1:
-            sentence += f" Strongest of {len(own)} such findings, at {strongest.centre}."
+            sentence += say(
+                " Strongest of {count} such findings, at {account}.", count=str(len(own)), account=strongest.centre
+            )
         made.append(Indicator(detector, strongest.weight, len(payments), sentence, tuple(payments)))
     return tuple(sorted(made, key=lambda indicator: (-indicator.score, indicator.id)))
 
@@ -549,7 +561,7 @@ def _not_computable(
     evidence: Sequence[Paid], legs: Mapping[Leg, float | None], failures: Collection[str]
 ) -> tuple[str, ...]:
     missing = [
-        f"{LEGS[leg][:1].upper()}{LEGS[leg][1:]}: no question about this was asked."
+        say("{leg}: no question about this was asked.", leg=say(LEGS[leg])[:1].upper() + say(LEGS[leg])[1:])
         for leg in LEGS
         if legs[leg] is None
     ]
@@ -565,7 +577,10 @@ def _not_computable(
                 hourless=f"{hourless:,}",
             )
         )
-    missing += [f"What {detector} would have shown: it failed in this run." for detector in sorted(failures)]
+    missing += [
+        say("What {detector} would have shown: it failed in this run.", detector=detector)
+        for detector in sorted(failures)
+    ]
     return tuple(missing)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.about import LEGS
+from flows.language import say
 from flows.payments import UTC
 from reports.alert import Alert
 from reports.report import BANNER
-from reports.wording import moment
+from reports.wording import moment, spoken_role
 
 _TEXTS = pa.list_(pa.string())
 _SAID = pa.struct([("id", pa.string()), ("sentence", pa.string())])
@@ -65,7 +66,8 @@ def as_row(alert: Alert) -> dict[str, Any]:
         "score": alert.score,
         "title": alert.title,
         "accounts": [
-            {"account_id": account.account_id, "likely_role": account.likely_role} for account in alert.accounts
+            {"account_id": account.account_id, "likely_role": spoken_role(account.likely_role)}
+            for account in alert.accounts
         ],
         "payments": list(alert.payments),
         "indicators": [
@@ -91,7 +93,7 @@ def as_row(alert: Alert) -> dict[str, Any]:
         "findings": list(alert.findings),
         "related": list(alert.related),
         # Case systems take alerts out of the list one by one, so each says it.
-        "restricted": BANNER,
+        "restricted": say(BANNER),
     }
 
 

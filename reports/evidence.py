@@ -18,13 +18,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.language import figures, say
 from flows.money import exponent, spoken
 from reports.alert import Alert
 from reports.blocks import Arrow, Cell, Column, Event, Movement, Moving, Network, Node, Table, Timeline
 from reports.facts import ScanFacts
 from reports.known import Known
 from reports.network import look, moving
-from reports.wording import SERVES_THE_PUBLIC, sums
+from reports.wording import SERVES_THE_PUBLIC, spoken_role, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
 MOST_ARROWS = 40
@@ -220,7 +221,7 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Evidence) -> Table:
         table.append(
             (
                 Cell(name),
-                Cell(account.likely_role),
+                Cell(spoken_role(account.likely_role)),
                 _total(taken_in[name]),
                 _total(paid_out[name]),
                 Cell(f"{count:,}", count),
@@ -229,16 +230,20 @@ def accounts_table(facts: ScanFacts, alert: Alert, payments: Evidence) -> Table:
         )
     note = ""
     if len(alert.accounts) > MOST_ROWS:
-        note = f"Showing {MOST_ROWS:,} of {len(alert.accounts):,} accounts; alerts.json names all."
+        note = say(
+            "Showing {most} of {all} accounts; alerts.json names all.",
+            most=figures(f"{MOST_ROWS:,}"),
+            all=figures(f"{len(alert.accounts):,}"),
+        )
     columns = (
-        Column("Account", "id"),
-        Column("Likely role"),
-        Column("Took in", "amount"),
-        Column("Paid out", "amount"),
-        Column("Payments", "number"),
-        Column("On file"),
+        Column(say("Account"), "id"),
+        Column(say("Likely role")),
+        Column(say("Took in"), "amount"),
+        Column(say("Paid out"), "amount"),
+        Column(say("Payments"), "number"),
+        Column(say("On file")),
     )
-    title = "Accounts and what they seem to do"
+    title = say("Accounts and what they seem to do")
     return _without_empty(Table(title, columns, tuple(table), note, tools=len(table) > 12))
 
 
@@ -266,19 +271,19 @@ def payments_table(alert: Alert, payments: Evidence) -> Table:
         for row in shown
     )
     columns = (
-        Column("Time (UTC)", "time"),
-        Column("Local hour", "time"),
-        Column("Payer", "id"),
-        Column("Payee", "id"),
-        Column("Amount", "amount"),
-        Column("Received", "amount"),
-        Column("Channel"),
-        Column("Where"),
-        Column("Reason", "number"),
-        Column("Payment id", "id"),
+        Column(say("Time (UTC)"), "time"),
+        Column(say("Local hour"), "time"),
+        Column(say("Payer"), "id"),
+        Column(say("Payee"), "id"),
+        Column(say("Amount"), "amount"),
+        Column(say("Received"), "amount"),
+        Column(say("Channel")),
+        Column(say("Where")),
+        Column(say("Reason"), "number"),
+        Column(say("Payment id"), "id"),
     )
-    hourless = "" if payments.hours_known else " A date without an hour is a booking date."
-    return _without_empty(Table("Payments", columns, table, (note + hourless).strip(), tools=True))
+    hourless = "" if payments.hours_known else say(" A date without an hour is a booking date.")
+    return _without_empty(Table(say("Payments"), columns, table, (note + hourless).strip(), tools=True))
 
 
 def _without_empty(table: Table) -> Table:
@@ -315,12 +320,20 @@ def network(alert: Alert, payments: Evidence) -> Network:
     names = dict.fromkeys(name for arrow in arrows for name in (arrow.payer, arrow.payee))
     nodes = tuple(_node(name, role, alert.lead) for name in names)
     count = sum(arrow.payments for arrow in arrows)
-    note = "" if count == len(payments) else f"Showing {count:,} of {len(payments):,} payments, by amount. "
+    note = (
+        ""
+        if count == len(payments)
+        else say(
+            "Showing {count} of {all} payments, by amount. ",
+            count=figures(f"{count:,}"),
+            all=figures(f"{len(payments):,}"),
+        )
+    )
     folds = sum(node.look == "fold" for node in nodes)
     if folds:
-        note += "Small payers or payees of one account are folded into one box; the table below lists each. "
-    note += "Money flows from left to right; times are UTC."
-    return Network("Who paid whom", nodes, arrows, note, _moving(alert, payments, nodes, role))
+        note += say("Small payers or payees of one account are folded into one box; the table below lists each. ")
+    note += say("Money flows from left to right; times are UTC.")
+    return Network(say("Who paid whom"), nodes, arrows, note, _moving(alert, payments, nodes, role))
 
 
 def _moving(alert: Alert, payments: Evidence, drawn: Sequence[Node], role: Mapping[str, str]) -> Moving:
@@ -367,7 +380,7 @@ def timeline(alert: Alert, payments: Evidence) -> Timeline:
     )
     if len(group) > 1:
         note = f"The {len(group)} accounts that money passed through are taken as one group. {note}".strip()
-    return Timeline("When", events, note)
+    return Timeline(say("When"), events, note)
 
 
 def _lane(row: Row, group: set[str]) -> Any:
@@ -428,8 +441,8 @@ def _node(name: str, role: Mapping[str, str], lead: str) -> Node:
         label, _, account = name.partition(" of ")
         return Node(name, label, f"of {account}", "fold")
     if name == lead:
-        return Node(name, name, role[name], "lead")
-    return Node(name, name, role[name], look(name, role[name] == SERVES_THE_PUBLIC))
+        return Node(name, name, spoken_role(role[name]), "lead")
+    return Node(name, name, spoken_role(role[name]), look(name, role[name] == SERVES_THE_PUBLIC))
 
 
 def _total(own: Sequence[Pair]) -> Cell:

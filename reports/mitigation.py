@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.language import say
 from flows.plural import told
 from reports.known import Known, Rows
 
@@ -51,12 +52,14 @@ def mitigations(lead: str, accounts: Sequence[str], on_file: Known) -> Mitigatio
         Accounts and customers; a table that was not given makes what needs it not computable.
     """
     if on_file.accounts is None:
-        return Mitigations(not_computable=("Licences, households and kinds of customer: no accounts table was given.",))
+        return Mitigations(
+            not_computable=(say("Licences, households and kinds of customer: no accounts table was given."),)
+        )
     found = []
     if on_file.accounts.get(lead, {}).get("licensed_intermediary"):
-        found.append(Mitigation("MIT-03", "The account is registered as that of a licensed intermediary."))
+        found.append(Mitigation("MIT-03", say("The account is registered as that of a licensed intermediary.")))
     if on_file.customers is None:
-        return Mitigations(tuple(found), ("Households and kinds of customer: no customers table was given.",))
+        return Mitigations(tuple(found), (say("Households and kinds of customer: no customers table was given."),))
     customer_of = {
         account: row["customer_id"]
         for account in accounts
@@ -66,7 +69,9 @@ def mitigations(lead: str, accounts: Sequence[str], on_file: Known) -> Mitigatio
     found += _related_to(lead, holder, customer_of, on_file.customers)
     if holder.get("kind") == "npo":
         found.append(
-            Mitigation("MIT-07", "The holder is registered as a club, charity or other body that collects for others.")
+            Mitigation(
+                "MIT-07", say("The holder is registered as a club, charity or other body that collects for others.")
+            )
         )
     return Mitigations(tuple(found))
 

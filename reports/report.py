@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.language import say
 from flows.plugins import Shelf
 from reports.blocks import Page, Part, Renderer, Section
 from reports.facts import ScanFacts
@@ -31,7 +32,7 @@ PROMISE = (
 
 def banner(planted: bool) -> str:
     """Give what stands above every page; on a ledger with planted payments, that first."""
-    return TEST + BANNER if planted else BANNER
+    return say(TEST) + say(BANNER) if planted else say(BANNER)
 
 
 def page(facts: ScanFacts) -> Page:
@@ -52,13 +53,14 @@ def page(facts: ScanFacts) -> Page:
         section: Section = SECTIONS.load(id_)()
         sections.append((section.rank, id_, section))
     parts = [
-        Part(id_, section.title, section.blocks(facts)) for _, id_, section in sorted(sections, key=lambda s: s[:2])
+        Part(id_, say(section.title), section.blocks(facts))
+        for _, id_, section in sorted(sections, key=lambda s: s[:2])
     ]
     return Page(
-        title="Money trail: alerts of the scan",
-        subtitle=f"Payments booked up to {day(facts.as_of)}",
+        title=say("Money trail: alerts of the scan"),
+        subtitle=say("Payments booked up to {day}", day=day(facts.as_of)),
         banner=banner(any(note.kind == "planted" for note in facts.notes)),
-        promise=PROMISE,
+        promise=say(PROMISE),
         parts=tuple(part for part in parts if part.blocks),
     )
 

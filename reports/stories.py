@@ -14,6 +14,7 @@ from detectors.combining import Hit
 from detectors.finding import Finding, Reason
 from detectors.indicator import NOT_SUSPECTED, ROLES, IndicatorAbout, Score
 from detectors.typology import MITIGATIONS, TypologyAbout
+from flows.language import say
 from flows.plural import told
 from reports.mitigation import Mitigation
 
@@ -45,9 +46,9 @@ class Story:
     @property
     def name(self) -> str:
         """What the pattern is consistent with, in words."""
-        title = self.about.title
+        title = say(self.about.title)
         # An abbreviation keeps its capitals.
-        return f"Consistent with: {title if title[1:2].isupper() else title[:1].lower() + title[1:]}"
+        return say("Consistent with: {title}", title=title if title[1:2].isupper() else title[:1].lower() + title[1:])
 
     @property
     def of_support(self) -> bool:
@@ -62,7 +63,7 @@ class Story:
     @property
     def speaks_for(self) -> tuple[Mitigation, ...]:
         """What the data say for an ordinary story; it has lowered the score already."""
-        return tuple(Mitigation(id_, f"{MITIGATIONS[id_]}.") for id_ in self.hit.mitigations)
+        return tuple(Mitigation(id_, f"{say(MITIGATIONS[id_])}.") for id_ in self.hit.mitigations)
 
 
 def stories(
@@ -90,7 +91,12 @@ def stories(
             typologies[hit.typology],
             tuple(_finding(score) for score in hit.scores),
             tuple(
-                f"{indicators[id_].title} ({id_}): the data lack {', '.join(lacking[id_])}."
+                say(
+                    "{title} ({id}): the data lack {columns}.",
+                    title=say(indicators[id_].title),
+                    id=id_,
+                    columns=", ".join(lacking[id_]),
+                )
                 for id_ in hit.not_computable
             ),
             _would_clear(hit, indicators),
@@ -117,10 +123,10 @@ def _finding(score: Score) -> Finding:
 
 
 def _would_clear(hit: Hit, indicators: Mapping[str, IndicatorAbout]) -> tuple[str, ...]:
-    gone = [f"“{indicators[id_].title}” ({id_})" for id_ in hit.would_clear]
+    gone = [f"“{say(indicators[id_].title)}” ({id_})" for id_ in hit.would_clear]
     if not gone:
         return ()
-    listed = gone[0] if len(gone) == 1 else f"{', '.join(gone[:-1])} and {gone[-1]}"
+    listed = gone[0] if len(gone) == 1 else f"{', '.join(gone[:-1])}{say(' and ')}{gone[-1]}"
     return (
         told(
             "Without {listed} it would fall below review: an ordinary reason for it is enough.",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from flows.language import figures, say
 from flows.money import exponent, spoken
 from flows.payments import node_class
 from flows.plural import told
@@ -55,8 +56,8 @@ def pattern(detectors: Sequence[str], titles: Mapping[str, str]) -> str:
     strongest = detectors[0]
     for needed, name in PATTERNS:
         if strongest in needed and needed <= set(detectors):
-            return name
-    return titles[strongest]
+            return say(name)
+    return say(titles[strongest])
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def title(typology: str, group: Sequence[str], payments: Sequence[Paid]) -> str:
     if flowed.payments_out:
         paid = sums(flowed.paid_out)
         said.append(told("paid {sum} to {count} payee", "paid {sum} to {count} payees", flowed.payees, sum=paid))
-    what = " and ".join(said) or "paid itself"
+    what = say(" and ").join(said) or say("paid itself")
     return f"{typology}: {who} {what}, {days(payments[0].at, payments[-1].at)}"
 
 
@@ -143,6 +144,21 @@ def likely_role(account: str, named: Iterable[str], *, takes_in: bool, pays: boo
         return "takes in and passes on"
     place = PLACES.get(node_class(account), "")
     return ("takes in" if takes_in else "pays in") + (f" ({place})" if place else "")
+
+
+def spoken_role(role: str) -> str:
+    """Say a likely role, as `likely_role` or a typology gives it, in the language of the moment.
+
+    Examples
+    --------
+    >>> spoken_role("pays in (cash)")
+    'pays in (cash)'
+    """
+    parts = []
+    for part in role.split(" and "):
+        does, _, place = part.partition(" (")
+        parts.append(say(does) + (f" ({say(place[:-1])})" if place else ""))
+    return say(" and ").join(parts)
 
 
 SERVES_THE_PUBLIC = "serves the public"
@@ -200,7 +216,7 @@ def sums(money: Mapping[str, int]) -> str:
     >>> sums({"USD": 500, "EUR": 125000})
     '1,250.00 EUR and 5.00 USD'
     """
-    return " and ".join(spoken(money[currency], currency) for currency in sorted(money))
+    return say(" and ").join(figures(spoken(money[currency], currency)) for currency in sorted(money))
 
 
 def days(first_at: int, last_at: int) -> str:
@@ -217,13 +233,19 @@ def days(first_at: int, last_at: int) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day(last)}"
     if first.year == last.year:
-        return f"{first.day} {first:%B} – {day(last)}"
+        return f"{first.day} {say(MONTHS[first.month - 1])} – {day(last)}"
     return f"{day(first)} – {day(last)}"
 
 
 def day(on: date) -> str:
     """Write a date with its month in words, so that no reader mistakes day and month."""
-    return f"{on.day} {on:%B %Y}"
+    return f"{on.day} {say(MONTHS[on.month - 1])} {on.year}"
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 def moment(at: int) -> datetime:

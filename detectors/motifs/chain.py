@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from detectors.about import About, parameter
-from detectors.evidence import account_names, payment_ids, spoken
+from detectors.evidence import account_names, payment_ids
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
@@ -166,8 +166,6 @@ class Chain:
             graph.unit[edges[begin]].tolist(),
             strict=True,
         )
-        span = spoken(self.delay)
-        handed_on = f"The sum was handed on in {{measured}}, each at most {span} after the last (limit {{limit}})."
         limits = least.tolist()
         for low, high, goal, start, finish, set_out, arrived, unit in columns:
             source, middles, hops = payers[low], sorted(payers[low + 1 : high]), high - low
@@ -182,7 +180,13 @@ class Chain:
                 last_at=finish,
                 strength=min(1.0, (value - WEAK) / (STRONG - WEAK)),
                 reasons=(
-                    Reason(handed_on, hops, self.least_hops, "payments"),
+                    Reason(
+                        "The sum was handed on in {measured}, each at most {delay} after the last (limit {limit}).",
+                        hops,
+                        self.least_hops,
+                        "payments",
+                        (("delay", self.delay),),
+                    ),
                     Reason("From the first to the last it took {measured}.", (finish - start) / 3.6e9, None, "hours"),
                     Reason(
                         "It set out as {measured} (at least {limit}).", set_out, limits[unit], graph.currencies[unit]

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from detectors.notes import note
+from flows.plural import spoken
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.holders import holders
@@ -183,10 +184,11 @@ class CoCashOut:
             reasons=(
                 Reason("The cards of {measured} were used together.", len(company.holders), None, "people"),
                 Reason(
-                    f"They met on {{measured}} within {spoken(self.within)} (limit {{limit}}).",
+                    "They met on {measured} within {within} (limit {limit}).",
                     company.days,
                     self.least_days,
                     "days",
+                    (("within", self.within),),
                 ),
                 Reason("They met in {measured}.", len(company.runs), None, "sessions"),
                 Reason("They used {measured}.", len(machines), None, "machines"),

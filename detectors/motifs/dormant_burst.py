@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.about import About, parameter
-from detectors.evidence import spoken
 from detectors.finding import Finding, Reason
 from flows.money import exponent
 from flows.window import Reach, Window
@@ -150,10 +149,11 @@ class DormantBurst:
                         "days",
                     ),
                     Reason(
-                        f"{{measured}} followed within {spoken(self.within)} (limit {{limit}}).",
+                        "{measured} followed within {within} (limit {limit}).",
                         len(edges),
                         self.least_payments,
                         "payments",
+                        (("within", self.within),),
                     ),
                     Reason("In and out together they move {measured}.", turnover, None, currency),
                     Reason(

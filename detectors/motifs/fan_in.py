@@ -9,7 +9,6 @@ from datetime import timedelta
 import numpy as np
 
 from detectors.about import About, parameter
-from detectors.evidence import spoken
 from detectors.fans import Bursts, Wording, bursts
 from detectors.finding import Finding
 from detectors.notes import note
@@ -112,17 +111,17 @@ class FanIn:
             "{count} payments by accounts that serve the public were not counted",
             int(np.count_nonzero(served)),
         )
-        span = spoken(self.within)
         wording = Wording(
             detector="fan-in",
             version=self.about.version,
-            counted=f"{{measured}} paid it within {span} (limit {{limit}}).",
-            fresh=f"{{measured}} of them had not paid it in the {spoken(self.known_for)} before.",
-            alike=f"As many payers in the {span} before: {{measured}} of {{limit}} accounts like it.",
-            alike_of_one=f"As many payers in the {span} before: {{measured}} of {{limit}} account like it.",
+            counted="{measured} paid it within {within} (limit {limit}).",
+            fresh="{measured} of them had not paid it in the {known} before.",
+            alike="As many payers in the {within} before: {measured} of {limit} accounts like it.",
+            alike_of_one="As many payers in the {within} before: {measured} of {limit} account like it.",
             money="It received {measured} from them.",
             centre="collects",
             party="pays in",
+            known_for=self.known_for,
         )
         yield from self._bursts(window).findings(self.min_payers, wording)
 

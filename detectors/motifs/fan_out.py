@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, parameter
-from detectors.evidence import spoken
 from detectors.fans import Bursts, Wording, bursts
 from detectors.finding import Finding
 from detectors.notes import note
@@ -115,17 +114,17 @@ class FanOut:
             "{count} payments to accounts that serve the public were not counted",
             int(np.count_nonzero(served)),
         )
-        span = spoken(self.within)
         wording = Wording(
             detector="fan-out",
             version=self.about.version,
-            counted=f"It paid {{measured}} within {span} (limit {{limit}}).",
-            fresh=f"It had not paid {{measured}} of them in the {spoken(self.known_for)} before.",
-            alike=f"As many payees in the {span} before: {{measured}} of {{limit}} accounts like it.",
-            alike_of_one=f"As many payees in the {span} before: {{measured}} of {{limit}} account like it.",
+            counted="It paid {measured} within {within} (limit {limit}).",
+            fresh="It had not paid {measured} of them in the {known} before.",
+            alike="As many payees in the {within} before: {measured} of {limit} accounts like it.",
+            alike_of_one="As many payees in the {within} before: {measured} of {limit} account like it.",
             money="It paid them {measured}.",
             centre="spreads",
             party="is paid",
+            known_for=self.known_for,
         )
         yield from self._bursts(window).findings(self.min_payees, wording)
 

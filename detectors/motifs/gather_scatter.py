@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import account_names, payment_ids, spoken, sums_of_each
+from detectors.evidence import account_names, payment_ids, sums_of_each
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.window import Reach, Window
@@ -139,9 +139,7 @@ class GatherScatter:
             sums_of_each(graph, edges[into], credits_from, "It received {measured} from them."),
             strict=True,
         )
-        says = f"{{measured}} paid it within {spoken(self.within)} (limit {{limit}})."
-        says_out = "It passed the money on to {measured} (limit {limit})."
-        says_share = f"{{measured}} of it went on within {spoken(self.held)} (limit {{limit}})."
+        within, held = (("within", self.within),), (("within", self.held),)
         for node, centre, (low, high), payers, payees, share, first_at, last_at, money in columns:
             if licensed[node]:
                 left_out |= {centre} if window.owns(centre, 0) else set()
@@ -163,9 +161,13 @@ class GatherScatter:
                 last_at=last_at,
                 strength=min(1.0, share) * min(1.0, min(payers, payees) / self.full_strength_at),
                 reasons=(
-                    Reason(says, payers, self.least, "accounts"),
-                    Reason(says_out, payees, self.least, "accounts"),
-                    Reason(says_share, share, self.share, "share"),
+                    Reason(
+                        "{measured} paid it within {within} (limit {limit}).", payers, self.least, "accounts", within
+                    ),
+                    Reason("It passed the money on to {measured} (limit {limit}).", payees, self.least, "accounts"),
+                    Reason(
+                        "{measured} of it went on within {within} (limit {limit}).", share, self.share, "share", held
+                    ),
                     *money,
                 ),
                 roles=((centre, "gathers and spreads"), *sorted(roles.items())),

@@ -19,7 +19,6 @@ from detectors.evidence import account_names, payment_ids
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
-from flows.plural import plural
 from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -152,10 +151,12 @@ class PassThrough:
         reasons = [
             Reason("{measured} came in.", received, None, "payments"),
             Reason(
-                plural("It brings", "Together they bring", received) + " {measured} (at least {limit}).",
+                "It brings {measured} (at least {limit}).",
                 inflow,
                 self._least(currency),
                 currency,
+                many="Together they bring {measured} (at least {limit}).",
+                count=received,
             ),
             Reason("{measured} of it left again in time (limit {limit}).", share, self.share, "share"),
             Reason(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.payments import PAID_REGULARLY
@@ -165,11 +165,12 @@ class Periodic:
                 strength=min(1.0, count / self.strong_payers),
                 reasons=(
                     Reason(
-                        f"{{measured}} each paid it the same sum at least {self.least_times} times, at regular gaps, "
-                        f"within {spoken(self.within)} (limit {{limit}}).",
+                        "{measured} each paid it the same sum at least {times} times, at regular gaps, "
+                        "within {within} (limit {limit}).",
                         count,
                         self.least_payers,
                         "payers",
+                        (("times", self.least_times), ("within", self.within)),
                     ),
                     Reason("It was paid {measured}.", len(edges), None, "instalments"),
                     *sums(graph, edges, "It received {measured} from them."),

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from flows.money import exponent
-from flows.plural import told
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -146,7 +145,6 @@ class PricePoints:
     ) -> Finding:
         centre = graph.names[node].as_py()
         names = sorted(graph.names.take(np.unique(graph.payer[edges])).to_pylist())
-        amounts = told("{count} round amount", "{count} round amounts", points)
         return Finding(
             detector="price-points",
             version=self.about.version,
@@ -158,12 +156,21 @@ class PricePoints:
             strength=min(1.0, share / self.strong_share),
             reasons=(
                 Reason(
-                    f"{{measured}} of what people paid keeps to {amounts} (limit {{limit}}).",
+                    "{measured} of what people paid keeps to {points} round amount (limit {limit}).",
                     share,
                     self.min_share,
                     "share",
+                    (("points", int(points)),),
+                    many="{measured} of what people paid keeps to {points} round amounts (limit {limit}).",
+                    count=int(points),
                 ),
-                Reason(f"{{measured}} paid these amounts within {spoken(self.within)}.", len(names), None, "accounts"),
+                Reason(
+                    "{measured} paid these amounts within {within}.",
+                    len(names),
+                    None,
+                    "accounts",
+                    (("within", self.within),),
+                ),
                 *sums(graph, edges, "It received {measured} so."),
             ),
             roles=((centre, "is paid by a price list"), *((name, "pays in") for name in names)),

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
@@ -198,7 +197,7 @@ class RoundTrip:
             currency = graph.currencies[units[0]]
             reasons = [
                 Reason("The money came back after {measured}.", hops, None, "payments"),
-                Reason(f"It took {{measured}} (at most {spoken(self.within)}).", hours, None, "hours"),
+                Reason("It took {measured} (at most {within}).", hours, None, "hours", (("within", self.within),)),
                 Reason("It set out as {measured} (at least {limit}).", amounts[0], int(least[units[0]]), currency),
             ]
             strength = 1 - 0.5 * hours / (self.within / timedelta(hours=1))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import account_names, payment_ids, spoken
+from detectors.evidence import account_names, payment_ids
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.window import Reach, Window
@@ -179,10 +179,6 @@ class ScatterGather:
             graph.unit[scattered[first]].tolist(),
             strict=True,
         )
-        says = (
-            f"{{measured}} got money and sent nearly all of it to the same account within {spoken(self.within)} "
-            "(limit {limit})."
-        )
         for (low, high), (begin, end), source, sink, first_at, last_at, slowest, unit in columns:
             sent, arrived = sum(out[low:high]), sum(back[low:high])
             if not sent or abs(arrived - sent) > self.tolerance * sent:
@@ -198,7 +194,14 @@ class ScatterGather:
                 last_at=last_at,
                 strength=min(1.0, arrived / sent) * min(1.0, len(between) / STRONG),
                 reasons=(
-                    Reason(says, len(between), self.least_middles, "accounts"),
+                    Reason(
+                        "{measured} got money and sent nearly all of it to the same account within {within} "
+                        "(limit {limit}).",
+                        len(between),
+                        self.least_middles,
+                        "accounts",
+                        (("within", self.within),),
+                    ),
                     Reason("Together they got {measured}.", sent, None, currency),
                     Reason("Together they sent on {measured}.", arrived, None, currency),
                     Reason("The slowest of them took {measured}.", slowest / 3.6e9, None, "hours"),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.window import Reach, Window
@@ -158,16 +158,18 @@ class SharedIdentifier:
                 * float(np.clip((count - WEAK) / (self.strong_senders - WEAK), 0, 1)),
                 reasons=(
                     Reason(
-                        f"{{measured}} of different households paid it within {spoken(self.within)} (limit {{limit}}).",
+                        "{measured} of different households paid it within {within} (limit {limit}).",
                         count,
                         self.min_senders,
                         "customers",
+                        (("within", self.within),),
                     ),
                     Reason(
-                        f"Their group shares {{measured}} ({', '.join(sorted(set(shared)))}).",
+                        "Their group shares {measured} ({kinds}).",
                         len(shared),
                         None,
                         "identifiers",
+                        (("kinds", ", ".join(sorted(set(shared)))),),
                     ),
                     Reason(
                         "The group has {measured}, each of another household.",

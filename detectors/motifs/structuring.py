@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
-from detectors.finding import Finding, Reason
+from detectors.evidence import sums
+from detectors.finding import Finding, Reason, Value
 from detectors.notes import note
 from detectors.thresholds import Direction, Instrument, Threshold, thresholds
-from flows.plural import plural, told
 from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -250,27 +249,40 @@ class Structuring:
         edges = np.sort(edges)
         name = graph.names[centre].as_py()
         others = graph.payer[edges] if direction == "in" else graph.payee[edges]
-        months = told("{count} month", "{count} months", self.within_months)
-        period = months if rule.window_type == "calendar_month" else spoken(self.within)
-        says = (
-            f"{{measured}} in one window came closest to the level of {rule.country} "
-            f"({{limit}}, counted {COUNTED[rule.window_type]})."
-        )
-        reasons = [Reason(says, closest, rule.level_minor, rule.currency)]
+        of_months = rule.window_type == "calendar_month"
+        period: Value = (self.within_months, "months") if of_months else self.within
+        reasons = [
+            Reason(
+                "{measured} in one window came closest to the level of {country} ({limit}, counted {counted}).",
+                closest,
+                rule.level_minor,
+                rule.currency,
+                (("country", rule.country), ("counted", COUNTED[rule.window_type])),
+            )
+        ]
         if near_pieces:
-            says = plural(
-                f"{{measured}} in {period} lay just under it by itself (limit {{limit}}).",
-                f"{{measured}} in {period} lay just under it by themselves (limit {{limit}}).",
-                near_pieces,
+            reasons.append(
+                Reason(
+                    "{measured} in {period} lay just under it by itself (limit {limit}).",
+                    near_pieces,
+                    self.least_near,
+                    "payments",
+                    (("period", period),),
+                    many="{measured} in {period} lay just under it by themselves (limit {limit}).",
+                    count=near_pieces,
+                )
             )
-            reasons.append(Reason(says, near_pieces, self.least_near, "payments"))
         if near_windows:
-            says = plural(
-                "{measured} was near it when its pieces are added up (limit {limit}).",
-                "{measured} were near it when their pieces are added up (limit {limit}).",
-                near_windows,
+            reasons.append(
+                Reason(
+                    "{measured} was near it when its pieces are added up (limit {limit}).",
+                    near_windows,
+                    2,
+                    "windows",
+                    many="{measured} were near it when their pieces are added up (limit {limit}).",
+                    count=near_windows,
+                )
             )
-            reasons.append(Reason(says, near_windows, 2, "windows"))
         if places > 1:
             reasons.append(Reason("The pieces were handed over at {measured}.", places, None, "places"))
         reasons += sums(graph, edges.astype(np.int32), "They come to {measured}.")

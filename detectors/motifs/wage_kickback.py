@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import spoken, sums
+from detectors.evidence import sums
 from detectors.finding import Finding, Reason
 from detectors.notes import note
+from flows.plural import spoken
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.holders import holders
@@ -192,11 +193,12 @@ class WageKickback:
             strength=float(np.clip((share - self.least_share) / max(1e-9, self.strong_share - self.least_share), 0, 1)),
             reasons=(
                 Reason(
-                    f"{{measured}} of one employer paid it after at least {self.least_times} wages each within "
-                    f"{spoken(self.within)} (limit {{limit}}).",
+                    "{measured} of one employer paid it after at least {times} wages each within {within} "
+                    "(limit {limit}).",
                     again,
                     self.least_workers,
                     "workers",
+                    (("times", self.least_times), ("within", self.within)),
                 ),
                 Reason(
                     "Half of them passed on at least {measured} of these wages (limit {limit}).",

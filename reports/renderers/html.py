@@ -14,6 +14,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from flows.language import spoken_language
 from flows.plural import told
 from reports import axis, picture, picture_time
 from reports.blocks import Block, Moving, Page
@@ -72,6 +73,7 @@ def _environment() -> Environment:
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
     environment.filters["in_lines"] = lambda text, most, lines: in_lines(visible(text), most, lines)
     environment.globals["told"] = told
+    environment.globals["language"] = spoken_language
     environment.globals["most_static"] = MOST_STATIC
     environment.globals["most_letters"] = picture.MOST_LETTERS
     environment.globals["box"] = {"width": picture.BOX_WIDTH, "height": picture.BOX_HEIGHT}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from detectors.about import LEGS
 from detectors.catalogue import source_title
 from detectors.finding import Finding, said
+from flows.language import figures, say
 from flows.plural import told
 from reports import evidence
 from reports.alert import Alert
@@ -43,10 +44,10 @@ class Alerts:
     def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
         """Give one card per alert."""
         if not facts.alerts:
-            return (Paragraph("No alert in this scan."),)
+            return (Paragraph(say("No alert in this scan.")),)
         cards = tuple(_card(facts, alert, place) for place, alert in enumerate(facts.to_read, 1))
         present = {alert.tier for alert in facts.to_read}
-        queue = Queue(cards, tuple((tier, what) for tier, what in TIERS.items() if tier in present))
+        queue = Queue(cards, tuple((tier, say(what)) for tier, what in TIERS.items() if tier in present))
         return (queue, *_below(facts))
 
 
@@ -56,11 +57,11 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
     if not below:
         return ()
     columns = (
-        Column("Place", "number"),
-        Column("Alert", "id"),
-        Column("Tier"),
-        Column("Score", "number"),
-        Column("What"),
+        Column(say("Place"), "number"),
+        Column(say("Alert"), "id"),
+        Column(say("Tier")),
+        Column(say("Score"), "number"),
+        Column(say("What")),
     )
     first = len(facts.to_read) + 1
     rows = tuple(
@@ -79,20 +80,20 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
         len(below),
         most=str(facts.capacity),
     )
-    return (Fold(said, (Table(said, columns, rows, "alerts.json has each of them in full."),)),)
+    return (Fold(said, (Table(said, columns, rows, say("alerts.json has each of them in full.")),)),)
 
 
 def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
     payments = evidence.gather(facts, alert)
     blocks: list[Block] = [
-        Legs(tuple(Leaning(LEGS[leg], alert.legs[leg]) for leg in LEGS)),
+        Legs(tuple(Leaning(say(LEGS[leg]), alert.legs[leg]) for leg in LEGS)),
         Pair((_reasons(facts, alert),), _ordinary(alert)),
         evidence.network(alert, payments),
         evidence.timeline(alert, payments),
         evidence.accounts_table(facts, alert, payments),
         evidence.payments_table(alert, payments),
         Pair(_missing(alert), _next(alert)),
-        Fold("Sources, and ids for a case system", (_sources(alert), *_ids(alert))),
+        Fold(say("Sources, and ids for a case system"), (_sources(alert), *_ids(alert))),
     ]
     return AlertCard(
         alert_id=alert.alert_id,
@@ -105,7 +106,7 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
         facts=(
             *_counted(alert),
             told("{count} payment", "{count} payments", len(alert.payments)),
-            f"over {span(alert.first_at, alert.last_at)}",
+            say("over {span}", span=span(alert.first_at, alert.last_at)),
         ),
         blocks=tuple(blocks),
     )
@@ -134,11 +135,13 @@ def _reasons(facts: ScanFacts, alert: Alert) -> Reasons:
                 " The strongest, and {count} more such findings at this account.",
                 len(others),
             )
-        made.append(Reasoned(number[detector], facts.about_of[detector].title, centre, sentence))
+        made.append(Reasoned(number[detector], say(facts.about_of[detector].title), centre, sentence))
     note = (
-        f"Showing {MOST_REASONS} of {len(made)} reasons; findings.parquet has all." if len(made) > MOST_REASONS else ""
+        say("Showing {most} of {all} reasons; findings.parquet has all.", most=str(MOST_REASONS), all=str(len(made)))
+        if len(made) > MOST_REASONS
+        else ""
     )
-    return Reasons("What points to a pattern", tuple(made[:MOST_REASONS]), note)
+    return Reasons(say("What points to a pattern"), tuple(made[:MOST_REASONS]), note)
 
 
 def _with_numbers(finding: Finding) -> str:
@@ -147,7 +150,7 @@ def _with_numbers(finding: Finding) -> str:
     for reason in finding.reasons:
         sentence = reason.sentence
         if reason.limit is not None and "{limit}" not in reason.says:
-            sentence += f" (Limit: {said(reason.limit, reason.unit)}.)"
+            sentence += say(" (Limit: {limit}.)", limit=said(reason.limit, reason.unit))
         sentences.append(sentence)
     return " ".join(sentences)
 
@@ -156,45 +159,55 @@ def _ordinary(alert: Alert) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if alert.mitigations:
         blocks.append(
-            Bullets(tuple(found.sentence for found in alert.mitigations), "What the data say for an ordinary story")
+            Bullets(
+                tuple(found.sentence for found in alert.mitigations), say("What the data say for an ordinary story")
+            )
         )
-    blocks.append(Bullets(tuple(_sentence(story) for story in alert.innocent), "Ordinary stories that look the same"))
-    blocks.append(Bullets(tuple(_sentence(what) for what in alert.would_clear), "What would clear it"))
+    blocks.append(
+        Bullets(tuple(_sentence(story) for story in alert.innocent), say("Ordinary stories that look the same"))
+    )
+    blocks.append(Bullets(tuple(_sentence(what) for what in alert.would_clear), say("What would clear it")))
     return tuple(blocks)
 
 
 def _missing(alert: Alert) -> tuple[Block, ...]:
-    missing = alert.not_computable or ("Nothing: every question could be asked of these payments.",)
-    return (Bullets(missing, "What could not be looked at"),)
+    missing = alert.not_computable or (say("Nothing: every question could be asked of these payments."),)
+    return (Bullets(missing, say("What could not be looked at")),)
 
 
 def _next(alert: Alert) -> tuple[Block, ...]:
-    steps = [f"For: {alert.route}", TIERS[alert.tier]]
+    steps = [say("For: {route}", route=alert.route), say(TIERS[alert.tier])]
     if alert.related:
-        steps.append("Part of a larger group that was split; see also " + ", ".join(alert.related) + ".")
-    caution = (Bullets((alert.caution,), "Before anybody acts on it"),) if alert.caution else ()
+        steps.append(say("Part of a larger group that was split; see also {others}.", others=", ".join(alert.related)))
+    caution = (Bullets((alert.caution,), say("Before anybody acts on it")),) if alert.caution else ()
     return (
-        Bullets(tuple(steps), "Who should look at it"),
+        Bullets(tuple(steps), say("Who should look at it")),
         *caution,
         Paragraph(
-            "Details on file may belong to somebody who controls the holder. The bank's own safeguarding protocol says "
-            "who may speak to whom.",
+            say(
+                "Details on file may belong to somebody who controls the holder. The bank's own safeguarding protocol "
+                "says who may speak to whom."
+            ),
             "quiet",
         ),
     )
 
 
 def _sources(alert: Alert) -> Block:
-    return Bullets(tuple(source_title(key) for key in alert.sources), "Who published that this matters")
+    return Bullets(tuple(source_title(key) for key in alert.sources), say("Who published that this matters"))
 
 
 def _ids(alert: Alert) -> tuple[Block, ...]:
     ids = ", ".join(alert.payments[: evidence.MOST_ROWS])
     if len(alert.payments) > evidence.MOST_ROWS:
-        ids += f" ... the first {evidence.MOST_ROWS:,} of {len(alert.payments):,}; alerts.json names all."
+        ids += say(
+            " ... the first {most} of {all}; alerts.json names all.",
+            most=figures(f"{evidence.MOST_ROWS:,}"),
+            all=figures(f"{len(alert.payments):,}"),
+        )
     return (
-        Bullets((ids,), "Payment ids, in time order"),
-        Bullets((", ".join(alert.findings),), "Finding ids"),
+        Bullets((ids,), say("Payment ids, in time order")),
+        Bullets((", ".join(alert.findings),), say("Finding ids")),
     )
 
 

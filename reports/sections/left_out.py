@@ -7,6 +7,7 @@ from collections import defaultdict
 import pyarrow as pa
 
 from detectors.notes import KINDS
+from flows.language import say
 from flows.plural import told
 from reports.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Table
 from reports.facts import ScanFacts
@@ -21,13 +22,13 @@ class LeftOut:
     def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
         """List everything rejected, capped, skipped, excluded, failed or missing, with counts."""
         said = _said(facts)
-        made: list[Block] = [Bullets(tuple(said[kind]), name) for kind, name in KINDS.items() if said[kind]] or [
-            Paragraph("Nothing: every row was read, every question was answered, no limit was reached.")
+        made: list[Block] = [Bullets(tuple(said[kind]), say(name)) for kind, name in KINDS.items() if said[kind]] or [
+            Paragraph(say("Nothing: every row was read, every question was answered, no limit was reached."))
         ]
         if facts.rejects:
-            made.append(Fold("Rejected rows by reason", (_rejects(facts),)))
+            made.append(Fold(say("Rejected rows by reason"), (_rejects(facts),)))
         if facts.hubs is not None and facts.hubs.num_rows:
-            made.append(Fold("Accounts set aside as hubs", (_hubs(facts.hubs),)))
+            made.append(Fold(say("Accounts set aside as hubs"), (_hubs(facts.hubs),)))
         return tuple(made)
 
 
@@ -53,7 +54,9 @@ def _said(facts: ScanFacts) -> dict[str, list[str]]:
         )
     for detector, reason in sorted(facts.failures.items()):
         title = facts.about_of[detector].title if detector in facts.about_of else detector
-        said["failed"].append(f"The question “{title}” ({detector}) was not answered: {reason}")
+        said["failed"].append(
+            say("The question “{title}” ({id}) was not answered: ", title=say(title), id=detector) + reason
+        )
     if facts.hubs is not None and facts.hubs.num_rows:
         said["excluded"].append(
             told(
@@ -69,8 +72,10 @@ def _said(facts: ScanFacts) -> dict[str, list[str]]:
 
 def _rejects(facts: ScanFacts) -> Table:
     rows = sorted(facts.rejects.items(), key=lambda item: (-item[1], item[0]))
-    columns = (Column("Reason"), Column("Rows", "number"))
-    return Table("Rejected rows", columns, tuple((Cell(why), Cell(f"{count:,}", count)) for why, count in rows))
+    columns = (Column(say("Reason")), Column(say("Rows"), "number"))
+    return Table(
+        say("Rejected rows"), columns, tuple((Cell(say(why)), Cell(f"{count:,}", count)) for why, count in rows)
+    )
 
 
 def _hubs(table: pa.Table) -> Table:
@@ -79,7 +84,7 @@ def _hubs(table: pa.Table) -> Table:
         for place, name in enumerate(table.column_names)
     )
     rows = tuple(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())
-    return Table("Hubs", columns, rows, tools=len(rows) > 12)
+    return Table(say("Hubs"), columns, rows, tools=len(rows) > 12)
 
 
 def _cell(value: object) -> Cell:

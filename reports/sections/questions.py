@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from detectors.about import LEGS
+from flows.language import say
 from flows.plural import told
 from reports.blocks import Block, Cell, Column, Paragraph, Table
 from reports.facts import ScanFacts
@@ -19,24 +20,26 @@ class Questions:
     def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
         """List the detectors that were run."""
         if not facts.about_of:
-            return (Paragraph("No question was asked: no detector was run."),)
+            return (Paragraph(say("No question was asked: no detector was run.")),)
         found = Counter(finding.detector for finding in facts.findings)
         rows = tuple(
             (
-                Cell(about.title),
-                Cell(about.question),
-                Cell(LEGS[about.leg]),
-                Cell("failed", -1) if detector in facts.failures else Cell(f"{found[detector]:,}", found[detector]),
-                Cell(f"{detector}, version {about.version}, {about.status}"),
+                Cell(say(about.title)),
+                Cell(say(about.question)),
+                Cell(say(LEGS[about.leg])),
+                Cell(say("failed"), -1)
+                if detector in facts.failures
+                else Cell(f"{found[detector]:,}", found[detector]),
+                Cell(f"{detector}, {say('version {number}', number=str(about.version))}, {say(about.status)}"),
             )
             for detector, about in sorted(facts.about_of.items())
         )
         columns = (
-            Column("Name"),
-            Column("Question"),
-            Column("Kind of evidence"),
-            Column("Findings", "number"),
-            Column("Detector"),
+            Column(say("Name")),
+            Column(say("Question")),
+            Column(say("Kind of evidence")),
+            Column(say("Findings"), "number"),
+            Column(say("Detector")),
         )
         joined = sum(len(alert.findings) for alert in facts.alerts)
         note = told(
@@ -45,4 +48,4 @@ class Questions:
             joined,
             all=f"{len(facts.findings):,}",
         )
-        return (Table("Questions", columns, rows, note),)
+        return (Table(say("Questions"), columns, rows, note),)

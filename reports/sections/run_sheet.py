@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flows.language import say
 from reports.blocks import Block, Cell, Column, Fold, Table
 from reports.facts import ScanFacts
 
@@ -22,18 +23,23 @@ class RunSheet:
             blocks.append(_files(facts))
         if facts.run:
             rows = tuple((Cell(key), Cell(value)) for key, value in _flat(facts.run))
-            blocks.append(Fold("run.json in full", (Table("Run", (Column("Entry", "id"), Column("Value")), rows),)))
+            blocks.append(
+                Fold(
+                    say("run.json in full"),
+                    (Table(say("Run"), (Column(say("Entry"), "id"), Column(say("Value"))), rows),),
+                )
+            )
         return tuple(blocks)
 
 
 def _files(facts: ScanFacts) -> Table:
     columns = (
-        Column("File", "id"),
-        Column("Rows", "number"),
-        Column("Kept", "number"),
-        Column("Duplicates", "number"),
-        Column("Rejected", "number"),
-        Column("SHA-256", "id"),
+        Column(say("File"), "id"),
+        Column(say("Rows"), "number"),
+        Column(say("Kept"), "number"),
+        Column(say("Duplicates"), "number"),
+        Column(say("Rejected"), "number"),
+        Column(say("SHA-256"), "id"),
     )
     rows = tuple(
         (
@@ -43,7 +49,7 @@ def _files(facts: ScanFacts) -> Table:
         )
         for file in facts.scanned.files
     )
-    return Table("Files read", columns, rows, "Rows = kept + duplicates + rejected.")
+    return Table(say("Files read"), columns, rows, say("Rows = kept + duplicates + rejected."))
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

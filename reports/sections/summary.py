@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from flows.language import figures, say
 from flows.plural import told
 from reports.blocks import Block, Paragraph, Tile, Tiles
 from reports.facts import ScanFacts
@@ -23,12 +24,16 @@ class Summary:
         tiers = Counter(alert.tier for alert in alerts)
         by_tier = ", ".join(f"{tiers[tier]} {tier}" for tier in TIERS if tiers[tier])
         if facts.below_the_line:
-            by_tier += f"; {len(facts.to_read)} are told in full"
+            by_tier += say("; {count} are told in full", count=str(len(facts.to_read)))
         tiles = (
-            Tile("Alerts", f"{len(alerts):,}", by_tier or "nothing needs a look"),
-            Tile("Payments scanned", f"{scanned.payments:,}", _period(facts)),
-            Tile("Accounts", f"{scanned.accounts:,}", f"{scanned.own_accounts:,} of this bank"),
-            Tile("Questions asked", f"{len(facts.about_of) - len(facts.failures):,}", _failed(facts)),
+            Tile(say("Alerts"), figures(f"{len(alerts):,}"), by_tier or say("nothing needs a look")),
+            Tile(say("Payments scanned"), figures(f"{scanned.payments:,}"), _period(facts)),
+            Tile(
+                say("Accounts"),
+                figures(f"{scanned.accounts:,}"),
+                say("{count} of this bank", count=figures(f"{scanned.own_accounts:,}")),
+            ),
+            Tile(say("Questions asked"), f"{len(facts.about_of) - len(facts.failures):,}", _failed(facts)),
         )
         return (Tiles(tiles), Paragraph(_said(facts), "lead"))
 
@@ -36,22 +41,22 @@ class Summary:
 def _period(facts: ScanFacts) -> str:
     first, last = facts.scanned.first_day, facts.scanned.last_day
     if first is None or last is None:
-        return "no booked payment"
+        return say("no booked payment")
     return told("{count} day up to {last}", "{count} days up to {last}", (last - first).days + 1, last=day(last))
 
 
 def _failed(facts: ScanFacts) -> str:
     if facts.failures:
-        return f"{len(facts.failures):,} failed, see below"
+        return say("{count} failed, see below", count=f"{len(facts.failures):,}")
     if any(note.kind in ("capped", "missing") for note in facts.notes):
-        return "answered as far as data and limits allow, see below"
-    return "all of them answered"
+        return say("answered as far as data and limits allow, see below")
+    return say("all of them answered")
 
 
 def _said(facts: ScanFacts) -> str:
     scanned, alerts = facts.scanned, facts.alerts
     if not scanned.payments:
-        return "There was no booked payment to look at."
+        return say("There was no booked payment to look at.")
     said = told(
         "{count} payment of {sum} {between}was looked at",
         "{count} payments of {sum} {between}were looked at",
@@ -70,7 +75,7 @@ def _said(facts: ScanFacts) -> str:
     else:
         said += ". "
     if not alerts:
-        return said + "No pattern came out that needs a look."
+        return said + say("No pattern came out that needs a look.")
     covered = {account.account_id for alert in alerts for account in alert.accounts}
     payments = {payment_id for alert in alerts for payment_id in alert.payments}
     said += told(
@@ -80,7 +85,7 @@ def _said(facts: ScanFacts) -> str:
         payments=told("{count} payment", "{count} payments", len(payments)),
         accounts=told("{count} account", "{count} accounts", len(covered)),
     )
-    return said + (
+    return said + say(
         " a movement of money; whether exploitation stands behind it is for a person to find out, and for most it "
         "will not."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.language import say
 from reports.blocks import Block, Cell, Column, Table
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
@@ -25,6 +26,6 @@ class Words:
 
     def blocks(self, facts: ScanFacts) -> tuple[Block, ...]:
         """Explain the words; the tiers with the sentence that is also their rule."""
-        words = {**WORDS, **{f"Tier: {tier}": meaning for tier, meaning in TIERS.items()}}
-        rows = tuple((Cell(word), Cell(meaning)) for word, meaning in words.items())
-        return (Table("Words", (Column("Word"), Column("Meaning")), rows),)
+        words = {**WORDS, **{say("Tier: {tier}", tier=tier): meaning for tier, meaning in TIERS.items()}}
+        rows = tuple((Cell(say(word)), Cell(say(meaning))) for word, meaning in words.items())
+        return (Table(say("Words"), (Column(say("Word")), Column(say("Meaning"))), rows),)
