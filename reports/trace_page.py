@@ -340,7 +340,7 @@ def _picture(found: Trace, rule: str) -> Network:
         nodes[name] = Node(name, name, START if name in begins else role, kind)
     note = f"{CONVENTIONS[rule]}. Amounts are what is attributed to each payment, not the payments' own."
     middle = min(begins) if len(begins) == 1 else ""
-    title = f"The trail under the rule {rule}, {found.currency}"
+    title = f"The trail under the rule {rule}, {found.currency} attributed"
     drawn = network(title, movements, nodes, middle=middle, note=note)
     # The still picture has room to say how much stays; the moving one colours by the words alone.
     said = tuple(

@@ -4,7 +4,7 @@
 // and readers without scripts keep the still one. Text from the data reaches the page as text, never as markup.
 (() => {
   "use strict";
-  const OPENED = 20, LISTED = 30, ROWS = 500, GLOW = 0.03, SECONDS = 14, BAND = 68, HURRIED = 1200;
+  const OPENED = 20, LISTED = 30, ROWS = 500, GLOW = 0.03, SECONDS = 14, BAND = 48, LINE = 20, HURRIED = 1200;
   const SPOTS = [0, 1, -1].flatMap((off) => [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82].map((share) => [share, off]));
   const SHAPES = { lead: "circle", account: "circle", outside: "diamond", place: "square", hub: "hexagon" };
   const KINDS = [["circle", "account of the bank"], ["diamond", "account elsewhere"], ["square", "cash, shop, office"], ["hexagon", "serves the public"]];
@@ -704,16 +704,25 @@
       const top = this.high;
       pen.text(this.title, 12, top + 20, { size: 14, colour: this.ink.text, align: "left", bold: true });
       pen.text(this.caption(), 12, top + 38, { size: 11.5, colour: this.ink.quiet, align: "left" });
-      let x = 12;
-      const drawn = new Set(this.facts.drawn.map((node) => node.role));
-      for (const [role, colour] of this.roles) {
-        const words = shortened(role, 40), wide = this.measured(words, 11.5) + 32;
-        if (!drawn.has(role) || x + wide > this.wide) continue;
-        pen.shape("circle", x + 5, top + 55, 5, { fill: colour });
-        pen.text(words, x + 15, top + 59, { size: 11.5, colour: this.ink.text, align: "left" });
-        x += wide;
+      for (const { words, colour, x, y } of this.explained()) {
+        pen.shape("circle", x + 5, top + y + 7, 5, { fill: colour });
+        pen.text(words, x + 15, top + y + 11, { size: 11.5, colour: this.ink.text, align: "left" });
       }
     }
+    // Every colour that is drawn, in as many lines as they need.
+    explained() {
+      const drawn = new Set(this.facts.drawn.map((node) => node.role)), lines = [];
+      let x = 12, y = BAND;
+      for (const [role, colour] of this.roles) {
+        if (!drawn.has(role)) continue;
+        const words = shortened(role, 40), wide = this.measured(words, 11.5) + 32;
+        if (x > 12 && x + wide > this.wide) { x = 12; y += LINE; }
+        lines.push({ words, colour, x, y });
+        x += wide;
+      }
+      return lines;
+    }
+    signedHigh() { return this.high + Math.max(BAND, ...this.explained().map((line) => line.y)) + LINE; }
     given(blob, ending) {
       const link = made("a", { href: URL.createObjectURL(blob), download: `${this.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "picture"}.${ending}` });
       link.click();
@@ -724,10 +733,10 @@
       const pen = new MoneyPens.Paper();
       this.scene(pen);
       this.signed(pen);
-      this.given(new Blob([pen.svg(this.wide, this.high + BAND, `${this.title}. ${this.caption()}`, this.ink.paper, this.figure.querySelector("svg").namespaceURI)], { type: "image/svg+xml" }), "svg");
+      this.given(new Blob([pen.svg(this.wide, this.signedHigh(), `${this.title}. ${this.caption()}`, this.ink.paper, this.figure.querySelector("svg").namespaceURI)], { type: "image/svg+xml" }), "svg");
     }
     takePng() {
-      const high = this.high + BAND;
+      const high = this.signedHigh();
       const sheet = made("canvas", { width: Math.round(2 * this.wide), height: Math.round(2 * high) }), context = sheet.getContext("2d");
       context.scale(2, 2);
       context.fillStyle = this.ink.paper;

@@ -197,6 +197,28 @@ def test_the_table_says_what_is_drawn_at_that_moment(moving):
     assert page.locator(".stage tbody tr").count() == 1
 
 
+def test_what_is_taken_away_explains_every_colour_in_it(moving):
+    graph = around_anna()
+    roles = [f"does what nobody has a short word for {number}" for number in range(12)]
+    for number, node in enumerate(sorted(graph)):
+        graph.nodes[node]["role"] = roles[number % 12]
+    page = moving(graph)
+    texts = page.evaluate(
+        "text => [...new DOMParser().parseFromString(text, 'image/svg+xml').querySelectorAll('text')]"
+        ".map((one) => [one.textContent, Number(one.getAttribute('y'))])",
+        svg(page),
+    )
+    high = page.evaluate(
+        "text => Number(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement"
+        ".getAttribute('viewBox').split(' ')[3])",
+        svg(page),
+    )
+    lines = {text: y for text, y in texts if text.startswith("does what")}
+    assert set(lines) == set(roles)
+    assert len(set(lines.values())) > 1
+    assert max(lines.values()) < high
+
+
 def test_a_png_is_taken_away_with_its_caption(moving):
     assert taken_away(moving(around_anna()), "PNG").startswith(b"\x89PNG")
 
