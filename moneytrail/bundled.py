@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from flows.errors import PluginError
 from moneytrail.folder import write_files
 
-TABLES = {
-    "payments": "payments.parquet",
-    "accounts": "accounts.csv",
-    "customers": "customers.csv",
-    "links": "links.csv",
-    "labels": "labels.csv",
-}
-"""File of each table."""
+TABLES: Final = ("payments", "accounts", "customers", "links", "labels")
+"""What it has; payments come in one file a month."""
 
 
-def copy_to(folder: Path) -> dict[str, Path]:
-    """Copy the bundled bank's files into a folder and give their paths by file name.
+def copy_to(folder: Path) -> dict[str, list[Path]]:
+    """Copy the bundled bank into a folder and give its files by table; what was planted lies beside, in `truth`.
 
     Raises
     ------
     PluginError
-        If the installation lacks them.
+        If the installation lacks it.
     """
-    contents = {name: _read(name) for name in (*TABLES.values(), "truth.json")}
-    write_files(folder, contents)
-    return {name: folder / name for name in contents}
-
-
-def _read(name: str) -> bytes:
-    # In the wheel the data lies beside this file; in a checkout where it is made.
-    for place in (files("moneytrail") / "sample_data", Path(__file__).parent.parent / "sample_data" / "small"):
-        file = place / name
-        if file.is_file():
-            return file.read_bytes()
-    raise PluginError("the bundled bank is missing", where=name, try_="install moneytrail again")
+    bank = files("sample_data") / "small"
+    if not bank.is_dir():
+        raise PluginError("the bundled bank is missing", where="sample_data/small", try_="install moneytrail again")
+    tables = {file.name: file.read_bytes() for file in bank.iterdir() if file.name.startswith(TABLES)}
+    write_files(folder, tables)
+    write_files(folder / "truth", {file.name: file.read_bytes() for file in (bank / "truth").iterdir()})
+    return {table: [folder / name for name in sorted(tables) if name.startswith(table)] for table in TABLES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,15 @@ PAYMENTS = pa.schema(
         ("reversal_of", pa.string()),
     ]
 )
+_ALL_DIFFERENT = ("payment_id", "amount", "sent_at", "reversal_of", "payer_balance_after", "payee_balance_after")
+ENCODED: Mapping[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "use_dictionary": [name for name in PAYMENTS.names if name not in _ALL_DIFFERENT],
+    "column_encoding": {"sent_at": "DELTA_BINARY_PACKED"},
+    "store_decimal_as_integer": True,
+}
+"""How payments are written to Parquet."""
 TRUE_PAYMENTS = pa.schema([("payment_id", pa.string()), ("story", pa.string()), ("leg", pa.string())])
 LEGS = ("", "REV", "OPS", "CTL", "MOV", "CTX")
 # Rows in a piece of the file. Fixed, so that the bytes do not depend on how many payments a day brings.
@@ -141,19 +150,7 @@ class Tables:
         self.rows = 0
         out.mkdir(parents=True, exist_ok=True)
         (out / "truth").mkdir(exist_ok=True)
-        self._file = pq.ParquetWriter(
-            out / "payments.parquet",
-            PAYMENTS,
-            compression="zstd",
-            compression_level=3,
-            use_dictionary=[
-                n
-                for n in PAYMENTS.names
-                if n not in {"payment_id", "amount", "sent_at", "reversal_of"} and not n.endswith("balance_after")
-            ],
-            column_encoding={"sent_at": "DELTA_BINARY_PACKED"},
-            store_decimal_as_integer=True,
-        )
+        self._file = pq.ParquetWriter(out / "payments.parquet", PAYMENTS, **ENCODED)
         self._true_file = pq.ParquetWriter(out / "truth" / "payments.parquet", TRUE_PAYMENTS, compression="zstd")
 
     def ids(self, serials: np.ndarray) -> pa.Array:

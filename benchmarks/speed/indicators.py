@@ -33,7 +33,7 @@ from flows.ledger import Ledger
 from flows.plugins import Shelf
 from flows.window import SideTables, Window, in_order
 from graphs.hubs import hubs
-from moneytrail.bundled import TABLES, copy_to
+from moneytrail.bundled import copy_to
 
 IDENTIFIERS = ("payment_id", "card_id", "device_id", "depositor_id", "employee_ref", "claimant_ref", "terminal_id")
 
@@ -48,9 +48,8 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 def bank(payments: int) -> Window:
     """Give a window of about so many payments: the bundled bank beside itself."""
     with tempfile.TemporaryDirectory() as folder:
-        files = copy_to(Path(folder) / "input")
         ledger = Ledger.create(Path(folder) / "ledger")
-        ingest(ledger, {table: [files[name]] for table, name in TABLES.items()})
+        ingest(ledger, copy_to(Path(folder) / "input"))
         one = ledger.newest().window()
     copies = max(1, round(payments / one.payments.num_rows))
     rows = in_order(pa.concat_tables([renamed(one.payments, number) for number in range(copies)]))

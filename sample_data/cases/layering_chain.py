@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sample_data.nodes import HOME
 from sample_data.scene import About, Scene
 
 
@@ -31,7 +32,8 @@ class LayeringChain:
         self.last = int(scene.recruit("collector")[0])
         country = scene.pick(["DE", "BE", "FR"], 1)[0]
         self.there, self.back = scene.outsiders(1, country), scene.outsiders(1, country)
-        self.source = scene.pick(scene.people.outside_firms, 2)
+        firms = scene.people.outside_firms
+        self.source = scene.pick(firms[scene.countries_of(firms) == HOME], 2)
         # Round FUN-09: each hop waits days, sends an uneven part, and lets its own money mix in.
         self.wait = (30, 110) if scene.evading else (2.2, 9)
         self.kept = (0.03, 0.3) if scene.evading else (0.01, 0.05)

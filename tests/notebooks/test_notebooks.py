@@ -14,7 +14,7 @@ import pytest
 
 from flows.ingest import ingest
 from flows.ledger import Ledger
-from moneytrail.bundled import TABLES, copy_to
+from moneytrail.bundled import copy_to
 from moneytrail.scan import run_scan
 from moneytrail.settings import ScanSettings, Settings
 
@@ -29,9 +29,8 @@ ON_THE_BANK = sorted(
 def demo(tmp_path_factory):
     """Give the folder of a scan of the bundled bank, as `moneytrail demo` leaves it; surprise is not measured."""
     out = tmp_path_factory.mktemp("notebooks") / "demo"
-    files = copy_to(out / "input")
     ledger = Ledger.create(out / "ledger")
-    ingest(ledger, {table: [files[name]] for table, name in TABLES.items()})
+    ingest(ledger, copy_to(out / "input"))
     run_scan(ledger.newest(), out, settings=Settings(scan=ScanSettings(shuffles=0)))
     return out
 
