@@ -8,13 +8,12 @@ from datetime import timedelta
 
 import numpy as np
 
-from detectors.about import parameter
+from detectors.about import microseconds, parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.about import microseconds
 from detectors.paydays import balance_at, followed
 from detectors.proceeds import known_since
 from detectors.sight import Sight
-from graphs.legs import Flags, Floats, Ints, Legs, legs_of
+from graphs.legs import Floats, Ints, Legs, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,31 +40,43 @@ class Scm01:
     about = IndicatorAbout(
         id="SCM-01",
         title="Scam-target outflow",
-        question='Does a customer without such a history send growing sums to exchanges or new payees?',
-        meaning="A customer without crypto history liquidates savings and sends growing sums to exchanges or new payees.",
-        of=('forced criminality (people defrauded by compounds)',),
+        question="Does a customer without such a history send growing sums to exchanges or new payees?",
+        meaning=(
+            "A customer without crypto history liquidates savings and sends growing sums to exchanges or new payees."
+        ),
+        of=("forced criminality (people defrauded by compounds)",),
         cited=(
-            Citation("FIN23P", "read", (
-                "no crypto history then large exchange/wire; early CD break; HELOC; small credit back then larger"
-                " sends; several transfers to a VASP"
-            )),
+            Citation(
+                "FIN23P",
+                "read",
+                (
+                    "no crypto history then large exchange/wire; early CD break; HELOC; small credit back then larger"
+                    " sends; several transfers to a VASP"
+                ),
+            ),
             Citation("FATF26", "read", "fraud seen as major ML risk by 156 jurisdictions"),
         ),
         innocent=(
             "genuine investor",
             "house purchase",
         ),
-        clears=('the customer invests knowingly, as earlier holdings elsewhere show', 'a house or a car is bought: a notary or dealer is paid once'),
+        clears=(
+            "the customer invests knowingly, as earlier holdings elsewhere show",
+            "a house or a car is bought: a notary or dealer is paid once",
+        ),
         leg="CTX",
         reliability="supporting",
-        roles=('possibly_defrauded',),
-        safety='The customer may be defrauded and is to be helped. Their payees are the lead into networks of SCM-02.',
-        tiers=('D1', 'D4'),
-        needs=('payments.payee_balance_after_minor|payments.payer_balance_after_minor',),
-        reduced={'accounts.kind': 'Whether savings were moved first is not seen.'},
+        roles=("possibly_defrauded",),
+        safety="The customer may be defrauded and is to be helped. Their payees are the lead into networks of SCM-02.",
+        tiers=("D1", "D4"),
+        needs=("payments.payee_balance_after_minor|payments.payer_balance_after_minor",),
+        reduced={"accounts.kind": "Whether savings were moved first is not seen."},
         by="customer",
-        sentence='{sent} went to exchanges and new payees in {transfers} within {span}, {share} of what the customer had and got.',
-        numbers={'sent': 'u', 'transfers': 'payments', 'span': 'days', 'share': 'share'},
+        sentence=(
+            "{sent} went to exchanges and new payees in {transfers} within {span}, {share} of what the customer had "
+            "and got."
+        ),
+        numbers={"sent": "u", "transfers": "payments", "span": "days", "share": "share"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:

@@ -46,11 +46,13 @@ class Scm02:
     about = IndicatorAbout(
         id="SCM-02",
         title="Mule first-hop account",
-        question='Does a new or sleepy account take money from strangers and empty within an hour or two?',
+        question="Does a new or sleepy account take money from strangers and empty within an hour or two?",
         meaning="A new or sleepy account receives transfers from strangers and empties within an hour or two.",
-        of=('forced criminality', 'mule networks'),
+        of=("forced criminality", "mule networks"),
         cited=(
-            Citation("MULE", "read", "newly opened accounts; money passes two or three accounts before abroad or crypto"),
+            Citation(
+                "MULE", "read", "newly opened accounts; money passes two or three accounts before abroad or crypto"
+            ),
             Citation("FTR22", "read", "third-party cash out of profile then quick e-transfer depletion"),
             Citation("AMLTRIX", "read", "T0011, IND01117"),
         ),
@@ -59,18 +61,29 @@ class Scm02:
             "crowdfunding payout",
             "sale of a car",
         ),
-        clears=('a first wage and the rent, a car sold, a collection paid out', 'the holder, asked in safety, explains payers and payees'),
+        clears=(
+            "a first wage and the rent, a car sold, a collection paid out",
+            "the holder, asked in safety, explains payers and payees",
+        ),
         leg="MOV",
         reliability="core",
-        roles=('possible_mule', 'possibly_exploited'),
-        safety='The holder may be coerced or deceived, perhaps a trafficked person. The way of safeguarding comes first.',
-        tiers=('D1', 'D2', 'D4', 'D5'),
-        needs=('payments.sent_at',),
-        reduced={'accounts.opened_on': 'New accounts are not told from old ones; only those that wake are seen.', 'payments.device_id': 'Whether others use the same device is not seen.'},
+        roles=("possible_mule", "possibly_exploited"),
+        safety=(
+            "The holder may be coerced or deceived, perhaps a trafficked person. The way of safeguarding comes first."
+        ),
+        tiers=("D1", "D2", "D4", "D5"),
+        needs=("payments.sent_at",),
+        reduced={
+            "accounts.opened_on": "New accounts are not told from old ones; only those that wake are seen.",
+            "payments.device_id": "Whether others use the same device is not seen.",
+        },
         by="account",
         sees="whole",
-        sentence='{inflow} came from {payers} unrelated to the holder; {passed} of all money in left within {hours}, {kept} was kept.',
-        numbers={'inflow': 'u', 'payers': 'payers', 'passed': 'share', 'hours': 'hours', 'kept': 'share'},
+        sentence=(
+            "{inflow} came from {payers} unrelated to the holder; {passed} of all money in left within {hours}, "
+            "{kept} was kept."
+        ),
+        numbers={"inflow": "u", "payers": "payers", "passed": "share", "hours": "hours", "kept": "share"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:
