@@ -440,11 +440,11 @@ def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
             Column("Rule"),
             Column("Still in accounts", "amount"),
             Column("Left the bank", "amount"),
-            Column("First exit after", "time"),
-            Column("Half of what left was gone after", "time"),
-            Column("Last exit after", "time"),
+            Column("The first after", "time"),
+            Column("Half of that after", "time"),
+            Column("The last after", "time"),
             Column("Fewest accounts in between", "id"),
-            Column("Passed through them", "amount"),
+            Column("Passed them", "amount"),
         )
         note = (
             "Still in accounts at the end of the data; what became of it since is not known here. In between: the "
@@ -459,16 +459,23 @@ def _touched(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     if "poison" not in asked.rules:
         return ()
     nodes = sorted({node for found in traces for node in found.reached})
-    cut = f" Showing {MOST_NAMED} of {len(nodes):,}, by name; trace.json has all." if len(nodes) > MOST_NAMED else ""
+    rows = [found.payments.filter(pc.equal(found.payments["rule"], "poison")) for found in traces]
+    names = sorted({name for table in rows for name in table["payment_id"].to_pylist()})
     return (
         Paragraph(
             told("{count} node", "{count} nodes", len(nodes))
             + told(" and {count} payment. ", " and {count} payments. ", sum(found.reached_payments for found in traces))
             + "This is the rule poison: it says what can have been touched, never how much, and grows with every hop."
-            + cut
         ),
-        Fold("Names", (Bullets(tuple(nodes[:MOST_NAMED])),)),
+        _listed("Nodes", nodes),
+        _listed("Payments", names),
     )
+
+
+def _listed(title: str, names: Sequence[str]) -> Fold:
+    if len(names) > MOST_NAMED:
+        title += f": {MOST_NAMED} of {len(names):,}, by name; the files of a trace have all"
+    return Fold(title, (Bullets(tuple(names[:MOST_NAMED])),))
 
 
 def _assumptions(traces: Sequence[Trace]) -> tuple[Block, ...]:

@@ -97,6 +97,16 @@ def test_a_trace_of_poison_alone_is_a_page_without_amounts():
     assert any(part.id == "touched" for part in page.parts)
 
 
+def test_everything_that_can_have_been_touched_is_named(monkeypatch):
+    def touched():
+        (part,) = (part for part in trace_page([found()], asked()).parts if part.id == "touched")
+        return {fold.title: fold.blocks[0].items for fold in part.blocks if isinstance(fold, Fold)}
+
+    assert touched() == {"Nodes": ("anna", "ben", "cash:atm", "power"), "Payments": ("p1", "p2", "p3", "p4")}
+    monkeypatch.setattr(page_module, "MOST_NAMED", 3)
+    assert touched()["Payments: 3 of 4, by name; the files of a trace have all"] == ("p1", "p2", "p3")
+
+
 def test_both_media_render_a_trace():
     traces = trace_account(whole(payments_from_arrows(TRAIL)), "anna", 0)
     page = trace_page(traces, asked(account="anna"))
