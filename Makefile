@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format wheel clean help
+.PHONY: demo test lint format messages wheel clean help
 
 help:
 	@echo "make demo    scan the bundled bank and print where the report is"
 	@echo "make test    run the tests"
 	@echo "make lint    format, style, layers and types"
+	@echo "make messages  bring the catalogues of other languages and docs/detectors up to date"
 	@echo "make wheel   build the wheel into dist/"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -35,6 +36,10 @@ lint: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(VENV)/.ready
+	$(BIN)/python -m moneytrail.messages fr
+	$(BIN)/moneytrail explain --write docs/detectors
 
 wheel: $(VENV)/.ready
 	$(BIN)/python -m build --wheel --outdir dist .

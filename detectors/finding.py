@@ -104,7 +104,7 @@ def one_of(unit: str) -> str:
     return ONE.get(unit, unit.removesuffix("s"))
 
 
-ONE: Final = {"people": "person", "times": "times", "countries": "country"}
+ONE: Final = {"people": "person", "times": "times", "countries": "country", "cities": "city", "businesses": "business"}
 """Units that are not made singular by leaving off an s."""
 
 

@@ -20,14 +20,32 @@ from detectors.about import About
 from detectors.catalogue import SHELVES, every_detector
 from detectors.finding import one_of
 from detectors.indicator import IndicatorAbout
+from detectors.motifs import structuring
 from detectors.typology import TypologyAbout
+from flows.check import REASONS
 from flows.language import catalogue_file
 from reports import report, weighing, wording
 from reports.sections import words
 
-PACKAGES: Final = ("flows", "graphs", "detectors", "reports", "moneytrail")
-SAID: Final = {"say": (0,), "told": (0, 1), "plural": (0, 1), "Note": (1, 2), "note": (3, 4), "Reason": (0,)}
+PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
+ENGLISH_ONLY: Final = ("case_page.py", "commands", "exports", "notebook", "planted.py", "trace_page.py", "tracing.py")
+"""Files and folders whose sentences are not part of a scan's report and alerts, nor of `moneytrail explain`."""
+
+SAID: Final = {
+    "say": (0,),
+    "told": (0, 1),
+    "plural": (0, 1),
+    "Note": (1, 2),
+    "note": (3, 4),
+    "Reason": (0,),
+    "sums": (2,),
+    "sums_of_each": (3,),
+    "Wording": (),
+}
 """Where in the arguments of a call its sentence stands: one form, or one for one and one for many."""
+
+SAID_BESIDE: Final = ("1,234.5",)
+"""How a number is written: what `flows.language.figures` takes its marks from."""
 
 Message = tuple[str, str]
 """A sentence, and its form for many or nothing."""
@@ -60,13 +78,32 @@ def _declared() -> Iterator[str]:
         yield from words_of.values()
     yield from words.WORDS
     yield from (name for _, name in wording.PATTERNS)
-    yield from (report.BANNER, report.TEST, report.PROMISE)
+    yield from (report.BANNER, report.TEST, report.PROMISE, *wording.MONTHS, *wording.DOES, wording.SERVES_THE_PUBLIC)
+    yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))
+    yield from (*structuring.COUNTED.values(), *REASONS.values(), *SAID_BESIDE)
 
 
 def _of_detector(told_of: About) -> Iterator[str]:
     yield from (told_of.title, told_of.question, told_of.meaning, told_of.status, *told_of.innocent, *told_of.clears)
     if isinstance(told_of, IndicatorAbout):
         yield from (told_of.sentence, told_of.safety, told_of.reliability, *told_of.of, *told_of.reduced.values())
+
+
+def of_pages() -> frozenset[str]:
+    """Give what the page of a detector tells besides its title and its sentence: texts that may wait for a translation.
+
+    An alert shows some of them (ordinary stories, what clears it); until they are translated, in English.
+    """
+    said: set[str] = set()
+    for entry in every_detector():
+        told_of = entry.about
+        if isinstance(told_of, TypologyAbout):
+            said.add(told_of.picture)
+            continue
+        said |= {told_of.question, told_of.meaning, *told_of.innocent, *told_of.clears}
+        if isinstance(told_of, IndicatorAbout):
+            said |= {told_of.safety, *told_of.reduced.values()}
+    return frozenset(said)
 
 
 def _of_typology(told_of: TypologyAbout) -> Iterator[str]:
@@ -86,7 +123,12 @@ def _units() -> Iterator[str]:
 def _in_code() -> Iterator[Message]:
     for call in _calls():
         texts = [*_texts(call.args[place] for place in SAID[call.func.id] if place < len(call.args))]
-        if texts and len(texts) == len(SAID[call.func.id]):
+        if call.func.id == "Reason":
+            texts += call.named("many")
+        elif call.func.id == "Wording":
+            yield from ((says, "") for says in call.named("counted", "fresh", "money"))
+            texts = call.named("alike_of_one") + call.named("alike")
+        if texts:
             one, *many = texts
             yield one, "".join(many) if many != [one] else ""
 
@@ -95,14 +137,18 @@ def _calls() -> Iterator[_Call]:
     for tree in _trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAID:
-                yield _Call(node.func, node.args)
+                yield _Call(node.func, node.args, node.keywords)
 
 
 class _Call:
     """A call of a function by its plain name."""
 
-    def __init__(self, func: ast.Name, args: list[ast.expr]) -> None:
-        self.func, self.args = func, args
+    def __init__(self, func: ast.Name, args: list[ast.expr], keywords: list[ast.keyword]) -> None:
+        self.func, self.args, self.keywords = func, args, keywords
+
+    def named(self, *names: str) -> list[str]:
+        """Give the texts of these keywords, in the order of the names."""
+        return [text for name in names for word in self.keywords if word.arg == name for text in _texts([word.value])]
 
 
 def _texts(arguments: Iterable[ast.expr]) -> Iterator[str]:
@@ -119,6 +165,8 @@ def _trees() -> Iterator[ast.Module]:
 
 def _sources(folder: Traversable) -> Iterator[Traversable]:
     for place in sorted(folder.iterdir(), key=lambda one: one.name):
+        if place.name in ENGLISH_ONLY:
+            continue
         if place.is_dir() and place.name != "locale":
             yield from _sources(place)
         elif place.name.endswith(".py"):

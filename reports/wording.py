@@ -146,6 +146,37 @@ def likely_role(account: str, named: Iterable[str], *, takes_in: bool, pays: boo
     return ("takes in" if takes_in else "pays in") + (f" ({place})" if place else "")
 
 
+DOES = (
+    "collects",
+    "spreads",
+    "splits",
+    "sends",
+    "pays in",
+    "is paid",
+    "takes in",
+    "takes in and passes on",
+    "passes on",
+    "passes money on",
+    "is paid at the end",
+    "sends and gets back",
+    "gets back",
+    "gathers and spreads",
+    "gathers",
+    "is paid by a price list",
+    "receives in pieces",
+    "pays out in pieces",
+    "pays the wages",
+    "passes on a share of the wage",
+    "pays instalments",
+    "shares an identifier",
+    "wakes after a long sleep",
+    "cashes out in company",
+    "pays the same people",
+    "is paid by the same people",
+)
+"""What accounts do in a pattern, as `likely_role` and motifs say it, whole and in the parts that ``and`` joins."""
+
+
 def spoken_role(role: str) -> str:
     """Say a likely role, as `likely_role` or a typology gives it, in the language of the moment.
 
