@@ -28,9 +28,9 @@ from sample_data.plan import SHELVES
 Seen = Literal["itself", "another", "movement", "nothing"]
 
 SEEN: Final[Mapping[Seen, str]] = {
-    "itself": "as what it is",
-    "another": "as another pattern",
-    "movement": "as a movement of money, without a pattern",
+    "itself": "recognised",
+    "another": "taken for another pattern",
+    "movement": "seen only as a movement of money",
     "nothing": "not seen",
 }
 """How a scan may see a story, in words."""
@@ -209,7 +209,7 @@ def _summary(cases: list[Outcome]) -> Paragraph:
     own = sorted({one.planted.typology for one in cases if one.seen == "itself"})
     first = told("{count} case was planted.", "{count} cases were planted.", len(cases))
     return Paragraph(
-        f"{first} The scan saw {said}. Recognised as what they are: {', '.join(own) or 'none'}. "
+        f"{first} Of these: {said}. Typologies recognised: {', '.join(own) or 'none'}. "
         "Cases that evade know what is looked for; of cases in part some of the payments are made where the bank "
         "cannot see them. Laundering without a typology (FUN-..) can only be seen as a movement or beside others. "
         "One bank with few cases is an example and measures nothing.",
