@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from flows.errors import StoreError
@@ -51,6 +51,19 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             where=str(folder),
             try_="name a folder you may write with --out, or make room on the disk",
         ) from error
+
+
+def others(folder: Path, names: Container[str]) -> tuple[str, ...]:
+    """List the files of a folder that are not among some: what an earlier run, or somebody, left there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        It has to be there.
+    names : container of str
+        File names that belong.
+    """
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in names))
 
 
 def check_writable(folder: Path) -> None:

@@ -17,8 +17,9 @@ from graphs.hubs import labelled
 from graphs.trace import Trace, trace, trace_account
 from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
-from moneytrail.folder import write_files
+from moneytrail.folder import others, write_files
 from reports.extract import exported, of_traces
+from reports.hashes import with_hashes
 from reports.trace_files import trace_files
 from reports.trace_page import Asked, end_words
 from reports.visible import visible
@@ -37,10 +38,13 @@ class Traced:
         One per currency.
     asked : Asked
         What was asked.
+    others : tuple of str
+        Files in its folder that are not of this trace.
     """
 
     traces: tuple[Trace, ...]
     asked: Asked
+    others: tuple[str, ...] = ()
 
 
 def run_trace(
@@ -101,10 +105,12 @@ def run_trace(
         planted=bool(ledger.planted),
         payments=() if account else named,
     )
-    if out is not None:
-        trail = of_traces(traces, window.payments, asked, window.hubs)
-        write_files(out, trace_files(traces, asked) | exported(trail, formats))
-    return Traced(traces, asked)
+    if out is None:
+        return Traced(traces, asked)
+    trail = of_traces(traces, window.payments, asked, window.hubs)
+    files = with_hashes(trace_files(traces, asked) | exported(trail, formats))
+    write_files(out, files)
+    return Traced(traces, asked, others(out, files))
 
 
 def _window(ledger: Ledger) -> Window:
@@ -142,6 +148,16 @@ def spoken_trace(traced: Traced, out: Path | None) -> str:
     lines += [f"  - {said}" for said in dict.fromkeys(said for found in traced.traces for said in found.assumptions)]
     if out is not None:
         lines += ["", f"Picture and tables: {(out / 'trace.html').resolve()}"]
+    if traced.others:
+        lines += [
+            told(
+                "{count} file in that folder is not of this trace: {names}.",
+                "{count} files in that folder are not of this trace: {names}.",
+                len(traced.others),
+                names=", ".join(traced.others[:MOST_LINES]) + (", ..." if len(traced.others) > MOST_LINES else ""),
+            ),
+            "SHA256SUMS names those that are.",
+        ]
     return "\n".join(visible(line) for line in lines)
 
 

@@ -6,13 +6,13 @@ The same case gives the same bytes. `SHA256SUMS` names every file with its hash,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 from flows.plugins import Shelf
 from graphs.case import Case
 from reports.blocks import Renderer
 from reports.case_page import asked_in_words, case_page, found_in_words
 from reports.extract import Extract, carried_by, endpoints_of, exported, only
+from reports.hashes import with_hashes
 
 RENDERERS = Shelf("reports.renderers")
 
@@ -29,9 +29,7 @@ def case_files(case: Case, formats: Iterable[str] = ()) -> dict[str, bytes]:
     """
     html: Renderer = RENDERERS.load("html")()
     made = {"case.json": case.as_bytes(), "dossier.html": html.render(case_page(case))}
-    made |= exported(of_case(case), formats)
-    hashes = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made))
-    return {**made, "SHA256SUMS": hashes.encode()}
+    return with_hashes(made | exported(of_case(case), formats))
 
 
 def of_case(case: Case) -> Extract:

@@ -20,7 +20,7 @@ RULES = ("all", "fifo", "lifo", "prorata", "libr", "taint_first", "poison")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From which day on; with --account.")
 @click.option("--backward", is_flag=True, help="Where the money came from, instead of where it went.")
 @click.option("--rule", type=click.Choice(RULES), default="all", show_default=True, help="Under which convention.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for trace.json, trace.parquet and trace.html.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for trace.json, trace.parquet, trace.html.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="An export too; may be repeated.")
 def trace(
     ledger: Path,

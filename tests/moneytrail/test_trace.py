@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pyarrow.parquet as pq
@@ -54,7 +55,7 @@ def traced(folder, tmp_path_factory):
 
 
 def test_the_files_of_the_contract_are_there_and_no_others(traced):
-    assert {path.name for path in traced[1].iterdir()} == {"trace.json", "trace.parquet", "trace.html"}
+    assert {path.name for path in traced[1].iterdir()} == {"trace.json", "trace.parquet", "trace.html", "SHA256SUMS"}
 
 
 def test_the_json_has_the_form_of_the_contract_and_every_rule_sums_to_the_start(traced):
@@ -266,3 +267,16 @@ def test_the_payments_of_a_trail_are_exported_in_the_formats_asked_for(folder, t
     assert done.exit_code == 0, done.output
     assert {"payments.graphml", "neo4j_nodes.csv", "trace.json"} <= {path.name for path in out.iterdir()}
     assert run(folder, "--payment", "p1", "--format", "graphml").exit_code == 2
+
+
+def test_what_an_older_trace_left_in_the_folder_is_told_from_this_one(folder, tmp_path):
+    run(folder, "--payment", "p1", "--out", str(tmp_path), "--format", "graphml")
+    done = run(folder, "--payment", "p2", "--out", str(tmp_path))
+    assert "1 file in that folder is not of this trace: payments.graphml" in done.stdout
+    sums = dict(reversed(line.split("  ")) for line in (tmp_path / "SHA256SUMS").read_text().splitlines())
+    assert sums == {
+        name: sha256((tmp_path / name).read_bytes()).hexdigest()
+        for name in ("trace.html", "trace.json", "trace.parquet")
+    }
+    again = run(folder, "--payment", "p2", "--out", str(tmp_path), "--format", "graphml")
+    assert "not of this trace" not in again.stdout
