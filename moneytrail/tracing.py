@@ -17,7 +17,7 @@ from graphs.hubs import labelled
 from graphs.trace import Trace, trace, trace_account
 from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
-from moneytrail.folder import others, write_files
+from moneytrail.folder import check_writable, others, write_files
 from reports.extract import exported, of_traces
 from reports.hashes import with_hashes
 from reports.trace_files import trace_files
@@ -83,6 +83,8 @@ def run_trace(
     StoreError
         If the files cannot be written.
     """
+    if out is not None:
+        check_writable(out)
     progress = progress or Silent()
     with progress.stage("reading the ledger", unit="payments") as stage:
         window = _window(ledger)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.arrows import payments_from_arrows
-from flows.errors import InputError
+from flows.errors import InputError, StoreError
 from flows.ledger import Ledger
 from graphs.trace_record import END_CLASSES
 from moneytrail.commands.trace import trace
@@ -236,7 +236,7 @@ def test_what_cannot_be_followed_is_refused_without_naming_it(folder, tmp_path, 
     assert told.value.exit_code == 3
     assert told.value.try_
     assert "nobody" not in str(told.value)
-    assert not (tmp_path / "out").exists()
+    assert not [*tmp_path.glob("out/*")]
 
 
 def test_the_bundled_bank_is_traced_to_the_cent(tmp_path):
@@ -280,3 +280,14 @@ def test_what_an_older_trace_left_in_the_folder_is_told_from_this_one(folder, tm
     }
     again = run(folder, "--payment", "p2", "--out", str(tmp_path), "--format", "graphml")
     assert "not of this trace" not in again.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(folder, tmp_path, monkeypatch):
+    (tmp_path / "out").write_text("a file")
+
+    def worked(*args, **more):
+        raise AssertionError("the ledger was read first")
+
+    monkeypatch.setattr(Ledger, "window", worked)
+    with pytest.raises(StoreError, match="folder you may write with --out"):
+        run(folder, "--payment", "p1", "--out", str(tmp_path / "out"))
