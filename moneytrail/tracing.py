@@ -55,6 +55,8 @@ def run_trace(
     since: date | None = None,
     direction: Direction = "forward",
     rules: Iterable[str],
+    as_of: date | None = None,
+    known_on: date | None = None,
     out: Path | None = None,
     formats: Iterable[str] = (),
     progress: Progress | None = None,
@@ -71,6 +73,10 @@ def run_trace(
         an account and the day from which on.
     direction, rules
         As for `graphs.trace.trace`.
+    as_of : datetime.date, optional
+        Look at nothing booked after this date.
+    known_on : datetime.date, optional
+        The day the version of the ledger was chosen by (`Ledger.known_on`), to be said with the answer.
     out : pathlib.Path, optional
         Where the files go.
     formats : iterable of str
@@ -87,7 +93,7 @@ def run_trace(
         check_writable(out)
     progress = progress or Silent()
     with progress.stage("reading the ledger", unit="payments") as stage:
-        window = _window(ledger)
+        window = _window(ledger, as_of)
         stage.advance(window.payments.num_rows)
     chosen, named = tuple(rules), tuple(dict.fromkeys(payments))
     with progress.stage("following the money", unit="traces") as stage:
@@ -106,6 +112,7 @@ def run_trace(
         since=since,
         planted=bool(ledger.planted),
         payments=() if account else named,
+        known_on=known_on,
     )
     if out is None:
         return Traced(traces, asked)
@@ -115,14 +122,14 @@ def run_trace(
     return Traced(traces, asked, others(out, files))
 
 
-def _window(ledger: Ledger) -> Window:
+def _window(ledger: Ledger, as_of: date | None) -> Window:
     """Read the ledger, and label the accounts at which trails end: by rule, and licensed intermediaries."""
-    window = ledger.window()
+    window = ledger.window(as_of=as_of)
     if not window.payments.num_rows:
         raise InputError(
             "there are no booked payments to follow",
-            where=f"{ledger.path}, version {ledger.version}",
-            try_="take in files with `moneytrail ingest`",
+            where=f"{ledger.path}, version {ledger.version}" + (f", up to {as_of}" if as_of else ""),
+            try_="take in files with `moneytrail ingest`, or look from a later day",
         )
     return labelled(window)
 
@@ -135,7 +142,7 @@ def _micros(moment: datetime) -> int:
 def spoken_trace(traced: Traced, out: Path | None) -> str:
     """Say in plain words what was found: a table per currency, what was assumed, and where the files are."""
     asked = traced.asked
-    lines = [asked.question]
+    lines = [asked.question, f"{asked.basis}."]
     for found in traced.traces:
         followed = spoken(found.total_minor, found.currency)
         lines += ["", told("{sum} in {count} payment", "{sum} in {count} payments", len(found.seeds), sum=followed)]

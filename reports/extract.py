@@ -256,6 +256,7 @@ def of_traces(traces: Sequence[Trace], payments: pa.Table, asked: Asked, hubs: I
         *(("The trail begins with payment", name) for name in asked.payments),
         ("Version of the ledger", str(asked.ledger_version)),
         ("Nothing booked after", asked.as_of.isoformat()),
+        *([("Nothing taken in after", asked.known_on.isoformat())] if asked.known_on else []),
         *(("Rule " + rule, CONVENTIONS[rule]) for rule in asked.rules),
         *(
             ("Taken for granted", said)

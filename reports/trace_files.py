@@ -57,6 +57,7 @@ def as_json(traces: Sequence[Trace], asked: Asked) -> dict[str, Any]:
         "direction": asked.direction,
         "ledger_version": asked.ledger_version,
         "as_of": str(asked.as_of),
+        "known_on": None if asked.known_on is None else str(asked.known_on),
         "seeds": [
             {"payment_id": seed.payment_id, "amount_minor": seed.amount_minor, "currency": seed.currency}
             for found in traces

@@ -95,6 +95,8 @@ class Asked:
         Whether the ledger is a copy with planted payments.
     payments : tuple of str
         Where payments were asked about.
+    known_on : datetime.date or None
+        The day at whose end that version was the newest, where it was chosen by a day.
     """
 
     direction: Direction
@@ -105,6 +107,13 @@ class Asked:
     since: date | None = None
     planted: bool = False
     payments: tuple[str, ...] = ()
+    known_on: date | None = None
+
+    @property
+    def basis(self) -> str:
+        """What was looked at: booked up to which day, and as known when."""
+        known = f": what had been taken in by the end of {day(self.known_on)} (UTC)" if self.known_on else ""
+        return f"Payments booked up to {day(self.as_of)}; ledger version {self.ledger_version}{known}"
 
     @property
     def question(self) -> str:
@@ -151,7 +160,7 @@ def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
     ]
     return Page(
         title="Money trail: one trace",
-        subtitle=f"{asked.question} Payments booked up to {day(asked.as_of)}; ledger version {asked.ledger_version}",
+        subtitle=f"{asked.question} {asked.basis}",
         banner=banner(asked.planted),
         promise=PROMISE,
         parts=tuple(part for part in parts if part.blocks),

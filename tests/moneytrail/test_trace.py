@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -220,6 +221,7 @@ def test_without_a_folder_nothing_is_written(folder, tmp_path, monkeypatch):
         ("--account", "anna"),
         ("--payment", "p1", "--since", "2026-01-01"),
         ("--payment", "p1", "--rule", "guess"),
+        ("--payment", "p1", "--known-on", "2026-01-03", "--ledger-version", "1"),
     ],
 )
 def test_words_that_do_not_go_together_are_refused(folder, words):
@@ -291,3 +293,62 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_work(folder, tmp_pat
     monkeypatch.setattr(Ledger, "window", worked)
     with pytest.raises(StoreError, match="folder you may write with --out"):
         run(folder, "--payment", "p1", "--out", str(tmp_path / "out"))
+
+
+@pytest.fixture
+def grown(tmp_path, monkeypatch):
+    """Give the folder of a ledger that took in the beginning on 3 January and all that followed on 5 January."""
+    ledger = Ledger.create(tmp_path / "ledger")
+    rows = payments_from_arrows(TRAIL)
+    for part in (rows.slice(0, 3), rows.slice(3)):
+        ledger = ledger.commit(part.to_reader(), rows=part.num_rows, source_hashes=[f"{part.num_rows} rows"], side={})
+    clock = {1: datetime(2026, 1, 3, 20, tzinfo=UTC), 2: datetime(2026, 1, 5, 20, tzinfo=UTC)}
+    monkeypatch.setattr(Ledger, "recorded", lambda self: {n: at for n, at in clock.items() if n <= self.version})
+    return ledger.path
+
+
+def ends_under(rule, out):
+    told = json.loads((out / "trace.json").read_text())
+    return told, {end["node"]: end["amount_minor"] for end in told["rules"][rule]["endpoints"]}
+
+
+def test_as_of_follows_what_was_booked_by_then_though_it_was_taken_in_later(grown, tmp_path):
+    out = tmp_path / "out"
+    done = run(grown, "--payment", "p1", "--as-of", "2026-01-04", "--out", str(out), "--format", "evidence-pack")
+    told, ends = ends_under("fifo", out)
+    assert (told["ledger_version"], told["as_of"], told["known_on"]) == (2, "2026-01-04", None)
+    assert ends == {"cash:atm": 5000, "<b>&eve": 5000}
+    assert "Payments booked up to 4 January 2026; ledger version 2." in done.stdout
+    assert "Nothing booked after,2026-01-04" in (out / "evidence_about.csv").read_text()
+
+
+def test_known_on_follows_what_had_been_taken_in_by_then(grown, tmp_path):
+    out = tmp_path / "out"
+    done = run(grown, "--payment", "p1", "--known-on", "2026-01-04", "--out", str(out), "--format", "evidence-pack")
+    told, ends = ends_under("fifo", out)
+    assert (told["ledger_version"], told["known_on"]) == (1, "2026-01-04")
+    assert ends == {"ben": 10000}
+    words = "ledger version 1: what had been taken in by the end of 4 January 2026 (UTC)"
+    assert words in done.stdout
+    assert words in (out / "trace.html").read_text()
+    assert "Nothing taken in after,2026-01-04" in (out / "evidence_about.csv").read_text()
+
+
+def test_a_version_gives_the_same_as_the_day_it_was_the_newest(grown, tmp_path):
+    run(grown, "--payment", "p1", "--ledger-version", "1", "--out", str(tmp_path / "version"))
+    run(grown, "--payment", "p1", "--known-on", "2026-01-03", "--out", str(tmp_path / "day"))
+    first, second = (json.loads((tmp_path / name / "trace.json").read_text()) for name in ("version", "day"))
+    assert {**first, "known_on": "2026-01-03"} == second
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--known-on", "2026-01-02"), "nothing had been taken in by the end of that day"),
+        (("--ledger-version", "9"), "no version 9"),
+        (("--as-of", "2025-12-31"), "no booked payments to follow"),
+    ],
+)
+def test_a_day_or_version_with_nothing_in_it_is_refused(grown, words, error):
+    with pytest.raises((InputError, StoreError), match=error):
+        run(grown, "--payment", "p1", *words)
