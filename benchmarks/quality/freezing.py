@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,10 @@ def night(folder: Path, files: Mapping[str, Sequence[Path]], settings: Settings 
     return Night(ledger, ingested, scan, seconds)
 
 
-def looked_at(ledger: Ledger, settings: Settings) -> Scan:
-    """Look at a whole ledger; writes nothing."""
+def looked_at(ledger: Ledger, settings: Settings, *, as_of: date | None = None) -> Scan:
+    """Look at a whole ledger, or at what was booked until a date; writes nothing."""
     carrier = Shelf("flows.engines").load("local")(max_payments=settings.scan.payments_a_window)
-    return look(ledger, as_of=None, settings=settings, carrier=carrier, progress=progress_for())
+    return look(ledger, as_of=as_of, settings=settings, carrier=carrier, progress=progress_for())
 
 
 @contextmanager
@@ -108,6 +109,29 @@ def freeze(name: str, figures: Mapping[str, Any], made: Mapping[str, Any], measu
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def put(text: str, page: Path, made_by: str) -> None:
+    """Put tables into a page, between the mark of who makes them and the next end."""
+    begin, end = f"<!-- made by benchmarks/quality/{made_by}.py -->\n", "<!-- end -->\n"
+    head, rest = page.read_text(encoding="utf-8").split(begin)
+    tail = rest.split(end, maxsplit=1)[1]
+    page.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
+
+
+def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Lay rows of the same keys out for a page: the first column says what, the others count.
+
+    Examples
+    --------
+    >>> print(markdown([{"kind": "cycle", "cases": 12}]), end="")
+    | kind | cases |
+    |---|---:|
+    | cycle | 12 |
+    """
+    heads = list(rows[0])
+    lines = [f"| {' | '.join(heads)} |", f"|{'|'.join(['---', *['---:'] * (len(heads) - 1)])}|"]
+    return "\n".join([*lines, *(f"| {' | '.join(_cell(row[head]) for head in heads)} |" for row in rows)]) + "\n"
 
 
 def table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> str:

@@ -17,7 +17,7 @@ from reports.alert import Alert
 
 ROOT = HERE.parents[1]
 DATA = ROOT.parent / "shared" / "data"
-NAMES = ("amlsim_cases", "amlworld_patterns", "berka")
+NAMES = ("amlsim_cases", "amlworld_patterns", "berka", "simulated", "simulated_tiers")
 
 
 def frozen(name: str) -> dict:
