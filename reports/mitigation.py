@@ -1,7 +1,7 @@
 """What in the data speaks for an ordinary story, computed with the same care as what speaks against it.
 
-A few of the catalogue's mitigating features (`typologies/catalogue.md` 3.10) can be read off the accounts and customers
-tables; the others come with the indicators they need.
+These are read off the accounts and customers tables, for any alert; what a typology counts is looked for in the payments
+too (`detectors.mitigations`).
 """
 
 from __future__ import annotations

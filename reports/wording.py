@@ -34,7 +34,7 @@ PATTERNS: tuple[tuple[frozenset[str], str], ...] = (
 )
 """Plain names of movement patterns by the detectors that found something: the first that holds the strongest of them.
 
-They describe movement only. Typologies of the catalogue, which also need signs of exploitation, are not computed yet.
+They describe movement only, for what no typology of the catalogue tells.
 """
 
 

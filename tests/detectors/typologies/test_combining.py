@@ -155,7 +155,7 @@ def test_debts_are_joined_by_who_collects_and_not_by_an_address():
     window = whole(payments_from_arrows("day 0 09:00 w0 -> kim 50 EUR instant"))
     people, residents = [f"w{number}" for number in range(3)], [f"r{number}" for number in range(30)]
     paid = [score(id_, one, others=("kim",)) for id_ in ("LAB-09", "SMG-02", "SMG-01") for one in people]
-    housed = [score("LAB-07", one, others=tuple([*people, *residents])) for one in [*people, *residents]]
+    housed = [score("LAB-07", one, others=(*people, *residents)) for one in [*people, *residents]]
     [hit] = combine(measured(*paid, *housed), window, [typology("t-12")])
     assert {account for account, _ in hit.accounts[: hit.subjects]} == set(people)
 
