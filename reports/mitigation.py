@@ -1,7 +1,7 @@
 """What in the data speaks for an ordinary story, computed with the same care as what speaks against it.
 
-These are read off the accounts and customers tables, for any alert; what a typology counts is looked for in the payments
-too (`detectors.mitigations`).
+These are read off the accounts and customers tables, for any alert; what a typology counts is looked for in the
+payments too (`detectors.mitigations`).
 """
 
 from __future__ import annotations
