@@ -1,31 +1,24 @@
-"""A trace from the ledger to its files: what is read, which hubs end a trail, what is written and said."""
+"""A trace from the ledger to its files: what is read, which hubs end a trail, what is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from flows.errors import InputError
 from flows.ledger import Ledger
-from flows.money import spoken
-from flows.plural import told
 from flows.progress import Progress, Silent
 from flows.window import Window
 from graphs.hubs import labelled
 from graphs.trace import Trace, trace, trace_account
-from graphs.trace_bounds import Place
 from graphs.trace_record import Direction
 from moneytrail.folder import check_writable, others, write_files
 from reports.extract import exported, of_traces
 from reports.hashes import with_hashes
 from reports.trace_files import trace_files
-from reports.trace_page import Asked, end_words
-from reports.visible import visible
-
-MOST_LINES = 20
-"""Endpoints printed, the largest first; the files have all."""
+from reports.trace_page import Asked
 
 
 @dataclass(frozen=True)
@@ -137,88 +130,3 @@ def _window(ledger: Ledger, as_of: date | None) -> Window:
 def _micros(moment: datetime) -> int:
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000
-
-
-def spoken_trace(traced: Traced, out: Path | None) -> str:
-    """Say in plain words what was found: a table per currency, what was assumed, and where the files are."""
-    asked = traced.asked
-    lines = [asked.question, f"{asked.basis}."]
-    for found in traced.traces:
-        followed = spoken(found.total_minor, found.currency)
-        lines += ["", told("{sum} in {count} payment", "{sum} in {count} payments", len(found.seeds), sum=followed)]
-        lines += _table(found, asked)
-        if "poison" in asked.rules:
-            lines.append(
-                "Any of it can have touched "
-                + told("{count} payment", "{count} payments", found.reached_payments)
-                + told(" and {count} node: poison.", " and {count} nodes: poison.", len(found.reached))
-            )
-    lines += ["", "Taken for granted"]
-    lines += [f"  - {said}" for said in dict.fromkeys(said for found in traced.traces for said in found.assumptions)]
-    if out is not None:
-        lines += ["", f"Picture and tables: {(out / 'trace.html').resolve()}"]
-    if traced.others:
-        lines += [
-            told(
-                "{count} file in that folder is not of this trace: {names}.",
-                "{count} files in that folder are not of this trace: {names}.",
-                len(traced.others),
-                names=", ".join(traced.others[:MOST_LINES]) + (", ..." if len(traced.others) > MOST_LINES else ""),
-            ),
-            "SHA256SUMS names those that are.",
-        ]
-    return "\n".join(visible(line) for line in lines)
-
-
-def _table(found: Trace, asked: Asked) -> list[str]:
-    amounts: dict[Place, dict[str, int]] = {}
-    for rule, ends in found.endpoints.items():
-        for end in ends:
-            amounts.setdefault((end.node, end.end_class), {})[rule] = end.amount_minor
-    within = {(bound.node, bound.end_class): bound for bound in found.bounds}
-    for place in within:
-        amounts.setdefault(place, {})
-    largest = sorted(amounts, key=lambda place: (-max(amounts[place].values(), default=0), place))
-    head = [
-        "Where it ended" if asked.direction == "forward" else "Where it began",
-        "kind",
-        *found.endpoints,
-        "least",
-        "most",
-    ]
-    rows = [head]
-    for place in largest[:MOST_LINES]:
-        bound = within.get(place)
-        rows.append(
-            [
-                place[0],
-                end_words(asked.direction, place[1]),
-                *(_amount(amounts[place].get(rule, 0), found.currency) for rule in found.endpoints),
-                "?" if bound is None else _amount(bound.lo_minor, found.currency),
-                "?" if bound is None else _amount(bound.hi_minor, found.currency),
-            ]
-        )
-    if found.endpoints:
-        total = _amount(found.total_minor, found.currency)
-        rows.append(["all of it", "", *(total for _ in found.endpoints), total, total])
-    lines = _aligned(rows)
-    if len(largest) > MOST_LINES:
-        lines.insert(-1 if found.endpoints else len(lines), f"  and {len(largest) - MOST_LINES:,} more")
-    return lines
-
-
-def _amount(minor: int, currency: str) -> str:
-    return spoken(minor, currency).rpartition(" ")[0] if minor else "-"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Set a table with the words to the left and the amounts to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  "
-        + "  ".join(
-            text.ljust(width) if column < 2 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -54,7 +54,8 @@ def trace(
     from flows.ledger import Ledger
     from flows.progress import progress_for
     from graphs.trace_assumptions import CONVENTIONS
-    from moneytrail.tracing import run_trace, spoken_trace
+    from moneytrail.trace_words import spoken_trace
+    from moneytrail.tracing import run_trace
 
     opened = Ledger.open(ledger)
     if ledger_version:

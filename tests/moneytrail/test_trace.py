@@ -139,7 +139,7 @@ def test_what_is_printed_has_a_column_per_rule_and_leaves_the_choice_to_a_lawyer
     output = traced[0].stdout
     head = next(line for line in output.splitlines() if "Where it ended" in line)
     assert head.split()[-7:] == ["fifo", "lifo", "prorata", "libr", "taint_first", "least", "most"]
-    assert re.search(r"cash:atm +cash +50\.00", output)
+    assert re.search(r"cash:atm +50\.00", output)
     assert "question of law for a lawyer" in output
     assert "trace.html" in output
 
@@ -352,3 +352,59 @@ def test_a_version_gives_the_same_as_the_day_it_was_the_newest(grown, tmp_path):
 def test_a_day_or_version_with_nothing_in_it_is_refused(grown, words, error):
     with pytest.raises((InputError, StoreError), match=error):
         run(grown, "--payment", "p1", *words)
+
+
+def said(folder, *words):
+    """Give what is printed, with line breaks and columns made single spaces."""
+    done = run(folder, "--payment", "p1", *words)
+    assert done.exit_code == 0, done.output
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    return " ".join(done.stdout.split())
+
+
+def test_what_is_printed_names_the_days_and_payments_of_every_endpoint(folder):
+    printed = said(folder)
+    assert "cash; 1 payment, 4 January 2026: p4" in printed
+    assert "crypto assets; 1 payment, 5 January 2026: p6" in printed
+    assert "times leave the order open" not in printed
+
+
+def test_what_is_printed_says_what_is_left_how_fast_it_went_and_through_whom(folder):
+    printed = said(folder)
+    assert "fifo - 100.00 3 days 3 days 4 days" in printed
+    assert "lifo 100.00 - - - -" in printed
+    assert "fifo, taint_first: ben; 100.00 passed lifo, libr: none" in printed
+    assert "What is left" not in said(folder, "--backward")
+    assert "What is left" not in said(folder, "--rule", "poison")
+
+
+DAYS = """
+day 0  ext:x -> anna                        1000000.00 EUR
+day 1  ext:own -> anna                      3000000.00 EUR
+day 1  anna -> DE89370400440532013000       2000000.00 EUR
+day 2  DE89370400440532013000 -> cash:atm-1 1500000.00 EUR atm_wd
+day 3  anna -> cash:atm-1                    500000.00 EUR atm_wd
+day 4  anna -> cash:atm-1                    600000.00 EUR atm_wd
+day 5  anna -> cash:atm-1                    700000.00 EUR atm_wd
+"""
+
+
+def test_days_without_hours_are_printed_with_the_range_they_leave_and_the_largest_payments(tmp_path):
+    ledger = Ledger.create(tmp_path / "ledger")
+    payments = payments_from_arrows(DAYS)
+    ledger.commit(payments.to_reader(), rows=payments.num_rows, source_hashes=["arrows"], side={})
+    printed = said(ledger.path)
+    assert "4 payments, 3 January 2026 to 6 January 2026: p4, p7, p6 and 1 smaller" in printed
+    assert "times leave the order open: 0.00 to 500,000.00 under fifo" in printed
+    assert "DE89370400440532013000" in printed
+    assert "all its payments: add --out DIR" in printed
+    assert "all its payments: in trace.json" in said(ledger.path, "--out", str(tmp_path / "out"))
+
+
+def test_an_endpoint_that_only_another_order_of_the_same_day_reaches_is_printed_so(tmp_path):
+    ledger = Ledger.create(tmp_path / "ledger")
+    payments = payments_from_arrows("day 0  anna -> cash:atm  50 EUR atm_wd\nday 0  ext:x -> anna  80 EUR")
+    ledger.commit(payments.to_reader(), rows=2, source_hashes=["arrows"], side={})
+    printed = " ".join(run(ledger.path, "--payment", "p2", "--rule", "lifo").stdout.split())
+    assert "cash; 1 payment, only if times were ordered otherwise: p1" in printed
+    assert "times leave the order open: 0.00 to 50.00 under lifo" in printed
