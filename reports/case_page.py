@@ -158,7 +158,11 @@ def _view(case: Case) -> tuple[Block, ...]:
 
 
 def _trace(case: Case, number: int) -> tuple[Block, ...]:
-    page = trace_page(case.traces[number], asked_of(case, number))
+    # The files of a case hold no trace.json: a reader who needs all of it makes the trace again.
+    again = (
+        f"`moneytrail trace --ledger-version {case.ledger.version} --as-of {case.as_of}` from the same start gives all"
+    )
+    page = trace_page(case.traces[number], asked_of(case, number), again)
     first, *others = page.parts
     return (*first.blocks, *(Fold(part.title, part.blocks) for part in others))
 

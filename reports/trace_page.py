@@ -49,10 +49,14 @@ MOST_DOTS = 200
 """Payments on a time line, the largest first."""
 
 MOST_ROWS = 500
-"""Rows of a table in the page, the largest first; the files have all of them."""
+"""Rows of a table in the page, the largest first."""
 
 MOST_NAMED = 200
-"""Nodes of poison and payments of one endpoint that are listed in the page; the files have all of them."""
+"""Nodes of poison and payments of one endpoint that are listed in the page."""
+
+BESIDE_THE_PAGE = "the files beside this page have all"
+IN_THE_TRACE = "the trace itself has all"
+"""Where to find what a page of its own, or a piece in a notebook, leaves out."""
 
 CLASS_WORDS = {
     "balance": "still in an account",
@@ -135,12 +139,12 @@ def end_words(direction: Direction, end_class: str) -> str:
 
 def trace_blocks(found: Trace) -> tuple[Block, ...]:
     """Give the heart of the page: where the money ended under every rule, the trail, what was taken for granted."""
-    by_class, *details = _ends([found]) or (Paragraph("No rule that attributes amounts was asked for."),)
+    by_class, *details = _ends([found], IN_THE_TRACE) or (Paragraph("No rule that attributes amounts was asked for."),)
     more = (Fold("Rule by rule, and every endpoint with its payments", tuple(details)),) if details else ()
-    return (by_class, *_trail([found]), *more, *_assumptions([found]))
+    return (by_class, *_trail([found], IN_THE_TRACE), *more, *_assumptions([found]))
 
 
-def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
+def trace_page(traces: Sequence[Trace], asked: Asked, rest: str = BESIDE_THE_PAGE) -> Page:
     """Turn a trace into a page of neutral blocks.
 
     Parameters
@@ -149,13 +153,15 @@ def trace_page(traces: Sequence[Trace], asked: Asked) -> Page:
         One per currency.
     asked : Asked
         What was asked.
+    rest : str
+        Where to find what the page leaves out, as the end of a sentence.
     """
     parts = [
         Part("start", "What was asked", _start(traces, asked)),
-        Part("endpoints", "Where it ended" if asked.direction == "forward" else "Where it began", _ends(traces)),
-        Part("trail", "The trail", _trail(traces)),
-        Part("questions", "What is left, and how fast it went", _questions(traces, asked)),
-        Part("touched", "Everything any of it can have touched", _touched(traces, asked)),
+        Part("endpoints", "Where it ended" if asked.direction == "forward" else "Where it began", _ends(traces, rest)),
+        Part("trail", "The trail", _trail(traces, rest)),
+        Part("questions", "What is left, and how fast it went", _questions(traces, asked, rest)),
+        Part("touched", "Everything any of it can have touched", _touched(traces, asked, rest)),
         Part("assumptions", "What was taken for granted", _assumptions(traces)),
     ]
     return Page(
@@ -215,11 +221,11 @@ def _start(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     )
 
 
-def _ends(traces: Sequence[Trace]) -> tuple[Block, ...]:
+def _ends(traces: Sequence[Trace], rest: str) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for found in traces:
         if found.endpoints or found.bounds:
-            blocks += [_by_class(found), _by_place(found)]
+            blocks += [_by_class(found), _by_place(found, rest)]
         for rule, ends in found.endpoints.items():
             rows = tuple(
                 (
@@ -227,7 +233,7 @@ def _ends(traces: Sequence[Trace]) -> tuple[Block, ...]:
                     Cell(end.what),
                     Cell(spoken(end.amount_minor, found.currency), end.amount_minor),
                     Cell(_range(end.least_minor, end.most_minor, found.currency), end.most_minor),
-                    Cell(_named(end.payments)),
+                    Cell(_named(end.payments, rest)),
                 )
                 for end in ends[:MOST_ROWS]
             )
@@ -239,7 +245,7 @@ def _ends(traces: Sequence[Trace]) -> tuple[Block, ...]:
                 Column("Payments", "id"),
             )
             title = f"{rule}: endpoints with their payments, {found.currency}"
-            note = CONVENTIONS[rule] + "." + _left_out(len(rows), len(ends))
+            note = CONVENTIONS[rule] + "." + _left_out(len(rows), len(ends), rest)
             blocks.append(Fold(title, (Table(title, columns, rows, note=note, tools=True),)))
     return tuple(blocks)
 
@@ -268,7 +274,7 @@ def _by_class(found: Trace) -> Table:
     )
 
 
-def _by_place(found: Trace) -> Table:
+def _by_place(found: Trace, rest: str) -> Table:
     amounts: dict[Place, dict[str, int]] = defaultdict(dict)
     for rule, ends in found.endpoints.items():
         for end in ends:
@@ -289,7 +295,7 @@ def _by_place(found: Trace) -> Table:
         (Column("Node", "id"), Column("Kind"), *_columns(found)),
         rows,
         note="Least and most: what no rule that conserves money can leave. Which payments each amount rests on stands "
-        "in the tables of the rules below." + _left_out(len(rows), len(places)),
+        "in the tables of the rules below." + _left_out(len(rows), len(places), rest),
         tools=True,
     )
 
@@ -310,15 +316,15 @@ def _between(pair: tuple[int, ...] | None, currency: str) -> Iterable[Cell]:
     return tuple(Cell(spoken(amount, currency), amount) for amount in pair)
 
 
-def _trail(traces: Sequence[Trace]) -> tuple[Block, ...]:
+def _trail(traces: Sequence[Trace], rest: str) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for found in traces:
         for place, rule in enumerate(found.endpoints):
             picture = _picture(found, rule)
-            drawn: tuple[Block, ...] = (picture, whereabouts(found, rule), _timeline(found, rule))
+            drawn: tuple[Block, ...] = (picture, whereabouts(found, rule), _timeline(found, rule, rest))
             blocks += drawn if not place else [Fold(picture.title, drawn)]
         if found.endpoints:
-            blocks.append(_payments(found))
+            blocks.append(_payments(found, rest))
     return tuple(blocks)
 
 
@@ -359,7 +365,7 @@ def _picture(found: Trace, rule: str) -> Network:
     return replace(drawn, nodes=said)
 
 
-def _timeline(found: Trace, rule: str) -> Timeline:
+def _timeline(found: Trace, rule: str, rest: str) -> Timeline:
     """Draw when the money moved under a rule: where the trail begins, within the bank, and where it ends."""
     rows = _rows(found, rule)
     shown = sorted(rows, key=lambda row: (-row["amount_minor"], row["payment_id"]))[:MOST_DOTS]
@@ -374,7 +380,7 @@ def _timeline(found: Trace, rule: str) -> Timeline:
         amount = spoken(row["amount_minor"], found.currency)
         label = f"{row['payment_id']}: {row['payer']} → {row['payee']}, {amount} of the money, {_time(row['at'])}"
         events.append(Event(_micros(row["at"]) // 1_000_000, lane, row["amount_minor"] / largest, amount, label))
-    note = "Each dot is a payment, as large as what it carried of the money." + _left_out(len(shown), len(rows))
+    note = "Each dot is a payment, as large as what it carried of the money." + _left_out(len(shown), len(rows), rest)
     return Timeline(f"When the money moved under the rule {rule}, {found.currency}", tuple(events), note)
 
 
@@ -382,7 +388,7 @@ def _begins(found: Trace, row: Mapping[str, Any]) -> bool:
     return any(seed.payment_id == row["payment_id"] for seed in found.seeds)
 
 
-def _payments(found: Trace) -> Table:
+def _payments(found: Trace, rest: str) -> Table:
     """List every payment some rule attributes money to, with what each rule attributes."""
     parts: dict[str, dict[str, int]] = defaultdict(dict)
     by_name: dict[str, Mapping[str, Any]] = {}
@@ -413,12 +419,13 @@ def _payments(found: Trace) -> Table:
         f"Every payment of the trail, and how much of the money it carried, {found.currency}",
         columns,
         rows,
-        note="Never add these up: the same money is in every payment it passed." + _left_out(len(shown), len(by_name)),
+        note="Never add these up: the same money is in every payment it passed."
+        + _left_out(len(shown), len(by_name), rest),
         tools=True,
     )
 
 
-def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
+def _questions(traces: Sequence[Trace], asked: Asked, rest: str) -> tuple[Block, ...]:
     if asked.direction == "backward":
         return ()
     blocks: list[Block] = []
@@ -441,7 +448,7 @@ def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
                             (exits.first_hours, exits.half_hours, exits.last_hours) if exits else (None, None, None)
                         )
                     ),
-                    Cell(_named(cut.names) or "–"),
+                    Cell(_named(cut.names, rest) or "–"),
                     Cell(spoken(cut.passed_minor, found.currency) if cut.names else "–", cut.passed_minor),
                 )
             )
@@ -464,7 +471,7 @@ def _questions(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
     return tuple(block for block in blocks if not isinstance(block, Table) or block.rows)
 
 
-def _touched(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
+def _touched(traces: Sequence[Trace], asked: Asked, rest: str) -> tuple[Block, ...]:
     if "poison" not in asked.rules:
         return ()
     nodes = sorted({node for found in traces for node in found.reached})
@@ -476,14 +483,14 @@ def _touched(traces: Sequence[Trace], asked: Asked) -> tuple[Block, ...]:
             + told(" and {count} payment. ", " and {count} payments. ", sum(found.reached_payments for found in traces))
             + "This is the rule poison: it says what can have been touched, never how much, and grows with every hop."
         ),
-        _listed("Nodes", nodes),
-        _listed("Payments", names),
+        _listed("Nodes", nodes, rest),
+        _listed("Payments", names, rest),
     )
 
 
-def _listed(title: str, names: Sequence[str]) -> Fold:
+def _listed(title: str, names: Sequence[str], rest: str) -> Fold:
     if len(names) > MOST_NAMED:
-        title += f": {MOST_NAMED} of {len(names):,}, by name; the files of a trace have all"
+        title += f": {MOST_NAMED} of {len(names):,}, by name; {rest}"
     return Fold(title, (Bullets(tuple(names[:MOST_NAMED])),))
 
 
@@ -498,12 +505,12 @@ def _rows(found: Trace, rule: str | None) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["at"], row["payment_id"], RULES.index(row["rule"])))
 
 
-def _left_out(shown: int, all_of_them: int) -> str:
-    return f" Showing {shown:,} of {all_of_them:,}, by amount; the files have all." if shown < all_of_them else ""
+def _left_out(shown: int, all_of_them: int, rest: str) -> str:
+    return f" Showing {shown:,} of {all_of_them:,}, by amount; {rest}." if shown < all_of_them else ""
 
 
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED:,} more, in trace.json" if len(names) > MOST_NAMED else ""
+def _named(names: Sequence[str], rest: str) -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more; {rest}" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
 
 

@@ -14,6 +14,7 @@ from flows.arrows import payments_from_arrows
 from flows.errors import PluginError
 from flows.ledger import Ledger
 from graphs.case import Case
+from reports import trace_page as trace_page_module
 from reports.blocks import Bullets, Fold, Network, Table, Timeline
 from reports.case_files import case_files, of_case
 from reports.case_page import asked_in_words, case_page, found_in_words
@@ -120,3 +121,12 @@ def test_a_case_without_steps_has_a_dossier_too(case):
     fresh = Case(case.ledger, title="Begun", who="w")
     assert [part.id for part in case_page(fresh).parts] == ["start", "check"]
     assert of_case(fresh).rows == ()
+
+
+def test_a_dossier_names_no_file_that_a_case_has_not(case, monkeypatch):
+    for cap in ("MOST_ROWS", "MOST_NAMED", "MOST_DOTS"):
+        monkeypatch.setattr(trace_page_module, cap, 1)
+    dossier = unescape(case_files(case)["dossier.html"].decode())
+    assert "trace.json" not in dossier
+    assert "the files beside this page" not in dossier
+    assert "`moneytrail trace --ledger-version 1 --as-of 2026-01-10` from the same start gives all" in dossier

@@ -104,7 +104,7 @@ def test_everything_that_can_have_been_touched_is_named(monkeypatch):
 
     assert touched() == {"Nodes": ("anna", "ben", "cash:atm", "power"), "Payments": ("p1", "p2", "p3", "p4")}
     monkeypatch.setattr(page_module, "MOST_NAMED", 3)
-    assert touched()["Payments: 3 of 4, by name; the files of a trace have all"] == ("p1", "p2", "p3")
+    assert touched()["Payments: 3 of 4, by name; the files beside this page have all"] == ("p1", "p2", "p3")
 
 
 def test_both_media_render_a_trace():
@@ -113,3 +113,12 @@ def test_both_media_render_a_trace():
     renderers = Shelf("reports.renderers")
     for medium in ("html", "text"):
         assert b"anna" in renderers.load(medium)().render(page)
+
+
+def test_a_piece_in_a_notebook_names_no_file(monkeypatch):
+    for cap in ("MOST_ROWS", "MOST_NAMED", "MOST_DOTS"):
+        monkeypatch.setattr(page_module, cap, 1)
+    said = repr(page_module.trace_blocks(found()))
+    assert "by amount; the trace itself has all." in said
+    assert "trace.json" not in said
+    assert "the files" not in said
