@@ -269,11 +269,14 @@ class Stay:
         The account, and what became of the money there.
     held : tuple of (int, int)
         From each moment on (seconds since 1970), how many minor units; in order of time.
+    stays : bool
+        Whether what is held at the end is still in an account, rather than gone.
     """
 
     name: str
     what: str
     held: tuple[tuple[int, int], ...]
+    stays: bool = False
 
 
 @dataclass(frozen=True)

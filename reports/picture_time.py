@@ -92,12 +92,20 @@ def draw(block: Whereabouts) -> Course:
             y=top,
             path=_outline(stay, top, scale),
             left=spoken(stay.held[-1][1], block.currency) if stay.held[-1][1] > 0 else "",
-            look="begins" if stay.held[0][1] > 0 else "passes" if place in givers else "ends",
+            look=_look(stay, place in givers),
         )
         for place, (stay, top) in enumerate(zip(block.stays, tops, strict=True))
     )
     marks = ticks(since, until, scale.per_second, LEFT)
     return Course(WIDTH, round(below) + AXIS, marks, bands, _ribbons(block, tops, scale))
+
+
+def _look(stay: Stay, gives: bool) -> str:
+    if stay.held[0][1] > 0:
+        return "begins"
+    if gives:
+        return "passes"
+    return "stays" if stay.stays else "ends"
 
 
 def _outline(stay: Stay, top: float, scale: _Scale) -> str:

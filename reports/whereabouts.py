@@ -54,6 +54,7 @@ def whereabouts(found: Trace, rule: str) -> Whereabouts:
     joined, moves = _largest(moves)
     held = _held(moves)
     words = _ends(found, rule)
+    kept = {end.node for end in found.endpoints[rule] if end.end_class == "balance"}
     givers = {move.giver for move in moves}
     # Where it begins on top, where it ends below where it passes: so it flows down and to the right.
     order = sorted(
@@ -72,6 +73,7 @@ def whereabouts(found: Trace, rule: str) -> Whereabouts:
             place.removeprefix(BEGINS),
             START if place.startswith(BEGINS) else words.get(place, PASSES),
             tuple(held[place]),
+            stays=place in kept,
         )
         for place in order
     )

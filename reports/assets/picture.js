@@ -567,9 +567,12 @@
         chip.setAttribute("aria-pressed", String(this.role === role));
         return made("li", {}, chip);
       });
-      const looks = new Set(this.facts.drawn.map((node) => SHAPES[node.look] || "circle"));
-      const shapes = KINDS.filter(([kind]) => looks.has(kind)).map(([kind, words]) => made("li", { className: "quiet" }, made("i", { className: `kind ${kind}` }), words));
+      const shapes = this.shapes().map(([kind, words]) => made("li", { className: "quiet" }, made("i", { className: `kind ${kind}` }), words));
       this.legend.replaceChildren(...chips, ...shapes);
+    }
+    shapes() {
+      const looks = new Set(this.facts.drawn.map((node) => SHAPES[node.look] || "circle"));
+      return KINDS.filter(([kind]) => looks.has(kind));
     }
     described() {
       const thing = this.picked, facts = this.facts;
@@ -699,25 +702,26 @@
 
     // --- taking away -----------------------------------------------------------------------------------------------
     caption() { return `${this.shownWords()}; ${this.timeWords()}`; }
-    // What a picture without its page must say for itself: title, what is shown, until when, and the colours.
+    // What a picture without its page must say for itself: title, what is shown, until when, the colours and shapes.
     signed(pen) {
       const top = this.high;
       pen.text(this.title, 12, top + 20, { size: 14, colour: this.ink.text, align: "left", bold: true });
       pen.text(this.caption(), 12, top + 38, { size: 11.5, colour: this.ink.quiet, align: "left" });
-      for (const { words, colour, x, y } of this.explained()) {
-        pen.shape("circle", x + 5, top + y + 7, 5, { fill: colour });
+      for (const { words, kind, colour, x, y } of this.explained()) {
+        pen.shape(kind, x + 5, top + y + 7, 5, colour ? { fill: colour } : { stroke: this.ink.quiet });
         pen.text(words, x + 15, top + y + 11, { size: 11.5, colour: this.ink.text, align: "left" });
       }
     }
-    // Every colour that is drawn, in as many lines as they need.
+    // Every colour and shape that is drawn, in as many lines as they need.
     explained() {
       const drawn = new Set(this.facts.drawn.map((node) => node.role)), lines = [];
+      const colours = [...this.roles].filter(([role]) => drawn.has(role)).map(([role, colour]) => ({ words: shortened(role, 40), kind: "circle", colour }));
+      const shapes = this.shapes().map(([kind, words]) => ({ words, kind, colour: null }));
       let x = 12, y = BAND;
-      for (const [role, colour] of this.roles) {
-        if (!drawn.has(role)) continue;
-        const words = shortened(role, 40), wide = this.measured(words, 11.5) + 32;
+      for (const one of [...colours, ...shapes]) {
+        const wide = this.measured(one.words, 11.5) + 32;
         if (x > 12 && x + wide > this.wide) { x = 12; y += LINE; }
-        lines.push({ words, colour, x, y });
+        lines.push({ ...one, x, y });
         x += wide;
       }
       return lines;

@@ -219,6 +219,20 @@ def test_what_is_taken_away_explains_every_colour_in_it(moving):
     assert max(lines.values()) < high
 
 
+def test_what_is_taken_away_explains_every_shape_in_it(moving):
+    page = moving(around_anna())
+    texts = page.evaluate(
+        "text => [...new DOMParser().parseFromString(text, 'image/svg+xml').querySelectorAll('text')]"
+        ".map((one) => [one.textContent, one.previousElementSibling.tagName])",
+        svg(page),
+    )
+    marks = dict(texts)
+    # A circle is drawn as one; diamond and square by their corners.
+    assert marks["account of the bank"] == "circle"
+    assert (marks["account elsewhere"], marks["cash, shop, office"]) == ("path", "path")
+    assert "serves the public" not in marks
+
+
 def test_a_png_is_taken_away_with_its_caption(moving):
     assert taken_away(moving(around_anna()), "PNG").startswith(b"\x89PNG")
 

@@ -105,7 +105,7 @@ def test_the_picture_is_as_thick_as_the_money_and_stays_on_its_sheet():
     assert begins.path.split()[1] == f"V{begins.y + THICK:.1f}"
     assert f"V{anna.y + THICK:.1f}" in anna.path
     assert [band.left for band in course.bands] == ["", "", "100.00 EUR", "200.00 EUR"]
-    assert [band.look for band in course.bands] == ["begins", "passes", "ends", "ends"]
+    assert [band.look for band in course.bands] == ["begins", "passes", "stays", "ends"]
     for ribbon in course.ribbons:
         assert ribbon.label is None or LEFT <= ribbon.label[0] <= WIDTH - RIGHT
     assert all(LEFT <= tick.x <= WIDTH - RIGHT for tick in course.ticks)
@@ -113,3 +113,10 @@ def test_the_picture_is_as_thick_as_the_money_and_stays_on_its_sheet():
 
 def test_the_same_trace_gives_the_same_picture():
     assert draw(whereabouts(found(), "prorata")) == draw(whereabouts(found(), "prorata"))
+
+
+def test_who_still_holds_the_money_is_told_apart_from_where_it_was_spent():
+    text = f"{TRAIL}day 3 09:00  ben -> mer:shop  50 EUR"
+    looks = {band.stay.name: band.look for band in draw(whereabouts(found(text=text), "taint_first")).bands}
+    assert looks == {"ext:x": "begins", "anna": "passes", "ben": "passes", "cash:atm": "ends", "mer:shop": "ends"}
+    assert {band.stay.name: band.look for band in draw(whereabouts(found(), "lifo")).bands}["ben"] == "stays"
