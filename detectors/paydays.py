@@ -315,7 +315,7 @@ def minimum_wage(country: str, day: int) -> float:
 
     Examples
     --------
-    >>> round(minimum_wage("FR", 20500)), round(minimum_wage("FR", 20600)), minimum_wage("IT", 20500)
+    >>> round(minimum_wage("FR", 20400)), round(minimum_wage("FR", 20600)), minimum_wage("IT", 20500)
     (1351, 1367, nan)
     """
     known = [(since, gross) for code, since, gross in _minimum_wages() if code == country and since <= day]

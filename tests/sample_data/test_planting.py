@@ -127,7 +127,9 @@ def test_planted_rows_speak_the_ledger_s_language(rows):
         assert set(new[column].to_pylist()) <= set(own[column].to_pylist()), column
     for column in ("payment_id", "payer", "payee", "depositor_id"):
         shapes = [{re.sub(r"\d", "9", text) for text in table[column].drop_null().to_pylist()} for table in (own, new)]
-        assert set() < shapes[1] <= shapes[0], column
+        assert shapes[1] <= shapes[0], column
+        # Whether a story pays in over a counter depends on the ledger's channels.
+        assert shapes[1] or column == "depositor_id"
     low, high = (pc.quantile(own["amount_minor"], [0.001, 0.9999])).to_pylist()
     assert all(low <= minor <= high for minor in new["amount_minor"].to_pylist())
 
