@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -451,20 +451,20 @@ class _Telling:
         touched = sorted({self._accounts[row]["account"] for row in self.used.values()})
         columns = ("at", "payer", "payee", "payer_balance_after_minor", "payee_balance_after_minor")
         history = self._ledger.payments(columns=columns, accounts=touched)
-        known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        times: dict[str, list[int]] = defaultdict(list)
+        balances: dict[str, list[int]] = defaultdict(list)
         at = history["at"].cast(pa.int64()).to_numpy() // 1_000_000
         for end in ("payer", "payee"):
             balance = history[f"{end}_balance_after_minor"]
             mask = pc.and_(pc.is_valid(balance), pc.is_in(history[end], pa.array(touched))).to_numpy(False)
             who, had = history[end].filter(pa.array(mask)).to_pylist(), balance.filter(pa.array(mask)).to_numpy()
             for account, moment, minor in zip(who, at[mask].tolist(), had.tolist(), strict=True):
-                known.setdefault(account, ([], []))  # type: ignore[arg-type]  # lists until all are in
-                known[account][0].append(moment)  # type: ignore[attr-defined]  # a list yet
-                known[account][1].append(minor)  # type: ignore[attr-defined]  # a list yet
+                times[account].append(moment)
+                balances[account].append(minor)
         books: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        for account, (moments, sums) in known.items():
+        for account, moments in times.items():
             order = np.argsort(np.array(moments), kind="stable")
-            had = np.array(sums)[order]
+            had = np.array(balances[account])[order]
             # The least that is still to come: a planted payment must not make a later real one impossible.
             books[account] = (np.array(moments)[order], had, np.minimum.accumulate(had[::-1])[::-1])
         moved: Counter[str] = Counter()
@@ -472,8 +472,8 @@ class _Telling:
         for row in told:
             payer, payee, minor = row["payer"], row["payee"], row["amount_minor"]
             if payer in books:
-                moments, had, least = books[payer]
-                place = int(np.searchsorted(moments, row["at"], side="right"))
+                known, had, least = books[payer]
+                place = int(np.searchsorted(known, row["at"], side="right"))
                 floor = min(0, int(had.min()))
                 coming = min(int(least[place]) if place < len(least) else 1 << 62, int(had[max(0, place - 1)]))
                 if coming + moved[payer] - minor < floor:
@@ -484,8 +484,8 @@ class _Telling:
             for end, who in (("payer", payer), ("payee", payee)):
                 row[f"{end}_balance_after_minor"] = None
                 if who in books:
-                    moments, had, _ = books[who]
-                    place = int(np.searchsorted(moments, row["at"], side="right"))
+                    known, had, _ = books[who]
+                    place = int(np.searchsorted(known, row["at"], side="right"))
                     row[f"{end}_balance_after_minor"] = int(had[max(0, place - 1)]) + moved[who]
             kept.append(row)
         return kept

@@ -34,7 +34,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from detectors.about import settable
+from detectors.about import About, settable
+from detectors.declared_pattern import Declaration, DeclaredPattern
 from flows.arrows import payments_from_arrows
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS
 from flows.plugins import Shelf
@@ -130,6 +131,50 @@ def _value(value: Any, default: Any) -> Any:
     return tuple(value) if isinstance(default, tuple) else value
 
 
+@dataclass(frozen=True)
+class Declared:
+    """Stands where a case holds the class of its detector: gives the one detector of a declared pattern."""
+
+    made: DeclaredPattern
+
+    @property
+    def about(self) -> About:
+        """What it says of itself."""
+        return self.made.about
+
+    def __call__(self) -> DeclaredPattern:
+        return self.made
+
+
+def written_patterns() -> list[dict[str, Any]]:
+    """Read the patterns that are written as text, with their cases."""
+    text = (Path(__file__).parent / "patterns.toml").read_text(encoding="utf-8")
+    sections: list[dict[str, Any]] = tomllib.loads(text)["pattern"]
+    return sections
+
+
+def declared(section: Mapping[str, Any]) -> DeclaredPattern:
+    """Make the detector of a pattern that is written as text."""
+    said = {key: value for key, value in section.items() if key not in ("name", "case")}
+    lists = {key: tuple(value) for key, value in said.items() if isinstance(value, list)}
+    return DeclaredPattern(section["name"], Declaration(**{**said, **lists}))
+
+
+def declared_cases(section: Mapping[str, Any]) -> Iterable[Case]:
+    """Give the cases of a pattern that is written as text."""
+    made = declared(section)
+    for row in section["case"]:
+        yield Case(
+            detector_class=Declared(made),
+            detector_id=made.id,
+            name=row["name"],
+            payments=payments_from_arrows(row["payments"]),
+            finds=frozenset((found["centre"], frozenset(found["payments"])) for found in row["finds"]),
+            parameters={},
+            hubs=frozenset(row.get("hubs", ())),
+        )
+
+
 def _ids(shelf: str) -> tuple[str, ...]:
     folder = Path(__file__).parents[2] / "detectors" / shelf
     return Shelf(f"detectors.{shelf}").ids() if folder.is_dir() else ()
@@ -140,6 +185,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     members = [(shelf, plugin_id) for shelf in SHELVES for plugin_id in _ids(shelf)]
     if "case" in metafunc.fixturenames:
         cases = [case for shelf, plugin_id in members for case in cases_of(shelf, plugin_id)]
+        cases += [case for section in written_patterns() for case in declared_cases(section)]
         metafunc.parametrize("case", cases, ids=[f"{case.detector_id}: {case.name}" for case in cases])
     if "motif" in metafunc.fixturenames:
         metafunc.parametrize(("shelf", "motif"), members, ids=[plugin_id for _, plugin_id in members])
