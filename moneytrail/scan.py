@@ -15,11 +15,9 @@ import pyarrow.compute as pc
 from detectors.about import SAME_DAY, About
 from detectors.finding import Finding
 from detectors.notes import Kind, Note
-from detectors.peers import peer_groups
 from detectors.ranking import rank
 from detectors.run import search
 from detectors.surprise import MOST_FINDINGS, with_surprise
-from detectors.unusual_accounts import unusual_accounts
 from flows.check import REASONS
 from flows.errors import InputError
 from flows.language import ENGLISH, say, speaking
@@ -28,10 +26,10 @@ from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent
 from flows.window import Window, held_by, left_out
-from graphs.features import account_features
 from graphs.hubs import hubs as find_hubs
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
+from moneytrail.rare import rare
 from moneytrail.run_sheet import RunSheet, as_json
 from moneytrail.settings import Settings
 from reports.alert import join
@@ -173,15 +171,15 @@ def look(
         )
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
-        rare = _rare(window, settings)
-        found = _by_detector(rare.findings, rare.about)
-        counted.update(accounts=len(rare.accounts), peer_groups=rare.groups, findings=found)
-        stage.advance(len(rare.accounts))
+        unusual = rare(window, settings)
+        found = _by_detector(unusual.findings, unusual.about)
+        counted.update(accounts=len(unusual.accounts), peer_groups=unusual.groups, findings=found)
+        stage.advance(len(unusual.accounts))
 
     with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
-        searched_out = sorted([*known, *rare.findings], key=lambda finding: finding.order)
+        searched_out = sorted([*known, *unusual.findings], key=lambda finding: finding.order)
         about: dict[str, About] = {id_: detector.about for id_, detector in detectors.items()}
-        about |= rare.about | dict(told.indicators)
+        about |= unusual.about | dict(told.indicators)
         failures = dict(searched.failures) | dict(told.measured.failures)
         joined = join(
             searched_out,
@@ -198,14 +196,14 @@ def look(
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
-    scores = rank(searched_out, rare.scores, rare.accounts, typologies=told.scores(), asked_of=detectors)
+    scores = rank(searched_out, unusual.scores, unusual.accounts, typologies=told.scores(), asked_of=detectors)
     notes = tuple(
         sorted(
             [
                 *joined.notes,
                 *shown.notes,
                 *searched.notes,
-                *rare.notes,
+                *unusual.notes,
                 *told.notes,
                 *_planted(ledger),
                 *_missing(window),
@@ -256,62 +254,6 @@ def look(
         account_scores=scores,
     )
     return Scan(facts, sheet, told)
-
-
-@dataclass(frozen=True)
-class Rare:
-    """What the outlier detectors gave.
-
-    Parameters
-    ----------
-    accounts : tuple of str
-        The accounts that were scored.
-    groups : int
-        Peer groups they were compared in.
-    findings : tuple of Finding
-        The accounts in the far tail.
-    scores : dict of str to ndarray
-        Score of each account by detector.
-    about : dict of str to About
-        The detectors that ran, by id.
-    notes : tuple of Note
-        What could not be compared as finely as it should.
-    """
-
-    accounts: tuple[str, ...]
-    groups: int
-    findings: tuple[Finding, ...]
-    scores: dict[str, Any]
-    about: dict[str, About]
-    notes: tuple[Note, ...]
-
-
-def _rare(window: Window, settings: Settings) -> Rare:
-    """Fit every outlier detector on the accounts of this very period and score them.
-
-    A frozen earlier reference comes with the nightly run; a first scan has none.
-    """
-    features = account_features(window)
-    peers = peer_groups(features, window.side)
-    findings: list[Finding] = []
-    scores: dict[str, Any] = {}
-    about: dict[str, About] = {}
-    for id_, detector in settings.make("detectors.outliers"):
-        fitted = detector.fit(features, peers)
-        scores[id_] = fitted.score(features)
-        about[id_] = detector.about
-        findings += unusual_accounts(
-            fitted, features, window, detector=id_, about=detector.about, capacity=settings.scan.capacity
-        )
-    merged = sum(merge.accounts for merge in peers.merges)
-    few = Note(
-        "missing",
-        "{count} account has too few peers of its own kind and was compared with a wider group",
-        "{count} accounts have too few peers of their own kind and were compared with a wider group",
-        merged,
-    )
-    notes = [few] if merged else []
-    return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
 
 
 def spoken(scan: Scan, out: Path, *beside: str) -> str:
