@@ -13,6 +13,16 @@ the wrong unit or outside its range is an error that names the unit.
     [alerts]
     within = "7 d"
 
+    [night]                               # where `moneytrail night` finds and leaves things, seen from this file
+    inbox = "inbox"
+    store = "postgresql+psycopg://aml@db/moneytrail"
+
+    [report]
+    unmask = true                         # account numbers in full in what people read of a night
+
+    [retention]                           # how long things are kept: `moneytrail purge`
+    payments = "1825 d"
+
     [detectors.fan-in]
     min_payers = 12
     within = "48 h"
@@ -52,8 +62,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from detectors.about import settable
+from detectors.about import parameter, settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
 from detectors.indicating import LISTS
 from detectors.surprise import SHUFFLES
@@ -105,6 +116,101 @@ class ScanSettings:
 
 
 @dataclass(frozen=True)
+class NightSettings:
+    """The section ``[night]``: where a night finds and leaves things; paths are seen from the folder of the settings.
+
+    Parameters
+    ----------
+    inbox : str
+        Folder of the files a night takes in: its sub-folders ``payments``, ``accounts``, ``customers``, ``links``.
+    ledger : str
+        Folder of the ledger.
+    out : str
+        Folder in which each night has a folder of its own.
+    store : str
+        Where alerts live: a SQLite file, or the address of a PostgreSQL database without its password.
+    language : str
+        In which the report is told, `flows.language.languages`.
+    share_rejected_max : float
+        Stop if more than this share of the rows of a file is rejected. Share.
+    """
+
+    inbox: str = parameter("inbox", unit="folder", why="beside the settings")
+    ledger: str = parameter("ledger", unit="folder", why="beside the settings")
+    out: str = parameter("nights", unit="folder", why="beside the settings")
+    store: str = parameter("alerts.db", unit="file or address", why="a SQLite file needs no server")
+    language: str = parameter("en", unit="language code", why="the language the tool is written in")
+    share_rejected_max: float = parameter(
+        0.5,
+        unit="share",
+        why="as `moneytrail ingest`: a file half of which is no payments is another file",
+        least=0,
+        most=1,
+    )
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """The section ``[report]``: what people read of a night.
+
+    Parameters
+    ----------
+    unmask : bool
+        Whether account numbers are written in full in what people read of a night: page, print, tables for a case
+        system. Files for programs, the ledger and the store always have them in full.
+    below_the_line : int
+        How many of the alerts below the line of a night's capacity are drawn, by seed, for a look all the same, so that
+        what the line costs is known. Alerts.
+    """
+
+    unmask: bool = parameter(False, unit="", why="a page is mailed, printed and left lying; a masked one says less")
+    below_the_line: int = parameter(
+        5, unit="alerts", why="ours: a hundred in twenty nights; where none is useful, fewer than 3 % are", least=0
+    )
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """The section ``[retention]``: how long things are kept before `moneytrail purge` erases them; 0 d: for ever.
+
+    Parameters
+    ----------
+    payments : timedelta
+        Payments in the ledger, by booking date.
+    rejects : timedelta
+        Rejected rows beside the ledger, by the day they came.
+    alerts : timedelta
+        Alerts in the store that are closed or gone, with their findings and judgements, by their last payment.
+    results : timedelta
+        Folders of past nights.
+    """
+
+    payments: timedelta = parameter(
+        timedelta(days=1825), unit="time", why="five years, Directive (EU) 2015/849 article 40", least=timedelta()
+    )
+    rejects: timedelta = parameter(
+        timedelta(days=90), unit="time", why="ours: long enough to mend and send a file again", least=timedelta()
+    )
+    alerts: timedelta = parameter(timedelta(days=1825), unit="time", why="five years, as payments", least=timedelta())
+    results: timedelta = parameter(
+        timedelta(days=400), unit="time", why="ours: a year and its audit can be looked at again", least=timedelta()
+    )
+
+
+SECTIONS = {
+    "scan": ScanSettings,
+    "alerts": Joining,
+    "night": NightSettings,
+    "report": ReportSettings,
+    "retention": RetentionSettings,
+}
+"""Sections whose keys are the fields of one dataclass; each is an attribute of `Settings` of the same name."""
+
+AROUND = ("night", "report", "retention")
+"""Sections that say where things are and how they are told or kept: they change no finding and no alert."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run, resolved.
 
@@ -114,6 +220,12 @@ class Settings:
         The section ``[scan]``.
     alerts : Joining
         The section ``[alerts]``.
+    night : NightSettings
+        The section ``[night]``.
+    report : ReportSettings
+        The section ``[report]``.
+    retention : RetentionSettings
+        The section ``[retention]``.
     detectors : dict
         The changed parameters of each detector, by id.
     disabled : tuple of str
@@ -131,6 +243,9 @@ class Settings:
 
     scan: ScanSettings = ScanSettings()
     alerts: Joining = field(default_factory=Joining)
+    night: NightSettings = NightSettings()
+    report: ReportSettings = ReportSettings()
+    retention: RetentionSettings = RetentionSettings()
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
     patterns: Mapping[str, DeclaredPattern] = field(default_factory=dict)
@@ -167,11 +282,8 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """Give every setting in force, defaults included, as plain values for the run sheet."""
-        every: dict[str, Any] = {
-            "scan": dataclasses.asdict(self.scan),
-            "alerts": dataclasses.asdict(self.alerts),
-            "detectors": {},
-        }
+        every: dict[str, Any] = {name: dataclasses.asdict(getattr(self, name)) for name in SECTIONS}
+        every["detectors"] = {}
         for shelf in SHELVES:
             members = Shelf(shelf)
             for id_ in members.ids():
@@ -194,8 +306,9 @@ class Settings:
 
     @property
     def hash(self) -> str:
-        """Short name of the settings in force: equal settings, equal hash."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
+        """Short name of the settings that can change a result: equal settings, equal hash."""
+        telling = {name: values for name, values in self.as_dict().items() if name not in AROUND}
+        return hashlib.sha256(json.dumps(telling, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def spoken_value(value: Any) -> str:
@@ -238,9 +351,12 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
     folder : pathlib.Path, optional
         From where files that it names are seen; the folder of work unless told otherwise.
     """
-    _known(text, ("scan", "alerts", "detectors", "exemptions", "lists", "patterns"), where)
-    scan = ScanSettings(**_values(_section(text, "scan", where), settable(ScanSettings), f"{where} [scan]"))
-    alerts = Joining(**_values(_section(text, "alerts", where), settable(Joining), f"{where} [alerts]"))
+    _known(text, (*SECTIONS, "detectors", "exemptions", "lists", "patterns"), where)
+    whole: dict[str, Any] = {
+        name: kind(**_values(_section(text, name, where), settable(kind), f"{where} [{name}]"))
+        for name, kind in SECTIONS.items()
+    }
+    _no_password(whole["night"].store, f"{where} [night]")
     chosen: dict[str, dict[str, Any]] = {}
     disabled = []
     sections = _section(text, "detectors", where)
@@ -264,8 +380,27 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
             disabled.append(pattern.id)
     lists = _lists(_section(text, "lists", where), f"{where} [lists]")
     exemptions = _exemptions(text.get("exemptions", []), f"{where} [[exemptions]]")
-    own = _levels((folder or Path()) / scan.thresholds, f"{where} [scan]") if scan.thresholds else ()
-    return Settings(scan, alerts, chosen, tuple(sorted(disabled)), patterns, lists, exemptions, own)
+    named = whole["scan"].thresholds
+    own = _levels((folder or Path()) / named, f"{where} [scan]") if named else ()
+    return Settings(
+        **whole,
+        detectors=chosen,
+        disabled=tuple(sorted(disabled)),
+        patterns=patterns,
+        lists=lists,
+        exemptions=exemptions,
+        thresholds=own,
+    )
+
+
+def _no_password(store: str, where: str) -> None:
+    """Refuse a secret in a file that is copied into every run sheet."""
+    if "://" in store and urlsplit(store).password is not None:
+        raise SettingsError(
+            "the address of the store holds a password",
+            where=where,
+            try_="leave it out and keep it in a file that PGPASSFILE names, or in ~/.pgpass",
+        )
 
 
 def _exemptions(entries: Any, where: str) -> tuple[Exemption, ...]:

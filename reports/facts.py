@@ -21,6 +21,7 @@ from flows.payments import PAYMENTS
 from flows.window import SideTables
 from reports.alert import Alert
 from reports.known import Known, known
+from reports.night import Night
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ class ScanFacts:
         None where there is no limit.
     account_scores : pyarrow.Table or None
         One place for every account (`detectors.ranking.rank`); written to `account_scores.parquet`.
+    masked : bool
+        Whether account numbers are masked in what people read; files for programs have them in full.
+    sampled_below : int
+        How many alerts below the line are drawn, by the seed of the run, for a look all the same.
+    night : Night or None
+        What changed since last night and what people said; None where a ledger is scanned by itself.
     """
 
     alerts: tuple[Alert, ...]
@@ -126,6 +133,9 @@ class ScanFacts:
     side: SideTables = field(default_factory=SideTables)
     capacity: int | None = None
     account_scores: pa.Table | None = None
+    masked: bool = False
+    sampled_below: int = 0
+    night: Night | None = None
 
     @cached_property
     def to_read(self) -> tuple[Alert, ...]:
