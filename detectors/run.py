@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -11,8 +10,9 @@ from typing import Any, Protocol
 from detectors.finding import Finding
 from detectors.interface import Detector
 from detectors.notes import Note, added, notes_of
+from flows.ledger import Ledger
 from flows.progress import Progress
-from flows.window import Reach, Window
+from flows.window import Reach, SideTables, Window
 
 
 class Engine(Protocol):
@@ -36,62 +36,75 @@ class Searched:
         What detectors left out on purpose, added up over the windows.
     windows : int
         How many windows were searched.
+    spent : tuple
+        What each detector cost in each window, `flows.engines.local.Spent`.
     """
 
     findings: tuple[Finding, ...]
     failures: dict[str, str]
     notes: tuple[Note, ...]
     windows: int
+    spent: tuple[Any, ...] = ()
 
 
 def search(
     engine: Engine,
-    window: Window,
+    source: Ledger | Window,
     detectors: Mapping[str, Detector],
     *,
     as_of: date | None = None,
+    hubs: Iterable[str] = (),
+    side: SideTables | None = None,
     progress: Progress | None = None,
 ) -> Searched:
-    """Ask every detector of a window, which the engine cuts as it sees fit.
+    """Ask every detector of a ledger, which the engine cuts as it sees fit.
 
     Parameters
     ----------
     engine : Engine
         Where the work is done.
-    window : Window
-        Everything to be searched, with its hubs and side tables.
+    source : Ledger or Window
+        Everything to be searched. A window brings its own last day, hubs and side tables.
     detectors : mapping of str to Detector
         By id.
     as_of : datetime.date, optional
         Look at nothing booked after this date.
+    hubs : iterable of str
+        Accounts that serve the public.
+    side : SideTables, optional
+        The side tables; those of the ledger if not given.
     progress : Progress, optional
         Where to show how far it is.
     """
-    heard: list[Note] = []
-    tasks = {id_: _Heard(id_, detector, heard, threading.Lock()) for id_, detector in detectors.items()}
-    outcome = engine.run(window, tasks, as_of=as_of, progress=progress)
+    tasks = {id_: Searching(id_, detector) for id_, detector in detectors.items()}
+    outcome = engine.run(source, tasks, as_of=as_of, hubs=hubs, side=side, progress=progress)
+    return Searched(outcome.found, failed(outcome), added(outcome.notes), outcome.windows, outcome.spent)
+
+
+def failed(outcome: Any) -> dict[str, str]:
+    """Give the tasks of an outcome that failed in some window, with the first error and where."""
     failures: dict[str, str] = {}
     for failure in outcome.failures:
         failures.setdefault(failure.task, f"{failure.error} ({failure.window})")
-    return Searched(outcome.found, failures, added(heard), outcome.windows)
+    return failures
 
 
 @dataclass(frozen=True)
-class _Heard:
-    """A detector whose notes are taken down as soon as it has answered."""
+class Searching:
+    """A detector as a task of an engine: it travels as its id and its parameters."""
 
     id: str
     detector: Detector
-    notes: list[Note]
-    lock: threading.Lock
 
     @property
     def reach(self) -> Reach:
+        """How far it looks."""
         return self.detector.reach
 
     def find(self, window: Window) -> Iterator[Finding]:
-        findings = list(self.detector.find(window))
-        own = [note for note in notes_of(window) if note.detector == self.id]
-        with self.lock:
-            self.notes.extend(own)
-        return iter(findings)
+        """Give what it finds."""
+        return self.detector.find(window)
+
+    def notes(self, window: Window) -> list[Note]:
+        """Give what it left out."""
+        return [note for note in notes_of(window) if note.detector == self.id]

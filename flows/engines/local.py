@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from flows.cutting import OfLedger, OfWindow, Piece, Source, pieces
 from flows.errors import ToolkitError
@@ -35,6 +36,14 @@ class Task(Protocol):
         """Give what it finds: things with a ``centre``, a ``first_at`` and an ``order``."""
 
 
+@runtime_checkable
+class Noting(Protocol):
+    """A task that also says what it left out of a window."""
+
+    def notes(self, window: Window) -> Iterable[Any]:
+        """Give what was left out of a window that was searched to its end, in the same process."""
+
+
 @dataclass(frozen=True, order=True)
 class Failure:
     """A question that could not be asked of a window.
@@ -54,8 +63,33 @@ class Failure:
     error: str
 
 
-Answer = list[Any] | Failure
-"""What a task found in a window, or why it could not look."""
+@dataclass(frozen=True)
+class Spent:
+    """What one task cost in one window.
+
+    Parameters
+    ----------
+    task, window : str, str
+        Which task, and which window in words.
+    payments : int
+        Payments in the window.
+    seconds : float
+        By the clock; another task may have run beside it.
+    """
+
+    task: str
+    window: str
+    payments: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a task found in a window, and what it left out of it."""
+
+    found: list[Any]
+    notes: list[Any]
+    spent: Spent
 
 
 @dataclass(frozen=True)
@@ -70,11 +104,17 @@ class Outcome:
         In order of task. What a failed task found in other windows is in ``found`` all the same.
     windows : int
         How many windows were searched.
+    notes : tuple
+        What the tasks left out of each window (`Noting`), in order of task and window.
+    spent : tuple of Spent
+        What each task cost in each window; never the same twice, and no part of the answer.
     """
 
     found: tuple[Any, ...]
     failures: tuple[Failure, ...]
     windows: int
+    notes: tuple[Any, ...] = ()
+    spent: tuple[Spent, ...] = field(default=(), compare=False)
 
 
 class Local:
@@ -132,28 +172,34 @@ class Local:
         """
         cut = OfWindow(source) if isinstance(source, Window) else OfLedger(source, as_of, hubs, side)
         plan = self._plan(cut, tasks)
-        found: list[Any] = []
+        answers: dict[str, list[Answer]] = {id_: [] for id_ in sorted(tasks)}
         failures: list[Failure] = []
         searches = sum(len(ids) for _, ids in plan)
         with (
             (progress or Silent()).stage("searching", searches, "searches") as stage,
             ThreadPoolExecutor(self.threads) as pool,
         ):
-            for piece, ids in plan:
-                window = cut.open(piece)
-                where = f", {piece}" if len(plan) > 1 else ""
-                # What tasks share (the graph of the window) is made by the first, before two would make it at once.
-                for some in (ids[:1], ids[1:]):
-                    futures = {pool.submit(_answer, id_, tasks[id_], window, piece): f"{id_}{where}" for id_ in some}
-                    for answer in _answers(futures, stage):
-                        if isinstance(answer, Failure):
-                            failures.append(answer)
-                        else:
-                            found += answer
-                # Before the next one is opened: two windows at once would be twice the memory.
-                del window, futures
-        found.sort(key=lambda one: one.order)
-        return Outcome(tuple(found), tuple(sorted(failures)), len(plan))
+            for number, (piece, ids) in enumerate(plan, 1):
+                where = f", window {number} of {len(plan)}: {piece}" if len(plan) > 1 else ""
+                # The longest last time goes first, so that no core waits for it at the end.
+                ids.sort(key=lambda id_: -answers[id_][-1].spent.seconds if answers[id_] else 0.0)
+                first = _search(pool, cut, piece, {id_: tasks[id_] for id_ in ids}, where, stage)
+                broken = [id_ for id_ in ids if isinstance(first[id_], Failure)]
+                # Once more, of a window read anew: a disk or a moment without memory may have been to blame.
+                again = _search(pool, cut, piece, {id_: tasks[id_] for id_ in broken}, where) if broken else {}
+                for id_, answer in (first | again).items():
+                    if isinstance(answer, Failure):
+                        failures.append(answer)
+                    else:
+                        answers[id_].append(answer)
+        every = [answer for own in answers.values() for answer in own]
+        return Outcome(
+            tuple(sorted((one for answer in every for one in answer.found), key=lambda one: one.order)),
+            tuple(sorted(failures)),
+            len(plan),
+            tuple(note for answer in every for note in answer.notes),
+            tuple(answer.spent for answer in every),
+        )
 
     def _plan(self, cut: Source, tasks: Mapping[str, Task]) -> list[tuple[Piece, list[str]]]:
         """Say which windows there are and which tasks each is for."""
@@ -168,23 +214,49 @@ class Local:
         return list(for_piece.items())
 
 
-def _answers(asked: Mapping[Future[Answer], str], stage: Stage) -> list[Answer]:
+def _search(
+    pool: ThreadPoolExecutor,
+    cut: Source,
+    piece: Piece,
+    tasks: Mapping[str, Task],
+    where: str,
+    stage: Stage | None = None,
+) -> dict[str, Answer | Failure]:
+    """Open one window and ask every task of it; the window is gone when this is over: two would be twice the memory."""
+    try:
+        window = cut.open(piece)
+    except Exception as error:  # what cannot be read is reported for every question it leaves unasked
+        return {id_: Failure(id_, str(piece), _told(error)) for id_ in tasks}
+    asked: dict[str, Future[Answer | Failure]] = {}
+    ids = list(tasks)
+    # What tasks share (the graph of the window) is made by the first, before two would make it at once.
+    for some in (ids[:1], ids[1:]):
+        futures = {pool.submit(_answer, id_, tasks[id_], window, piece): id_ for id_ in some}
+        _wait(futures, where, stage)
+        asked |= {id_: future for future, id_ in futures.items()}
+    return {id_: future.result() for id_, future in asked.items()}
+
+
+def _wait(futures: Mapping[Future[Any], str], where: str, stage: Stage | None) -> None:
     """Wait for the answers, and say meanwhile which searches are under way."""
-    left = set(asked)
+    left = set(futures)
     while left:
         done, left = wait(left, TOLD_EVERY_S, FIRST_COMPLETED)
-        stage.advance(len(done))
-        if left:
-            stage.now(" and ".join(name for future, name in asked.items() if future.running()))
-    return [future.result() for future in asked]
+        if stage is not None:
+            stage.advance(len(done))
+            if left:
+                stage.now(" and ".join(f"{id_}{where}" for future, id_ in futures.items() if future.running()))
 
 
-def _answer(task_id: str, task: Task, window: Window, piece: Piece) -> Answer:
+def _answer(task_id: str, task: Task, window: Window, piece: Piece) -> Answer | Failure:
     """Ask one task of one window, and keep what the window owns."""
+    begun = time.perf_counter()
     try:
-        return [one for one in task.find(window) if window.owns(one.centre, one.first_at)]
+        found = [one for one in task.find(window) if window.owns(one.centre, one.first_at)]
+        notes = list(task.notes(window)) if isinstance(task, Noting) else []
     except Exception as error:  # a question that breaks must not take the others with it: it is reported, not hidden
         return Failure(task_id, str(piece), _told(error))
+    return Answer(found, notes, Spent(task_id, str(piece), window.payments.num_rows, time.perf_counter() - begun))
 
 
 def _told(error: Exception) -> str:
