@@ -14,11 +14,14 @@ counterparty or as a step of a path.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows import duck
 from flows.plural import told
 from flows.window import Window
 
@@ -96,8 +99,8 @@ def hubs(payments: pa.Table, rule: HubRule = HubRule()) -> pa.Table:
 
     Notes
     -----
-    Two groupings of the payments; memory grows with the number of pairs of accounts. An employer or utility with few
-    customers in this ledger is not found; a subscription service run by a controller of people could be.
+    An employer or utility with few customers in this ledger is not found; a subscription service run by a controller
+    of people could be.
 
     Examples
     --------
@@ -109,16 +112,32 @@ def hubs(payments: pa.Table, rule: HubRule = HubRule()) -> pa.Table:
     >>> hubs(payments, HubRule(least_public=2)).select(["account", "reason"]).to_pylist()
     [{'account': 'mer:shop', 'reason': 'open to the public by its class; 2 counterparties'}]
     """
-    between = payments.filter(pc.not_equal(payments["payer"], payments["payee"]))
-    sides = {
-        "many pay it": _side(between, "payee", "payer", rule),
-        "it pays many": _side(between, "payer", "payee", rule),
-    }
-    both = pa.concat_tables(sides.values()).group_by("account").aggregate([("counterparties", "sum")])
-    rows = [*_public(pa.concat_tables(sides.values()), rule)]
-    limit = max(rule.least_counterparties, rule.times_ordinary * _ordinary(both, rule))
-    for name, side in sides.items():
-        rows += _busy(name, side, both, limit, rule)
+    with duck.connection() as opened:
+        opened.register("counted", payments)
+        return hubs_in(opened, rule)
+
+
+def hubs_in(opened: duckdb.DuckDBPyConnection, rule: HubRule = HubRule()) -> pa.Table:
+    """List the accounts that serve the public, as `hubs` does, without holding the payments.
+
+    Parameters
+    ----------
+    opened : duckdb.DuckDBPyConnection
+        A database with the counted payments as ``counted``. What does not fit its memory goes where it spills to.
+    rule : HubRule
+        The limits.
+    """
+    opened.execute(_SIDES, {"returns_after": rule.returns_after})
+    limit = max(rule.least_counterparties, rule.times_ordinary * _ordinary(opened, rule))
+    least = min(rule.least_public, limit)
+    found = duck.table(
+        opened,
+        """SELECT *, sum(counterparties) OVER (PARTITION BY account)::BIGINT AS of_both FROM sides
+           QUALIFY max(counterparties) OVER (PARTITION BY account) >= $least
+           ORDER BY counterparties, rule DESC, account""",
+        {"least": least},
+    ).to_pylist()
+    rows = [*_public(found, rule), *_busy(found, limit, rule)]
     rows.sort(key=lambda row: (row["account"], row["rule"]))
     return pa.Table.from_pylist(rows, schema=HUBS)
 
@@ -138,81 +157,67 @@ def labelled(window: Window, rule: HubRule = HubRule()) -> Window:
     return replace(window, hubs=found, _memo={})
 
 
-def _side(between: pa.Table, account: str, other: str, rule: HubRule) -> pa.Table:
+def _side(rule: str, account: str, other: str) -> str:
     """Count, per account, the counterparties and payments on one side, its days, and who returned."""
-    pairs = between.group_by([account, other]).aggregate(
-        [("payment_id", "count"), ("booked_on", "min"), ("booked_on", "max")]
-    )
-    first, last = pairs["booked_on_min"].cast(pa.int32()), pairs["booked_on_max"].cast(pa.int32())
-    returned = pc.greater_equal(pc.subtract(last, first), rule.returns_after).cast(pa.int64())
-    table = pa.table(
-        {
-            "account": pairs[account],
-            "payments": pairs["payment_id_count"],
-            "first": first,
-            "last": last,
-            "back": returned,
-        }
-    )
-    sums = table.group_by("account").aggregate(
-        [("payments", "count"), ("payments", "sum"), ("first", "min"), ("last", "max"), ("back", "sum")]
-    )
-    counterparties = sums["payments_count"]
-    return pa.table(
-        {
-            "account": sums["account"],
-            "counterparties": counterparties,
-            "payments": sums["payments_sum"],
-            "days": pc.add(pc.subtract(sums["last_max"], sums["first_min"]), 1).cast(pa.int64()),
-            "returning_share": pc.divide(sums["back_sum"].cast(pa.float64()), counterparties.cast(pa.float64())),
-        }
-    )
+    return f"""
+        SELECT '{rule}' AS rule, account, count(*) AS counterparties, sum(payments)::BIGINT AS payments,
+            (max(last) - min(first) + 1)::BIGINT AS days,
+            sum(CASE WHEN last - first >= $returns_after THEN 1 ELSE 0 END)::DOUBLE / count(*) AS returning_share
+        FROM (
+            SELECT {account} AS account, {other} AS other, count(*) AS payments,
+                min(booked_on) AS first, max(booked_on) AS last
+            FROM counted WHERE payer <> payee GROUP BY ALL
+        ) GROUP BY account"""
 
 
-def _public(sides: pa.Table, rule: HubRule) -> list[dict[str, object]]:
-    """Give the nodes of a public class with enough counterparties on either side."""
-    found: dict[str, dict[str, object]] = {}
-    for row in sides.filter(_is_public(sides["account"])).sort_by("counterparties").to_pylist():
-        if row["counterparties"] >= rule.least_public:
+_SIDES = f"""
+    CREATE TEMP TABLE sides AS
+    SELECT *, {" OR ".join(f"starts_with(account, '{prefix}')" for prefix in PUBLIC)} AS public
+    FROM ({_side("many pay it", "payee", "payer")} UNION ALL {_side("it pays many", "payer", "payee")})"""
+
+
+def _public(found: list[dict[str, Any]], rule: HubRule) -> list[dict[str, Any]]:
+    """Give the nodes of a public class with enough counterparties on either side, by the side with more."""
+    chosen: dict[str, dict[str, Any]] = {}
+    for row in found:
+        if row["public"] and row["counterparties"] >= rule.least_public:
             reason = told(
                 "open to the public by its class; {count} counterparty",
                 "open to the public by its class; {count} counterparties",
                 row["counterparties"],
             )
-            found[row["account"]] = {**row, "rule": "public class", "reason": reason}
-    return list(found.values())
+            chosen[row["account"]] = {**row, "rule": "public class", "reason": reason}
+    return list(chosen.values())
 
 
-def _busy(name: str, side: pa.Table, both: pa.Table, limit: int, rule: HubRule) -> list[dict[str, object]]:
+def _busy(found: list[dict[str, Any]], limit: int, rule: HubRule) -> list[dict[str, Any]]:
     """Give the accounts without a public class that pass every limit on one side."""
-    enough = side.filter(
-        pc.and_(pc.greater_equal(side["counterparties"], limit), pc.invert(_is_public(side["account"])))
-    )
-    of_both = both.filter(pc.is_in(both["account"], value_set=enough["account"].combine_chunks()))
-    of_all = dict(zip(of_both["account"].to_pylist(), of_both["counterparties_sum"].to_pylist(), strict=True))
     return [
         {
             **row,
-            "rule": name,
-            "reason": f"{name}: {row['counterparties']} counterparties on this side (limit {limit}) "
+            "reason": f"{row['rule']}: {row['counterparties']} counterparties on this side (limit {limit}) "
             f"over {row['days']} days, {100 * row['returning_share']:.0f} % of them again "
             f"after {rule.returns_after} days or more",
         }
-        for row in enough.to_pylist()
-        if row["days"] >= rule.least_days
+        for row in found
+        if not row["public"]
+        and row["counterparties"] >= limit
+        and row["days"] >= rule.least_days
         and row["returning_share"] >= rule.least_returning
-        and row["counterparties"] >= rule.least_one_sided * of_all[row["account"]]
+        and row["counterparties"] >= rule.least_one_sided * row["of_both"]
     ]
 
 
-def _ordinary(both: pa.Table, rule: HubRule) -> int:
+def _ordinary(opened: duckdb.DuckDBPyConnection, rule: HubRule) -> int:
     """Give the counterparties of the account that stands at the ordinary share of all accounts; 0 without any."""
-    counts = np.sort(both.filter(pc.invert(_is_public(both["account"])))["counterparties_sum"].to_numpy())
-    return int(counts[int(rule.ordinary_share * (len(counts) - 1))]) if len(counts) else 0
-
-
-def _is_public(accounts: pa.ChunkedArray) -> pa.ChunkedArray:
-    found = pc.starts_with(accounts, PUBLIC[0])
-    for prefix in PUBLIC[1:]:
-        found = pc.or_(found, pc.starts_with(accounts, prefix))
-    return found
+    counts = duck.table(
+        opened,
+        """SELECT counterparties::BIGINT AS counterparties, count(*) AS accounts FROM (
+               SELECT sum(counterparties) AS counterparties FROM sides WHERE NOT public GROUP BY account
+           ) GROUP BY 1 ORDER BY 1""",
+    )
+    up_to = np.cumsum(counts["accounts"].to_numpy())
+    if not up_to.size:
+        return 0
+    place = np.searchsorted(up_to, int(rule.ordinary_share * (up_to[-1] - 1)), "right")
+    return int(counts["counterparties"][int(place)].as_py())
