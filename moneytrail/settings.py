@@ -100,6 +100,9 @@ class ScanSettings:
         They replace all bundled levels of the same country and instrument.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
+    look_back_days : int
+        How far back a scan looks from its last day, at least; from the first of a month on, so that the beginning does
+        not move every night. 0 looks at everything. Days.
     """
 
     capacity: int = field(default=40, metadata={"unit": "alerts", "why": "what a small team reads", "least": 1})
@@ -113,6 +116,14 @@ class ScanSettings:
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
     )
+    look_back_days: int = field(
+        default=730,
+        metadata={
+            "unit": "days",
+            "why": "ours: two years hold the longest rhythm asked for (a year) twice, and a night's cost stays bounded",
+            "least": 0,
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,16 @@ class NightSettings:
     Parameters
     ----------
     inbox : str
-        Folder of the files a night takes in: its sub-folders ``payments``, ``accounts``, ``customers``, ``links``.
+        Folder of the files a night takes in. They stay where they are: what is in the ledger is told by its content.
+    payments, accounts, customers, links, labels : str
+        Which files of the inbox hold a table, as a pattern seen from it; ``**`` stands for any folders between.
+    format : str
+        Id of the reader of files of payments, `flows.readers`; guessed from each file where it is empty.
+    mapping : str
+        File that says which column is which, as ``--mapping`` of `moneytrail ingest`.
+    settle_seconds : int
+        How long a file changed within the last minute is watched; one that still grows is left for the next night.
+        Seconds.
     ledger : str
         Folder of the ledger.
     out : str
@@ -136,6 +156,16 @@ class NightSettings:
     """
 
     inbox: str = parameter("inbox", unit="folder", why="beside the settings")
+    payments: str = parameter("payments/**/*", unit="pattern of files", why="a folder for each table")
+    accounts: str = parameter("accounts/**/*", unit="pattern of files", why="a folder for each table")
+    customers: str = parameter("customers/**/*", unit="pattern of files", why="a folder for each table")
+    links: str = parameter("links/**/*", unit="pattern of files", why="a folder for each table")
+    labels: str = parameter("labels/**/*", unit="pattern of files", why="a folder for each table")
+    format: str = parameter("", unit="format", why="empty where it is guessed from each file")
+    mapping: str = parameter("", unit="file", why="empty where the files are of a known format")
+    settle_seconds: int = parameter(
+        2, unit="seconds", why="ours: a copy that rests as long has ended or hangs", least=0, most=600
+    )
     ledger: str = parameter("ledger", unit="folder", why="beside the settings")
     out: str = parameter("nights", unit="folder", why="beside the settings")
     store: str = parameter("alerts.db", unit="file or address", why="a SQLite file needs no server")
