@@ -160,7 +160,9 @@ class OfLedger:
             since, until = piece.since - piece.back, piece.until + piece.ahead
             payments = self._ledger.counted(self._as_of, since=since, until=until)
         else:
-            payments = self._ledger.counted(self._as_of, accounts=self._buckets.names(piece))
+            payments = self._ledger.bucketed(
+                self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of
+            )
         return _window(piece, self._bare, payments)
 
 
@@ -216,12 +218,17 @@ class _Buckets:
 
     def names(self, piece: Piece) -> pa.Array:
         """Give the accounts that a piece owns."""
-        if self._buckets != piece.buckets:
-            self._buckets = piece.buckets
-            self._of = np.fromiter(
-                (bucket_of(name, piece.buckets) for name in self._hashed), np.int32, len(self._names)
-            )
-        return self._names.filter(pa.array(self._of == piece.bucket))
+        return self._names.filter(pa.array(self._numbers(piece.buckets) == piece.bucket))
+
+    def table(self, buckets: int) -> pa.Table:
+        """Give every account with the number of its bucket of so many."""
+        return pa.table({"node": self._names, "bucket": self._numbers(buckets)})
+
+    def _numbers(self, buckets: int) -> NDArray[np.int32]:
+        if self._buckets != buckets:
+            self._buckets = buckets
+            self._of = np.fromiter((bucket_of(name, buckets) for name in self._hashed), np.int32, len(self._names))
+        return self._of
 
 
 def _window(piece: Piece, like: Window, payments: pa.Table) -> Window:

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,9 +39,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final
 from urllib.parse import unquote
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,6 +53,7 @@ from numpy.typing import NDArray
 
 from flows import duck
 from flows.errors import BalanceError, StoreError
+from flows.expressions import literal
 from flows.lock import writing
 from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
 from flows.plural import told
@@ -143,6 +147,8 @@ class Ledger(Shown):
         self.version: int = self._delta.version()
         # Ids of the payments that were undone, by the day looked from; asked for anew by every window of a cut.
         self._reversed: dict[date | None, pa.Table] = {}
+        # Payments by bucket of account, by the day looked from and the number of buckets; gone with this object.
+        self._bucketed: dict[tuple[date | None, int], Path] = {}
 
     @classmethod
     def open(cls, path: Path | str) -> Ledger:
@@ -433,6 +439,82 @@ class Ledger(Shown):
                 values,
             )
         return in_order(rows).select(schema.names).cast(schema)
+
+    @contextmanager
+    def asking(
+        self, as_of: date | None = None, *, spill: Path | None = None, memory: str | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a database in which ``counted`` are the rows of `counted` and ``every`` all rows, read when asked for.
+
+        Parameters
+        ----------
+        as_of : datetime.date, optional
+            Only rows booked on this date or before.
+        spill, memory : pathlib.Path, str, optional
+            As for `flows.duck.connection`.
+        """
+        files = self.files(as_of=as_of)
+        with duck.connection(spill, memory) as opened, as_store_errors(self.path):
+            if files:
+                opened.execute(f"CREATE VIEW every AS SELECT * FROM {duck.read_days(duck.files(files))}")
+            else:
+                opened.register("every", PAYMENTS.empty_table())
+            if as_of not in self._reversed:
+                self._reversed[as_of] = self._undone(as_of)
+            opened.register("reversed", self._reversed[as_of])
+            opened.execute(
+                "CREATE VIEW counted AS SELECT * FROM every AS p WHERE status = 'booked' AND reversal_of IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM reversed WHERE reversed.payment_id = p.payment_id)"
+            )
+            yield opened
+
+    def bucketed(self, of: pa.Table, bucket: int, buckets: int, as_of: date | None = None) -> pa.Table:
+        """Give the counted payments of the accounts in one bucket.
+
+        The first call writes the payments into one folder a bucket, beside the ledger's own files and gone with this
+        object, so that each bucket reads its own payments and not the whole ledger once more.
+
+        Parameters
+        ----------
+        of : pyarrow.Table
+            Every ``node`` with its ``bucket``; the same for every call with this number of buckets.
+        bucket, buckets : int
+            Which of so many.
+        as_of : datetime.date, optional
+            As for `counted`.
+        """
+        key = (as_of, buckets)
+        with as_store_errors(self.path):
+            if key not in self._bucketed:
+                self._bucketed[key] = self._write_buckets(of, as_of)
+            files = sorted(map(str, self._bucketed[key].glob(f"bucket={bucket}/*.parquet")))
+            if not files:
+                return PAYMENTS.empty_table()
+            with duck.connection() as opened:
+                rows = duck.table(
+                    opened,
+                    f"SELECT {duck.columns(PAYMENTS.names)} FROM read_parquet($files, hive_partitioning = false)",
+                    {"files": files},
+                )
+        return in_order(rows).cast(PAYMENTS)
+
+    def _write_buckets(self, of: pa.Table, as_of: date | None) -> Path:
+        folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        with self.asking(as_of, spill=folder / "spill") as opened:
+            opened.register("bucket_of", of)
+            # A payment between two buckets lies in both.
+            opened.execute(
+                f"""COPY (
+                    SELECT {duck.columns(PAYMENTS.names)}, one.bucket FROM counted AS p
+                        JOIN bucket_of AS one ON one.node = p.payer
+                    UNION ALL
+                    SELECT {duck.columns(PAYMENTS.names)}, two.bucket FROM counted AS p
+                        JOIN bucket_of AS one ON one.node = p.payer JOIN bucket_of AS two ON two.node = p.payee
+                        WHERE one.bucket <> two.bucket
+                ) TO {literal(str(folder))} (FORMAT parquet, PARTITION_BY (bucket), OVERWRITE_OR_IGNORE)"""
+            )
+        return folder
 
     def _undone(self, as_of: date | None) -> pa.Table:
         """Give the ids of payments that a reversal undid."""
