@@ -171,7 +171,7 @@ class Local:
             The same for any cut and any number of threads, if the tasks keep their contract.
         """
         cut = OfWindow(source) if isinstance(source, Window) else OfLedger(source, as_of, hubs, side)
-        plan = self._plan(cut, tasks)
+        plan = planned(cut, tasks, self.max_payments)
         answers: dict[str, list[Answer]] = {id_: [] for id_ in sorted(tasks)}
         failures: list[Failure] = []
         searches = sum(len(ids) for _, ids in plan)
@@ -183,11 +183,7 @@ class Local:
                 where = f", window {number} of {len(plan)}: {piece}" if len(plan) > 1 else ""
                 # The longest last time goes first, so that no core waits for it at the end.
                 ids.sort(key=lambda id_: -answers[id_][-1].spent.seconds if answers[id_] else 0.0)
-                first = _search(pool, cut, piece, {id_: tasks[id_] for id_ in ids}, where, stage)
-                broken = [id_ for id_ in ids if isinstance(first[id_], Failure)]
-                # Once more, of a window read anew: a disk or a moment without memory may have been to blame.
-                again = _search(pool, cut, piece, {id_: tasks[id_] for id_ in broken}, where) if broken else {}
-                for id_, answer in (first | again).items():
+                for id_, answer in ask(pool, cut, piece, {id_: tasks[id_] for id_ in ids}, where, stage).items():
                     if isinstance(answer, Failure):
                         failures.append(answer)
                     else:
@@ -201,17 +197,59 @@ class Local:
             tuple(answer.spent for answer in every),
         )
 
-    def _plan(self, cut: Source, tasks: Mapping[str, Task]) -> list[tuple[Piece, list[str]]]:
-        """Say which windows there are and which tasks each is for."""
-        for_piece: dict[Piece, list[str]] = defaultdict(list)
-        of_reach: dict[Reach, tuple[Piece, ...]] = {}
-        for task_id in sorted(tasks):
-            reach = tasks[task_id].reach
-            if reach not in of_reach:
-                of_reach[reach] = pieces(cut, reach, self.max_payments)
-            for piece in of_reach[reach]:
-                for_piece[piece].append(task_id)
-        return list(for_piece.items())
+
+def planned(cut: Source, tasks: Mapping[str, Task], at_most: int) -> list[tuple[Piece, list[str]]]:
+    """Say which windows there are and which tasks each is for.
+
+    Parameters
+    ----------
+    cut : Source
+        Where the payments are.
+    tasks : mapping of str to Task
+        By id.
+    at_most : int
+        About how many payments a window may hold.
+    """
+    for_piece: dict[Piece, list[str]] = defaultdict(list)
+    of_reach: dict[Reach, tuple[Piece, ...]] = {}
+    for task_id in sorted(tasks):
+        reach = tasks[task_id].reach
+        if reach not in of_reach:
+            of_reach[reach] = pieces(cut, reach, at_most)
+        for piece in of_reach[reach]:
+            for_piece[piece].append(task_id)
+    return list(for_piece.items())
+
+
+def ask(
+    pool: ThreadPoolExecutor,
+    cut: Source,
+    piece: Piece,
+    tasks: Mapping[str, Task],
+    where: str = "",
+    stage: Stage | None = None,
+) -> dict[str, Answer | Failure]:
+    """Ask every task of one window, and those that break once more.
+
+    Parameters
+    ----------
+    pool : ThreadPoolExecutor
+        Where tasks run.
+    cut : Source
+        Opens the window.
+    piece : Piece
+        Which window.
+    tasks : mapping of str to Task
+        By id, in the order to begin them.
+    where : str
+        Said behind a task's id while it runs.
+    stage : Stage, optional
+        Where to show how far it is.
+    """
+    first = _search(pool, cut, piece, tasks, where, stage)
+    broken = [id_ for id_ in tasks if isinstance(first[id_], Failure)]
+    # Once more, of a window read anew: a disk or a moment without memory may have been to blame.
+    return first | _search(pool, cut, piece, {id_: tasks[id_] for id_ in broken}, where) if broken else first
 
 
 def _search(
