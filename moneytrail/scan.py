@@ -27,6 +27,7 @@ from flows.plugins import Shelf
 from flows.progress import Progress, Silent
 from flows.window import Window, held_by, left_out
 from graphs.hubs import hubs as find_hubs
+from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
 from moneytrail.rare import rare
@@ -137,10 +138,11 @@ def look(
     detectors = dict([*settings.make("detectors.motifs"), *settings.declared()])
 
     with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
-        window = ledger.window(as_of=as_of)
+        last_day = as_of or max(ledger.days(), default=None)
+        since = last_day and looking_back.beginning(last_day, settings.scan.look_back_days)
+        window = Window(ledger.counted(as_of, since=since), side=ledger.side_tables(), as_of=last_day)
         counted.update(rows_in=ledger.count(as_of), rows_out=window.payments.num_rows, money=_money(window.payments))
         stage.advance(window.payments.num_rows)
-    last_day = window.as_of
     if last_day is None or not window.payments.num_rows:
         raise InputError(
             "there are no booked payments to look at",
@@ -148,7 +150,7 @@ def look(
             try_="take in files with `moneytrail ingest`, or look at a later date",
         )
 
-    uncounted = left_out(ledger.payments(as_of=as_of, columns=("payment_id", "status", "reversal_of")))
+    uncounted = left_out(ledger.payments(since, as_of=as_of, columns=("payment_id", "status", "reversal_of")))
     with sheet.step("finding hubs") as counted:
         hub_table = find_hubs(window.payments)
         window = replace(window, hubs=frozenset(hub_table["account"].to_pylist()), _memo={})
@@ -211,13 +213,19 @@ def look(
                 *_disabled(settings),
                 *_unshuffled(known),
                 *_uncounted(uncounted),
+                *looking_back.notes(ledger, since, settings.scan.look_back_days),
             ]
         )
     )
     sheet.facts.update(
         {
             "restricted": say(BANNER),
-            "ledger": {"version": ledger.version, "rows": ledger.count(), "as_of": str(last_day)},
+            "ledger": {
+                "version": ledger.version,
+                "rows": ledger.count(),
+                "since": None if since is None else str(since),
+                "as_of": str(last_day),
+            },
             "inputs": [
                 {
                     key: source[key]
