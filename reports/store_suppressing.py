@@ -1,0 +1,109 @@
+"""Suppressions: alerts that somebody in charge does not want to be told of, for a time.
+
+A suppression has a scope, an owner, a reason and a last day, and can be lifted before. It hides and does not forget:
+an alert that it covers lives on in the store, and which alerts it hid, and from which run on, is reported. An alert
+that was escalated is never hidden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from reports.store_tables import ALERTS, SUPPRESSED, SUPPRESSIONS
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """One decision not to be told.
+
+    Parameters
+    ----------
+    number : int
+        Of its entry in the audit log.
+    account_id, typology, alert_id : str
+        What it covers; an empty one covers all, and one at least is not empty. An account covers alerts that are about
+        it alone.
+    owner : str
+        Who answers for it.
+    reason : str
+        Why.
+    expires : datetime.date
+        The last day it holds, by the day that is looked at.
+    who : str
+        Who entered it.
+    at : int
+        When, microseconds since 1970, UTC.
+    lifted_by : str
+        Who ended it before its time; empty where nobody did.
+    lifted_at : int or None
+        When.
+    """
+
+    number: int
+    account_id: str
+    typology: str
+    alert_id: str
+    owner: str
+    reason: str
+    expires: date
+    who: str
+    at: int
+    lifted_by: str = ""
+    lifted_at: int | None = None
+
+    def covers(self, row: Mapping[Any, Any]) -> bool:
+        """Say whether it hides an alert, given as its row in the table of alerts."""
+        return (
+            not row["escalated_by"]
+            and self.alert_id in ("", row["alert_id"])
+            and self.typology in ("", row["typology"])
+            and (not self.account_id or json.loads(row["subjects"]) == [self.account_id])
+        )
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether it is in force on a day that is looked at."""
+        return not self.lifted_by and self.expires >= day
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {**vars(self), "expires": self.expires.isoformat()}
+
+
+def suppressions(connection: sa.Connection) -> list[Suppression]:
+    """Give every suppression there ever was, oldest first."""
+    rows = connection.execute(sa.select(SUPPRESSIONS).order_by(SUPPRESSIONS.c.number))
+    return [Suppression(**row._mapping) for row in rows]
+
+
+def in_force(connection: sa.Connection, day: date) -> list[Suppression]:
+    """Give the suppressions that hold on a day."""
+    return [one for one in suppressions(connection) if one.holds_on(day)]
+
+
+def note_hidden(connection: sa.Connection, number: int, day: date) -> None:
+    """Write down which alerts of a run its suppressions hid."""
+    hiding = in_force(connection, day)
+    if not hiding:
+        return
+    alerts = [row._mapping for row in connection.execute(sa.select(ALERTS).where(ALERTS.c.present))]
+    known = {
+        (row.suppression, row.alert_id)
+        for row in connection.execute(sa.select(SUPPRESSED.c.suppression, SUPPRESSED.c.alert_id))
+    }
+    for one in hiding:
+        for alert_id in sorted(row["alert_id"] for row in alerts if one.covers(row)):
+            if (one.number, alert_id) in known:
+                connection.execute(
+                    SUPPRESSED.update()
+                    .where(SUPPRESSED.c.suppression == one.number, SUPPRESSED.c.alert_id == alert_id)
+                    .values(last_run=number)
+                )
+            else:
+                row = {"suppression": one.number, "alert_id": alert_id, "first_run": number, "last_run": number}
+                connection.execute(SUPPRESSED.insert(), row)
