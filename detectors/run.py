@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from detectors.finding import Finding
 from detectors.interface import Detector
 from detectors.notes import Note, added, notes_of
+from flows.cutting import Source
 from flows.ledger import Ledger
 from flows.progress import Progress
 from flows.window import Reach, SideTables, Window
@@ -49,7 +50,7 @@ class Searched:
 
 def search(
     engine: Engine,
-    source: Ledger | Window,
+    source: Ledger | Window | Source,
     detectors: Mapping[str, Detector],
     *,
     as_of: date | None = None,
@@ -63,8 +64,8 @@ def search(
     ----------
     engine : Engine
         Where the work is done.
-    source : Ledger or Window
-        Everything to be searched. A window brings its own last day, hubs and side tables.
+    source : Ledger, Window or Source
+        Everything to be searched. A window or source brings its own last day, hubs and side tables.
     detectors : mapping of str to Detector
         By id.
     as_of : datetime.date, optional

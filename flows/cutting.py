@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.ledger import Ledger
+from flows.ledger import Ledger, moment
 from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, held_by, no_payments, times
 
 _MICRO: Final = timedelta(microseconds=1)
@@ -125,6 +125,8 @@ class OfLedger:
         Accounts that serve the public.
     side : SideTables, optional
         The side tables; those of the ledger if not given.
+    since : datetime.date, optional
+        Look at nothing with ``at`` before this day.
     """
 
     def __init__(
@@ -133,9 +135,11 @@ class OfLedger:
         as_of: date | None = None,
         hubs: Iterable[str] = (),
         side: SideTables | None = None,
+        since: date | None = None,
     ) -> None:
         self._ledger = ledger
         self._as_of = as_of
+        self._since = since
         self._bare = Window(
             no_payments(),
             hubs=frozenset(hubs),
@@ -146,24 +150,37 @@ class OfLedger:
     @cached_property
     def per_day(self) -> NDArray[np.int64]:
         """Days since 1970 and payments in them."""
-        return self._ledger.per_day(self._as_of)
+        return self._ledger.per_day(self._as_of, since=self._since)
 
     @cached_property
     def _buckets(self) -> _Buckets:
-        return _Buckets(self._ledger.nodes(self._as_of), held_by(self._bare.side))
+        return _Buckets(self._ledger.nodes(self._as_of, since=self._since), held_by(self._bare.side))
 
     def open(self, piece: Piece) -> Window:
         """Make the window of a piece."""
         if piece == WHOLE:
-            payments = self._ledger.counted(self._as_of)
+            payments = self._ledger.counted(self._as_of, since=self._since)
         elif piece.cut == "time":
-            since, until = piece.since - piece.back, piece.until + piece.ahead
-            payments = self._ledger.counted(self._as_of, since=since, until=until)
+            # No piece begins before the first payment, and what it looks back on does not either.
+            since = max(piece.since - piece.back, moment(self._since, BEGINNING))
+            payments = self._ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead)
         else:
             payments = self._ledger.bucketed(
-                self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of
+                self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of, since=self._since
             )
         return _window(piece, self._bare, payments)
+
+
+def source_of(
+    source: Ledger | Window | Source,
+    as_of: date | None = None,
+    hubs: Iterable[str] = (),
+    side: SideTables | None = None,
+) -> Source:
+    """Give what pieces are cut from: a window brings its own last day, hubs and side tables, and so does a source."""
+    if isinstance(source, Window):
+        return OfWindow(source)
+    return OfLedger(source, as_of, hubs, side) if isinstance(source, Ledger) else source
 
 
 def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:

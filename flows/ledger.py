@@ -147,8 +147,8 @@ class Ledger(Shown):
         self.version: int = self._delta.version()
         # Ids of the payments that were undone, by the day looked from; asked for anew by every window of a cut.
         self._reversed: dict[date | None, pa.Table] = {}
-        # Payments by bucket of account, by the day looked from and the number of buckets; gone with this object.
-        self._bucketed: dict[tuple[date | None, int], Path] = {}
+        # Payments by bucket of account, by the span looked at and the number of buckets; gone with this object.
+        self._bucketed: dict[tuple[date | None, int, int], Path] = {}
 
     @classmethod
     def open(cls, path: Path | str) -> Ledger:
@@ -312,7 +312,7 @@ class Ledger(Shown):
         as_of : datetime.date, optional
             Only files booked on this date or before.
         """
-        low, high = _micros(since, BEGINNING), _micros(until, END)
+        low, high = moment(since, BEGINNING), moment(until, END)
         return [
             file.path
             for file in self._files
@@ -404,7 +404,7 @@ class Ledger(Shown):
                 try_="one of: " + ", ".join(PAYMENTS.names),
             )
         schema = pa.schema([column for column in PAYMENTS if column.name in wanted])
-        low, high = _micros(since, BEGINNING), _micros(until, END)
+        low, high = moment(since, BEGINNING), moment(until, END)
         files = self.files(since, until, as_of)
         if not files:
             return schema.empty_table()
@@ -442,7 +442,12 @@ class Ledger(Shown):
 
     @contextmanager
     def asking(
-        self, as_of: date | None = None, *, spill: Path | None = None, memory: str | None = None
+        self,
+        as_of: date | None = None,
+        *,
+        since: Moment | None = None,
+        spill: Path | None = None,
+        memory: str | None = None,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a database in which ``counted`` are the rows of `counted` and ``every`` all rows, read when asked for.
 
@@ -450,13 +455,18 @@ class Ledger(Shown):
         ----------
         as_of : datetime.date, optional
             Only rows booked on this date or before.
+        since : int, datetime.date or datetime.datetime, optional
+            Only rows with ``at`` from then on.
         spill, memory : pathlib.Path, str, optional
             As for `flows.duck.connection`.
         """
-        files = self.files(as_of=as_of)
+        files = self.files(since, as_of=as_of)
         with duck.connection(spill, memory) as opened, as_store_errors(self.path):
             if files:
-                opened.execute(f"CREATE VIEW every AS SELECT * FROM {duck.read_days(duck.files(files))}")
+                opened.execute(
+                    f"CREATE VIEW every AS SELECT * FROM {duck.read_days(duck.files(files))}"
+                    f' WHERE epoch_us("at") >= {moment(since, BEGINNING)}'
+                )
             else:
                 opened.register("every", PAYMENTS.empty_table())
             if as_of not in self._reversed:
@@ -468,7 +478,9 @@ class Ledger(Shown):
             )
             yield opened
 
-    def bucketed(self, of: pa.Table, bucket: int, buckets: int, as_of: date | None = None) -> pa.Table:
+    def bucketed(
+        self, of: pa.Table, bucket: int, buckets: int, as_of: date | None = None, *, since: Moment | None = None
+    ) -> pa.Table:
         """Give the counted payments of the accounts in one bucket.
 
         The first call writes the payments into one folder a bucket, beside the ledger's own files and gone with this
@@ -480,13 +492,13 @@ class Ledger(Shown):
             Every ``node`` with its ``bucket``; the same for every call with this number of buckets.
         bucket, buckets : int
             Which of so many.
-        as_of : datetime.date, optional
+        as_of, since
             As for `counted`.
         """
-        key = (as_of, buckets)
+        key = (as_of, moment(since, BEGINNING), buckets)
         with as_store_errors(self.path):
             if key not in self._bucketed:
-                self._bucketed[key] = self._write_buckets(of, as_of)
+                self._bucketed[key] = self._write_buckets(of, as_of, since)
             files = sorted(map(str, self._bucketed[key].glob(f"bucket={bucket}/*.parquet")))
             if not files:
                 return PAYMENTS.empty_table()
@@ -498,10 +510,10 @@ class Ledger(Shown):
                 )
         return in_order(rows).cast(PAYMENTS)
 
-    def _write_buckets(self, of: pa.Table, as_of: date | None) -> Path:
+    def _write_buckets(self, of: pa.Table, as_of: date | None, since: Moment | None) -> Path:
         folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        with self.asking(as_of, spill=folder / "spill") as opened:
+        with self.asking(as_of, since=since, spill=folder / "spill") as opened:
             opened.register("bucket_of", of)
             # A payment between two buckets lies in both.
             opened.execute(
@@ -526,23 +538,23 @@ class Ledger(Shown):
                 {"files": self.files(as_of=as_of), "reversing": list(REVERSING)},
             )
 
-    def per_day(self, as_of: date | None = None) -> NDArray[np.int64]:
+    def per_day(self, as_of: date | None = None, *, since: Moment | None = None) -> NDArray[np.int64]:
         """Give days since 1970, by ``at``, and the rows in them, as two columns in order of day; reads one column."""
-        files = self.files(as_of=as_of)
+        files = self.files(since, as_of=as_of)
         if not files:
             return np.empty((0, 2), np.int64)
         with duck.connection() as opened:
             rows = duck.table(
                 opened,
                 f"""SELECT CAST(floor(epoch_us("at") / 86400000000) AS BIGINT) AS day, count(*) AS rows
-                    FROM {duck.read_days("$files")} GROUP BY 1 ORDER BY 1""",
-                {"files": files},
+                    FROM {duck.read_days("$files")} WHERE epoch_us("at") >= $low GROUP BY 1 ORDER BY 1""",
+                {"files": files, "low": moment(since, BEGINNING)},
             )
         return np.column_stack([rows["day"].to_numpy(), rows["rows"].to_numpy()])
 
-    def nodes(self, as_of: date | None = None) -> pa.Array:
+    def nodes(self, as_of: date | None = None, *, since: Moment | None = None) -> pa.Array:
         """Give every payer and payee once, sorted; reads two columns."""
-        files = self.files(as_of=as_of)
+        files = self.files(since, as_of=as_of)
         if not files:
             return pa.array([], pa.string())
         days = duck.read_days("$files")
@@ -726,15 +738,15 @@ def _names(accounts: Iterable[str] | pa.Array) -> pa.Array:
     return accounts if isinstance(accounts, pa.Array) else pa.array(list(accounts), pa.string())
 
 
-def _micros(moment: Moment | None, otherwise: int) -> int:
+def moment(given: Moment | None, otherwise: int) -> int:
     """Give a moment as microseconds since 1970."""
-    if moment is None:
+    if given is None:
         return otherwise
-    if isinstance(moment, int):
-        return moment
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    micros: int = pa.scalar(moment, PAYMENTS.field("at").type).value
+    if isinstance(given, int):
+        return given
+    if not isinstance(given, datetime):
+        given = datetime(given.year, given.month, given.day, tzinfo=UTC)
+    micros: int = pa.scalar(given, PAYMENTS.field("at").type).value
     return micros
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from flows.cutting import OfLedger, OfWindow, Piece, Source, pieces
+from flows.cutting import Piece, Source, pieces, source_of
 from flows.errors import ToolkitError
 from flows.ledger import Ledger
 from flows.progress import Progress, Silent, Stage
@@ -140,7 +140,7 @@ class Local:
 
     def run(
         self,
-        source: Ledger | Window,
+        source: Ledger | Window | Source,
         tasks: Mapping[str, Task],
         *,
         as_of: date | None = None,
@@ -152,8 +152,8 @@ class Local:
 
         Parameters
         ----------
-        source : Ledger or Window
-            Where the payments are. A window brings its own ``as_of``, ``hubs`` and side tables.
+        source : Ledger, Window or Source
+            Where the payments are. A window or source brings its own ``as_of``, ``hubs`` and side tables.
         tasks : mapping of str to Task
             By id.
         as_of : datetime.date, optional
@@ -170,7 +170,7 @@ class Local:
         Outcome
             The same for any cut and any number of threads, if the tasks keep their contract.
         """
-        cut = OfWindow(source) if isinstance(source, Window) else OfLedger(source, as_of, hubs, side)
+        cut = source_of(source, as_of, hubs, side)
         plan = planned(cut, tasks, self.max_payments)
         answers: dict[str, list[Answer]] = {id_: [] for id_ in sorted(tasks)}
         failures: list[Failure] = []
