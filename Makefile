@@ -11,7 +11,7 @@ help:
 	@echo "make demo    scan the bundled bank and print where the report is"
 	@echo "make test    run the tests"
 	@echo "make lint    format, style, layers and types"
-	@echo "make messages  bring the catalogues of other languages and docs/detectors up to date"
+	@echo "make messages  bring the catalogues of other languages, docs/detectors and docs/settings.md up to date"
 	@echo "make wheel   build the wheel into dist/"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -40,6 +40,7 @@ format: $(VENV)/.ready
 messages: $(VENV)/.ready
 	$(BIN)/python -m moneytrail.messages fr
 	$(BIN)/moneytrail explain --write docs/detectors
+	$(BIN)/python -m moneytrail.settings_page docs/settings.md
 
 wheel: $(VENV)/.ready
 	$(BIN)/python -m build --wheel --outdir dist .

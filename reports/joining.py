@@ -65,7 +65,21 @@ class Paid:
 
 @dataclass(frozen=True, kw_only=True)
 class Joining:
-    """How findings are put together to alerts."""
+    """How findings are put together to alerts.
+
+    Parameters
+    ----------
+    within : timedelta
+        How close in time two findings lie that one account carries.
+    within_again : timedelta
+        How close, if two accounts both carry both.
+    carries : float
+        From which share of a finding's payments or money on an account carries it. Share.
+    least_score : float
+        What a group of findings must weigh to be an alert. Share.
+    most_accounts : int
+        How many accounts an alert may hold before it is split. Accounts.
+    """
 
     within: timedelta = parameter(
         timedelta(days=7),

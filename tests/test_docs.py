@@ -30,3 +30,10 @@ def test_the_settings_of_the_readme_are_understood(tmp_path):
     assert settings.scan.capacity == 20
     assert settings.detectors["fan-in"]["min_payers"] == 12
     assert "relay" in settings.patterns
+
+
+def test_the_page_on_settings_is_what_the_code_declares():
+    from moneytrail.settings_page import page
+
+    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert written == page(), "run `make messages`"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from detectors.thresholds import COLUMNS
 from flows.errors import SettingsError
-from moneytrail.settings import ScanSettings, load, resolve, spoken_span
+from moneytrail.commands.settings import settings as command
+from moneytrail.settings import SECTIONS, ScanSettings, Settings, load, resolve, spoken_span
 from reports.exempting import Exemption
 
 
@@ -147,3 +150,117 @@ def test_a_file_of_levels_that_is_not_there_is_named(tmp_path):
     (tmp_path / "levels.csv").unlink()
     with pytest.raises(SettingsError, match=r"levels\.csv"):
         load(path)
+
+
+def test_a_password_in_the_address_of_the_store_is_refused_without_repeating_it():
+    with pytest.raises(SettingsError, match="holds a password") as raised:
+        resolve({"night": {"store": "postgresql+psycopg://aml:hunter2@db/moneytrail"}}, "bank.toml")
+    assert "hunter2" not in str(raised.value)
+    assert resolve({"night": {"store": "postgresql+psycopg://aml@db/m"}}, "bank.toml").night.store.endswith("@db/m")
+
+
+def test_where_things_are_and_how_they_are_told_changes_no_result():
+    told_otherwise = {"night": {"inbox": "elsewhere"}, "report": {"unmask": True}, "retention": {"payments": "1 d"}}
+    assert resolve(told_otherwise, "bank.toml").hash == Settings().hash
+    assert resolve(told_otherwise, "bank.toml").as_dict()["report"]["unmask"] is True
+
+
+BANK = """
+[scan]
+capacity = 20
+jurisdiction = "FR"
+
+[detectors.fan-in]
+within = "14 d"  # shorter than usual
+
+[[exemptions]]
+id = "C-9"
+owner = "safeguarding lead"
+reason = "shelter"
+expires = 2019-06-30
+"""
+
+
+@pytest.fixture
+def bank(tmp_path):
+    path = tmp_path / "bank.toml"
+    path.write_text(BANK, encoding="utf-8")
+    return path
+
+
+def run(*words):
+    return CliRunner().invoke(command, list(map(str, words)), standalone_mode=False)
+
+
+def test_every_setting_in_force_is_shown_with_where_it_came_from(bank):
+    shown = run("show", bank).output
+    assert "capacity = 20  # bank.toml, line 3" in shown
+    assert 'within = "14 d"  # bank.toml, line 7' in shown
+    assert "seed = 20260101  # default: any fixed number" in shown
+    assert 'jurisdiction = "FR"  # [scan] jurisdiction holds for the whole bank' in shown
+    assert "C-9" not in shown
+
+
+def test_what_is_shown_is_a_settings_file_with_the_same_settings_in_force(bank, tmp_path):
+    again = tmp_path / "again.toml"
+    again.write_text(run("show", bank).output, encoding="utf-8")
+    without_exemptions = load(bank).as_dict()
+    del without_exemptions["exemptions"]
+    assert load(again).as_dict() == without_exemptions
+
+
+def test_only_what_a_file_says_can_be_shown_as_json(bank):
+    shown = json.loads(run("show", bank, "--changed", "--json").output)
+    assert {(one["section"], one["key"]) for one in shown if one["section"] != "exemptions"} == {
+        *(("scan", "capacity"), ("scan", "jurisdiction"), ("detectors.fan-in", "within")),
+    }
+
+
+def test_two_settings_are_compared_in_words_and_a_run_sheet_is_as_good_as_a_file(bank, tmp_path):
+    sheet = tmp_path / "run.json"
+    sheet.write_text(json.dumps({"settings": Settings().as_dict()}), encoding="utf-8")
+    said = run("diff", sheet, bank).output.splitlines()
+    assert "[scan] capacity was 40 and is 20." in said
+    assert "[detectors.fan-in] within was 30 d and is 14 d." in said
+    assert said == run("diff", bank).output.splitlines()
+    assert run("diff", bank, bank).output == "Nothing differs.\n"
+    sheet.write_text("{}", encoding="utf-8")
+    assert "holds no settings" in str(run("diff", sheet, bank).exception)
+
+
+def test_a_check_says_everything_that_is_wrong_and_leaves_with_2(tmp_path):
+    path = tmp_path / "bank.toml"
+    path.write_text("[scan]\ncapazity = 3\nseed = -1\n[detectors.fan-in]\nwithin = 3\n[lists]\nadvert = []\n")
+    found = run("check", path)
+    assert found.return_value == 2
+    assert [word in found.output for word in ("'capacity'", "seed is out of range", '"48 h"', "'adverts'")] == [
+        True
+    ] * 4
+
+
+def test_a_check_says_what_is_well_written_and_cannot_be_meant(bank, tmp_path):
+    found = run("check", bank)
+    assert found.return_value == 2
+    assert "exemptions have ended" in found.output
+    assert "C-9" not in found.output
+    bank.write_text('[night]\nlanguage = "tlh"\n', encoding="utf-8")
+    assert [word in run("check", bank).output for word in ("no language 'tlh'", "inbox is not there")] == [True] * 2
+    (tmp_path / "inbox").mkdir()
+    bank.write_text('[night]\nlanguage = "fr"\n', encoding="utf-8")
+    assert run("check", bank).return_value is None
+
+
+def test_every_key_says_what_it_means_in_which_unit_and_why():
+    from moneytrail.settings_page import page
+
+    text = page()
+    for name, kind in SECTIONS.items():
+        assert f"## [{name}]" in text
+        for key, field in kind.__dataclass_fields__.items():
+            [row] = [
+                line for line in text.partition(f"## [{name}]")[2].splitlines() if line.startswith(f"| `{key}` |")
+            ][:1]
+            meaning, why = row.split(" | ")[-2:]
+            assert meaning, f"[{name}] {key} says nothing of what it means in the docstring of {kind.__name__}"
+            assert why.strip(" |"), f"[{name}] {key} says nothing of why"
+            assert "unit" in field.metadata
