@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from detectors import keeping
 from detectors.finding import Finding
 from detectors.interface import Detector
 from detectors.notes import Note, added, notes_of
@@ -109,3 +110,17 @@ class Searching:
     def notes(self, window: Window) -> list[Note]:
         """Give what it left out."""
         return [note for note in notes_of(window) if note.detector == self.id]
+
+    @property
+    def key(self) -> str:
+        """Everything but the window that the answer depends on."""
+        return f"{self.id} version {self.detector.about.version}: {self.detector!r}"
+
+    def pack(self, found: list[Finding], notes: list[Note]) -> str | None:
+        """Write an answer as text."""
+        return keeping.written(found, notes)
+
+    def unpack(self, text: str) -> tuple[list[Finding], list[Note]]:
+        """Read an answer."""
+        found, notes = keeping.read(text)
+        return found, notes

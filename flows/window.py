@@ -48,11 +48,14 @@ class Reach:
         How long before the first payment a payment can still change the finding.
     ahead : timedelta
         How long after the first payment a payment can still belong to the finding or change it.
+    links : bool
+        Whether it looks at the table of links, which says something of customers who have no payment in the window.
     """
 
     cut: Cut = "time"
     back: timedelta = timedelta(0)
     ahead: timedelta = timedelta(0)
+    links: bool = False
 
 
 @dataclass(frozen=True)

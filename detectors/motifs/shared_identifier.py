@@ -102,7 +102,7 @@ class SharedIdentifier:
     @property
     def reach(self) -> Reach:
         """The definition looks one span back and two ahead."""
-        return Reach(back=self.within, ahead=2 * self.within)
+        return Reach(back=self.within, ahead=2 * self.within, links=True)
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by payee, group and time."""
