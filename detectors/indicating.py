@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.finding import Finding
 from detectors.indicator import Indicator, Score
-from detectors.run import Engine
+from detectors.run import Engine, failed
 from detectors.sight import Given, sight
+from flows.cutting import Source
+from flows.ledger import Ledger
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS, with_values
 from flows.progress import Progress
 from flows.window import Reach, SideTables, Window
@@ -57,6 +59,8 @@ class Measured:
         Those that were measured in a reduced form, with what is then not seen.
     failures : dict of str to str
         Those that failed, with the error; they count as not computed.
+    spent : tuple
+        What each cost in each window, `flows.engines.local.Spent`.
     """
 
     scores: tuple[Score, ...]
@@ -64,6 +68,7 @@ class Measured:
     not_computable: Mapping[str, tuple[str, ...]]
     degraded: Mapping[str, tuple[str, ...]]
     failures: Mapping[str, str]
+    spent: tuple[Any, ...] = ()
 
 
 def measure(
@@ -71,6 +76,7 @@ def measure(
     window: Window,
     indicators: Iterable[Indicator],
     *,
+    source: Ledger | Window | Source | None = None,
     findings: Iterable[Finding] = (),
     motifs: Collection[str] = (),
     lists: Mapping[str, tuple[str, ...]] | None = None,
@@ -85,9 +91,12 @@ def measure(
     engine : Engine
         Where the work is done.
     window : Window
-        Everything to be looked at, with its hubs and side tables.
+        Everything to be looked at, with its hubs and side tables; with a `source`, a specimen of it, from which is
+        told what there is a value of.
     indicators : iterable of Indicator
         What to ask.
+    source : Ledger, Window or Source, optional
+        What windows are cut from, where that is not the window itself.
     findings : iterable of Finding
         What the motifs found in it.
     motifs : collection of str
@@ -124,16 +133,15 @@ def measure(
         if reduced:
             degraded[about.id] = reduced
         asked[about.id] = Asked(indicator, given)
-    outcome = engine.run(window, asked, progress=progress)
-    failures: dict[str, str] = {}
-    for failure in outcome.failures:
-        failures.setdefault(failure.task, f"{failure.error} ({failure.window})")
+    outcome = engine.run(window if source is None else source, asked, progress=progress)
+    failures = failed(outcome)
     return Measured(
         scores=outcome.found,
         computed=frozenset(asked) - failures.keys(),
         not_computable=not_computable,
         degraded=degraded,
         failures=failures,
+        spent=outcome.spent,
     )
 
 

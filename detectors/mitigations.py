@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from detectors.indicating import Measured, available, end_of, lacks, last_day
 from detectors.indicator import Level
 from detectors.sight import RENT, Given, Sight
-from flows.window import Window
+from flows.window import SideTables, Window
+from graphs.holders import holder_labels
 from graphs.legs import Flags, Ints, Legs, legs_of
 
 NEEDS: Final = {
@@ -65,7 +66,7 @@ def mitigating(
         "MIT-02": _ordinary_life(sight),
         "MIT-03": _registered_trade(sight),
         "MIT-04": _known_remittance(sight),
-        "MIT-05": _nodes(sight, _of_one_household(sight, measured)),
+        "MIT-05": _nodes(sight, _of_one_household(window.side, measured)),
         "MIT-06": _savings_club(sight),
         "MIT-07": sight.is_kind("npo"),
         "MIT-08": _institution(sight),
@@ -117,16 +118,17 @@ def _known_remittance(sight: Sight) -> Flags:
     return _of_subjects(sight, "customer", sent, few) & _of_subjects(sight, "customer", spent, spent.count() > 0)
 
 
-def _of_one_household(sight: Sight, measured: Measured) -> set[str]:
+def _of_one_household(side: SideTables, measured: Measured) -> set[str]:
     """MIT-05: accounts of whom and of whose counterpart an indicator speaks, where both are one household."""
-    names = sorted({name for score in measured.scores for name in (score.centre, *score.others)})
-    place = pc.index_in(pa.array(names, pa.string()), value_set=sight.graph.names).to_pylist()
-    number = {name: sight.household[row] for name, row in zip(names, place, strict=True) if row is not None}
-    return {
-        score.centre
-        for score in measured.scores
-        if score.others and all(number.get(other) == number.get(score.centre) for other in score.others)
-    }
+    together = [score for score in measured.scores if score.others]
+    names = pa.array(sorted({name for score in together for name in (score.centre, *score.others)}), pa.string())
+    alone = pc.binary_join_element_wise("account", names, " ")
+    if side.accounts is not None:
+        place = pc.index_in(names, value_set=side.accounts["account_id"].combine_chunks())
+        customer = side.accounts["customer_id"].combine_chunks().take(place)
+        alone = pc.coalesce(holder_labels(side.customers, customer), alone)
+    home = dict(zip(names.to_pylist(), alone.to_pylist(), strict=True))
+    return {score.centre for score in together if all(home[other] == home[score.centre] for other in score.others)}
 
 
 def _savings_club(sight: Sight) -> Flags:

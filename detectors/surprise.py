@@ -95,7 +95,8 @@ def with_surprise(
     findings : iterable of Finding
         Of these detectors and this window; findings of other detectors are given back as they are.
     window : Window
-        The uncut window. A finding's surprise depends on its accounts' payments in it, not on how it was searched.
+        The uncut window, or one with at least every payment of the accounts `looked_at`. A finding's surprise depends
+        on its accounts' payments in it, not on how it was searched.
     detectors : mapping of str to Detector
         By id. One whose findings do not depend on when payments were made (`About.shuffled` is False) is passed over.
     shuffles : int
@@ -118,7 +119,7 @@ def with_surprise(
     trials: dict[str, _Trial] = {}
     bars: dict[str, dict[tuple[str, int], float]] = {}
     room = min(PAYMENTS, ALL_PAYMENTS // max(1, min(len(findings), MOST_FINDINGS)))
-    for finding in sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]:
+    for finding in _strongest(findings):
         detector = detectors.get(finding.detector)
         if detector is not None and detector.about.shuffled:
             bar = finding.strength
@@ -142,6 +143,20 @@ def with_surprise(
     return tuple(
         _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
     )
+
+
+def looked_at(findings: Iterable[Finding], detectors: Mapping[str, Detector]) -> set[str]:
+    """Give the accounts without whose payments `with_surprise` cannot do; those of others change nothing."""
+    accounts: set[str] = set()
+    for finding in _strongest(tuple(findings)):
+        detector = detectors.get(finding.detector)
+        if detector is not None and detector.about.shuffled:
+            accounts |= {finding.centre} if detector.about.level == "account" else set(finding.accounts)
+    return accounts
+
+
+def _strongest(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]
 
 
 def _strengths(detector: Detector, window: Window) -> Iterator[tuple[str, int, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from detectors.combining import Hit, combine
@@ -13,9 +13,11 @@ from detectors.mitigations import mitigating
 from detectors.notes import Note
 from detectors.run import Engine
 from detectors.typology import TypologyAbout
+from flows.errors import EngineError
 from flows.language import say
+from flows.population import Population
 from flows.progress import Progress
-from flows.window import Window
+from flows.window import Reach, SideTables, Window, held_by
 from moneytrail.settings import Settings
 from reports.stories import Story, stories
 
@@ -76,7 +78,7 @@ class Told:
 
 def ask(
     engine: Engine,
-    window: Window,
+    population: Population,
     findings: Iterable[Finding],
     motifs: Collection[str],
     settings: Settings,
@@ -88,8 +90,8 @@ def ask(
     ----------
     engine : Engine
         Where the work is done.
-    window : Window
-        Everything to be looked at, with its hubs and side tables.
+    population : Population
+        Everything to be looked at, with its hubs.
     findings : iterable of Finding
         What the motifs found in it.
     motifs : collection of str
@@ -103,16 +105,27 @@ def ask(
     typologies = [typology for _, typology in settings.make("detectors.typologies")]
     measured = measure(
         engine,
-        window,
+        population.specimen,
         indicators,
+        source=population.source,
         findings=findings,
         motifs=motifs,
         lists=settings.lists,
         country=settings.scan.jurisdiction,
         progress=progress,
     )
-    speaks_for = mitigating(window, measured, settings.lists)
-    hits = combine(measured, window, typologies, speaks_for)
+    outcome = engine.run(
+        population.source, {"mitigating features": Mitigating(measured, settings.lists)}, progress=progress
+    )
+    if outcome.failures:
+        # An alert that does not know what speaks for an ordinary story is worse than none.
+        raise EngineError(
+            f"what speaks for an ordinary story could not be looked for: {outcome.failures[0].error}",
+            where=outcome.failures[0].window,
+            try_="run it again; if it stays so, report the line named above",
+        )
+    speaks_for = {one.centre: one.features for one in outcome.found}
+    hits = combine(measured, population.between(_held_by_scored(measured, population.side)), typologies, speaks_for)
     abouts = {indicator.about.id: indicator.about for indicator in indicators}
     told_of = {typology.about.id: typology.about for typology in typologies}
     return Told(
@@ -124,6 +137,43 @@ def ask(
         speaks_for,
         tuple(_notes(measured)),
     )
+
+
+@dataclass(frozen=True)
+class SpeaksFor:
+    """What speaks for an ordinary story at an account: keys of `detectors.typology.MITIGATIONS`."""
+
+    centre: str
+    features: frozenset[str]
+    first_at: int = 0
+
+    @property
+    def order(self) -> str:
+        """The one order they are put in."""
+        return self.centre
+
+
+@dataclass(frozen=True)
+class Mitigating:
+    """The mitigating features, as a task of an engine: an account and its customer's others are enough."""
+
+    measured: Measured
+    lists: Mapping[str, tuple[str, ...]]
+    reach = Reach(cut="account")
+
+    def find(self, window: Window) -> Iterator[SpeaksFor]:
+        """Give each account of whom an indicator says something and for whom something speaks."""
+        if window.payments.num_rows:
+            for account, features in mitigating(window, self.measured, self.lists).items():
+                yield SpeaksFor(account, features)
+
+
+def _held_by_scored(measured: Measured, side: SideTables) -> set[str]:
+    """Give the accounts of customers of whom an indicator says something."""
+    scored = {score.centre for score in measured.scores}
+    holder = held_by(side)
+    customers = {holder.get(account, account) for account in scored}
+    return scored | {account for account, customer in holder.items() if customer in customers}
 
 
 def _notes(measured: Measured) -> Iterable[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from detectors.about import About
 from detectors.finding import Finding
@@ -13,6 +13,12 @@ from detectors.unusual_accounts import unusual_accounts
 from flows.window import Window
 from graphs.features import account_features
 from moneytrail.settings import Settings
+
+COLUMNS: Final = (
+    "payment_id", "payer", "payee", "amount_minor", "currency", "booked_on", "at", "utc_offset_min", "ts_quality",
+    "channel", "payer_country", "payee_country",
+)  # fmt: skip
+"""What features and the payments that show them are made from: all that is read of a ledger larger than memory."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def rare(window: Window, settings: Settings) -> Rare:
     Parameters
     ----------
     window : Window
-        Everything that is looked at.
+        Everything that is looked at, with at least `COLUMNS`.
     settings : Settings
         Which detectors run, how they are set, and how many alerts can be looked at.
 

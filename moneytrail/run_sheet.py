@@ -10,7 +10,7 @@ import json
 import platform
 import resource
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -21,6 +21,10 @@ PACKAGES = (
     "moneytrail", "deltalake", "duckdb", "networkx", "numba", "numpy", "pandas", "pyarrow", "pyod", "scikit-learn",
     "scipy",
 )  # fmt: skip
+
+MEASURED = ("seconds", "peak_mb", "task_seconds")
+"""What of a step is never twice the same."""
+QUANTILES = {"median": 0.5, "p90": 0.9, "p99": 0.99}
 
 
 @dataclass
@@ -49,13 +53,12 @@ class RunSheet:
 
     def reproducible(self) -> dict[str, Any]:
         """Give everything that does not depend on how fast the machine is."""
-        measured = ("seconds", "peak_mb")
-        steps = [{key: value for key, value in step.items() if key not in measured} for step in self.steps]
+        steps = [{key: value for key, value in step.items() if key not in MEASURED} for step in self.steps]
         return {"versions": versions(), **self.facts, "steps": steps}
 
     def whole(self) -> dict[str, Any]:
         """Give everything, for ``run.json``."""
-        measured = [{key: step[key] for key in ("step", "seconds", "peak_mb")} for step in self.steps]
+        measured = [{key: step[key] for key in ("step", *MEASURED) if key in step} for step in self.steps]
         return {
             **self.reproducible(),
             "measured": {
@@ -76,6 +79,32 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def spread(spent: Iterable[Any]) -> dict[str, Any]:
+    """Say how the seconds of single tasks lie: one far above the others keeps a core waiting for it at the end.
+
+    Parameters
+    ----------
+    spent : iterable of flows.engines.local.Spent
+        What each task cost in each window.
+    """
+    ordered = sorted(spent, key=lambda one: one.seconds)
+    if not ordered:
+        return {"tasks": 0}
+    longest = ordered[-1]
+    at = {name: ordered[int(share * (len(ordered) - 1))].seconds for name, share in QUANTILES.items()}
+    return {
+        "tasks": len(ordered),
+        "total": round(sum(one.seconds for one in ordered), 3),
+        **{name: round(seconds, 3) for name, seconds in at.items()},
+        "longest": {
+            "task": longest.task,
+            "window": longest.window,
+            "payments": longest.payments,
+            "seconds": round(longest.seconds, 3),
+        },
+    }
 
 
 def peak_mb() -> int:

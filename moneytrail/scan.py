@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from detectors.about import SAME_DAY, About
 from detectors.finding import Finding
 from detectors.notes import Kind, Note
 from detectors.ranking import rank
 from detectors.run import search
-from detectors.surprise import MOST_FINDINGS, with_surprise
+from detectors.surprise import MOST_FINDINGS, looked_at, with_surprise
 from flows.check import REASONS
 from flows.errors import InputError
 from flows.language import ENGLISH, say, speaking
 from flows.ledger import Ledger
-from flows.payments import node_class
 from flows.plugins import Shelf
+from flows.population import Population, Totals
 from flows.progress import Progress, Silent
-from flows.window import Window, held_by, left_out
-from graphs.hubs import hubs as find_hubs
+from flows.window import SideTables, held_by
+from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
-from moneytrail.rare import rare
-from moneytrail.run_sheet import RunSheet, as_json
+from moneytrail.rare import COLUMNS, rare
+from moneytrail.run_sheet import RunSheet, as_json, spread
 from moneytrail.settings import Settings
 from reports.alert import join
 from reports.blocks import Page
@@ -140,40 +137,53 @@ def look(
     with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
         last_day = as_of or max(ledger.days(), default=None)
         since = last_day and looking_back.beginning(last_day, settings.scan.look_back_days)
-        window = Window(ledger.counted(as_of, since=since), side=ledger.side_tables(), as_of=last_day)
-        counted.update(rows_in=ledger.count(as_of), rows_out=window.payments.num_rows, money=_money(window.payments))
-        stage.advance(window.payments.num_rows)
-    if last_day is None or not window.payments.num_rows:
+        population = Population(ledger, as_of=as_of, since=since, at_most=settings.scan.payments_a_window)
+        totals = population.totals
+        counted.update(rows_in=ledger.count(as_of), rows_out=totals.payments, money=totals.money)
+        stage.advance(totals.payments)
+    if last_day is None or not totals.payments:
         raise InputError(
             "there are no booked payments to look at",
             where=f"{ledger.path}, version {ledger.version}" + (f", up to {as_of}" if as_of else ""),
             try_="take in files with `moneytrail ingest`, or look at a later date",
         )
 
-    uncounted = left_out(ledger.payments(since, as_of=as_of, columns=("payment_id", "status", "reversal_of")))
     with sheet.step("finding hubs") as counted:
-        hub_table = find_hubs(window.payments)
-        window = replace(window, hubs=frozenset(hub_table["account"].to_pylist()), _memo={})
+        with population.asking() as opened:
+            hub_table = hubs_in(opened)
+        population.labelled(hub_table["account"].to_pylist())
         counted.update(hubs=hub_table.num_rows)
 
     with sheet.step("searching") as counted:
-        searched = search(carrier, window, detectors, as_of=last_day, progress=progress)
-        counted.update(windows=searched.windows, findings=_by_detector(searched.findings, detectors))
+        searched = search(carrier, population.source, detectors, as_of=last_day, progress=progress)
+        counted.update(
+            windows=searched.windows,
+            findings=_by_detector(searched.findings, detectors),
+            task_seconds=spread(searched.spent),
+        )
 
     with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="shuffles") as stage:
         known = with_surprise(
-            searched.findings, window, detectors, shuffles=settings.scan.shuffles, seed=settings.scan.seed, stage=stage
+            searched.findings,
+            population.around(looked_at(searched.findings, detectors)),
+            detectors,
+            shuffles=settings.scan.shuffles,
+            seed=settings.scan.seed,
+            stage=stage,
         )
         counted.update(findings=len(known), measured=sum(finding.surprise is not None for finding in known))
 
     with sheet.step("asking indicators") as counted:
-        told = ask(carrier, window, known, detectors.keys() - searched.failures.keys(), settings, progress)
+        told = ask(carrier, population, known, detectors.keys() - searched.failures.keys(), settings, progress)
         counted.update(
-            indicators=len(told.measured.computed), scores=len(told.measured.scores), typologies=told.by_typology()
+            indicators=len(told.measured.computed),
+            scores=len(told.measured.scores),
+            typologies=told.by_typology(),
+            task_seconds=spread(told.measured.spent),
         )
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
-        unusual = rare(window, settings)
+        unusual = rare(population.whole(COLUMNS), settings)
         found = _by_detector(unusual.findings, unusual.about)
         counted.update(accounts=len(unusual.accounts), peer_groups=unusual.groups, findings=found)
         stage.advance(len(unusual.accounts))
@@ -183,18 +193,19 @@ def look(
         about: dict[str, About] = {id_: detector.about for id_, detector in detectors.items()}
         about |= unusual.about | dict(told.indicators)
         failures = dict(searched.failures) | dict(told.measured.failures)
+        payments = population.named(id_ for finding in [*searched_out, *told.findings] for id_ in finding.payments)
         joined = join(
             searched_out,
-            window.payments,
-            window.hubs,
+            payments,
+            population.hubs,
             about,
-            window.side,
+            population.side,
             joining=settings.alerts,
             failures=failures.keys(),
             stories=told.stories,
         )
         findings = tuple(sorted([*searched_out, *told.findings], key=lambda finding: finding.order))
-        shown = exempted(joined.alerts, settings.exemptions, held_by(window.side), last_day)
+        shown = exempted(joined.alerts, settings.exemptions, held_by(population.side), last_day)
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
@@ -208,11 +219,11 @@ def look(
                 *unusual.notes,
                 *told.notes,
                 *_planted(ledger),
-                *_missing(window),
-                *_dateless(window.payments, about),
+                *_missing(population.side),
+                *_dateless(totals, about),
                 *_disabled(settings),
                 *_unshuffled(known),
-                *_uncounted(uncounted),
+                *_uncounted(population.left_out),
                 *looking_back.notes(ledger, since, settings.scan.look_back_days),
             ]
         )
@@ -248,8 +259,8 @@ def look(
     facts = ScanFacts(
         alerts=shown.alerts,
         findings=findings,
-        payments=_evidence(window.payments, findings),
-        scanned=_scanned(ledger, window),
+        payments=payments,
+        scanned=_scanned(ledger, totals),
         about_of=about,
         as_of=last_day,
         run=sheet.reproducible(),
@@ -257,7 +268,7 @@ def look(
         rejects={REASONS[code]: count for code, count in ledger.rejected().items()},
         failures=failures,
         hubs=hub_table if hub_table.num_rows else None,
-        side=window.side,
+        side=population.side,
         capacity=settings.scan.capacity,
         account_scores=scores,
     )
@@ -267,11 +278,6 @@ def look(
 def spoken(scan: Scan, out: Path, *beside: str) -> str:
     """Say in plain words what the first alerts are, what lies beside the report, and last where it is."""
     return "\n".join([render(scan.page, "text").decode(), *beside, f"Report: {(out / 'report.html').resolve()}"])
-
-
-def _money(payments: pa.Table) -> dict[str, int]:
-    sums = payments.group_by("currency").aggregate([("amount_minor", "sum")]).sort_by("currency")
-    return dict(zip(sums["currency"].to_pylist(), sums["amount_minor_sum"].to_pylist(), strict=True))
 
 
 def _planted(ledger: Ledger) -> list[Note]:
@@ -291,7 +297,7 @@ def _planted(ledger: Ledger) -> list[Note]:
     ]
 
 
-def _missing(window: Window) -> list[Note]:
+def _missing(side: SideTables) -> list[Note]:
     """Say which tables beside the payments are absent, and what that leaves unasked."""
     lost = {
         "accounts": "There is no accounts table: kinds and ages of accounts are unknown, so peers are fewer and "
@@ -299,7 +305,7 @@ def _missing(window: Window) -> list[Note]:
         "customers": "There is no customers table: peers cannot be told apart by kind of customer and trade",
         "links": "There is no links table: shared phones, devices and addresses cannot be seen",
     }
-    return [_uncountable("missing", what) for name, what in lost.items() if getattr(window.side, name) is None]
+    return [_uncountable("missing", what) for name, what in lost.items() if getattr(side, name) is None]
 
 
 UNCOUNTED: Final = {
@@ -341,9 +347,9 @@ def _disabled(settings: Settings) -> list[Note]:
     return [_uncountable("skipped", "The settings switch {id} off", values=(("id", id_),)) for id_ in settings.disabled]
 
 
-def _dateless(payments: pa.Table, about_of: Mapping[str, About]) -> list[Note]:
+def _dateless(totals: Totals, about_of: Mapping[str, About]) -> list[Note]:
     """Say which questions were only half asked of payments that bear a date and no time of day."""
-    count = pc.sum(pc.equal(payments["ts_quality"], "date_only")).as_py() or 0
+    count = totals.dateless
     half = [
         f"{say(what)} ({', '.join(asked)})"
         for same_day, what in SAME_DAY.items()
@@ -351,7 +357,7 @@ def _dateless(payments: pa.Table, about_of: Mapping[str, About]) -> list[Note]:
     ]
     if not count or not half:
         return []
-    share = f"{100 * count / payments.num_rows:.{0 if count == payments.num_rows else 1}f}"
+    share = f"{100 * count / totals.payments:.{0 if count == totals.payments else 1}f}"
     return [
         Note(
             "missing",
@@ -372,22 +378,14 @@ def _by_detector(findings: Iterable[Finding], ran: Mapping[str, Any]) -> dict[st
     return {id_: sum(finding.detector == id_ for finding in findings) for id_ in sorted(ran)}
 
 
-def _evidence(payments: pa.Table, findings: tuple[Finding, ...]) -> pa.Table:
-    named = pa.array(sorted({id_ for finding in findings for id_ in finding.payments}), pa.string())
-    return payments.filter(pc.is_in(payments["payment_id"], value_set=named))
-
-
-def _scanned(ledger: Ledger, window: Window) -> Scanned:
-    payments = window.payments
-    accounts = {*pc.unique(payments["payer"]).to_pylist(), *pc.unique(payments["payee"]).to_pylist()}
-    days = pc.min_max(payments["booked_on"])
+def _scanned(ledger: Ledger, totals: Totals) -> Scanned:
     return Scanned(
-        payments=payments.num_rows,
-        accounts=len(accounts),
-        own_accounts=len([account for account in accounts if node_class(account) == "account"]),
-        first_day=days["min"].as_py(),
-        last_day=days["max"].as_py(),
-        money=_money(payments),
+        payments=totals.payments,
+        accounts=totals.accounts,
+        own_accounts=totals.own_accounts,
+        first_day=totals.first_day,
+        last_day=totals.last_day,
+        money=totals.money,
         files=tuple(
             ScannedFile(
                 *(source[key] for key in ("file_name", "source_file", "rows", "kept", "duplicates", "rejected"))

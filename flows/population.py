@@ -1,0 +1,229 @@
+"""Everything a scan looks at: in memory where it fits, else left in the ledger and asked for piece by piece.
+
+What a question needs of all payments is not the payments: who serves the public, how many there are, which payments
+these findings name. Such things are asked of a database that reads the ledger's files (`Population.asking`) and spills
+to disk what does not fit; the rest is searched window by window (`Population.source`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows import duck
+from flows.cutting import OfLedger, Source
+from flows.ledger import Ledger
+from flows.payments import PAYMENTS, node_class
+from flows.window import REVERSING, SideTables, Window, in_order, no_payments
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What all payments come to.
+
+    Parameters
+    ----------
+    payments : int
+        Payments that count.
+    accounts, own_accounts : int
+        Payers and payees, and how many of them are the bank's own accounts.
+    first_day, last_day : datetime.date or None
+        First and last booking date; None without payments.
+    money : dict of str to int
+        Sum per currency, minor units.
+    dateless : int
+        Payments that bear a date and no time of day.
+    """
+
+    payments: int
+    accounts: int
+    own_accounts: int
+    first_day: date | None
+    last_day: date | None
+    money: dict[str, int]
+    dateless: int
+
+
+class Population:
+    """The counted payments of a ledger up to a day, with the tables beside them.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        One version of a ledger.
+    as_of : datetime.date, optional
+        Look at nothing booked after this date; the last booking date if not given.
+    since : datetime.date, optional
+        Look at nothing with ``at`` before this day.
+    at_most : int
+        With no more rows than this in the ledger all payments are held in memory.
+    memory : str, optional
+        What the database may use, e.g. ``"800MB"``; `flows.duck.MEMORY` if not given.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        as_of: date | None = None,
+        since: date | None = None,
+        at_most: int,
+        memory: str | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self._as_of, self._since, self._memory = as_of, since, memory
+        held = no_payments()
+        self.in_memory = ledger.count(as_of) <= at_most
+        if self.in_memory:
+            held = ledger.counted(as_of, since=since)
+        last_day = as_of or max(ledger.days(), default=None)
+        self._window = Window(held, side=ledger.side_tables(), as_of=last_day)
+
+    @property
+    def as_of(self) -> date | None:
+        """The last day looked at; None where the ledger is empty."""
+        return self._window.as_of
+
+    @property
+    def hubs(self) -> frozenset[str]:
+        """Accounts that serve the public, once they are `labelled`."""
+        return self._window.hubs
+
+    @property
+    def side(self) -> SideTables:
+        """Accounts, customers and links, whole."""
+        return self._window.side
+
+    def labelled(self, hubs: Iterable[str]) -> None:
+        """Say which accounts serve the public; windows opened from now on know it."""
+        self._window = replace(self._window, hubs=frozenset(hubs), _memo={})
+
+    @property
+    def source(self) -> Window | Source:
+        """What an engine cuts windows from."""
+        if self.in_memory:
+            return self._window
+        return OfLedger(self.ledger, self.as_of, self.hubs, self.side, self._since)
+
+    @contextmanager
+    def asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a database with all payments as ``counted``."""
+        if self.in_memory:
+            with duck.connection() as opened:
+                opened.register("counted", self._window.payments)
+                yield opened
+            return
+        with (
+            TemporaryDirectory(prefix="moneytrail-") as spill,
+            self.ledger.asking(self._as_of, since=self._since, spill=Path(spill), memory=self._memory) as opened,
+        ):
+            yield opened
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What all payments come to."""
+        with self.asking() as opened:
+            [(payments, first, last, dateless)] = duck.rows(
+                opened,
+                "SELECT count(*), min(booked_on), max(booked_on), count(*) FILTER (ts_quality = 'date_only')"
+                " FROM counted",
+            )
+            money = duck.rows(
+                opened, "SELECT currency, sum(amount_minor)::BIGINT FROM counted GROUP BY currency ORDER BY currency"
+            )
+            nodes = duck.table(opened, "SELECT payer AS node FROM counted UNION SELECT payee FROM counted")["node"]
+        own = sum(node_class(node) == "account" for node in nodes.to_pylist())
+        return Totals(payments, len(nodes), own, first, last, dict(money), dateless)
+
+    @cached_property
+    def left_out(self) -> dict[str, int]:
+        """Rows that do not count, by reason, as `flows.window.left_out` counts them."""
+        took_effect = f"reversal_of IS NOT NULL AND status IN {REVERSING}"
+        reasons = {
+            "undone": "status = 'booked' AND reversal_of IS NULL AND payment_id IN (SELECT id FROM undone)",
+            "reversal": took_effect,
+            "marked as reversed": "status = 'reversed' AND reversal_of IS NULL",
+            "attempted": "status = 'attempted'",
+            "pending": "status = 'pending'",
+        }
+        with (
+            TemporaryDirectory(prefix="moneytrail-") as spill,
+            self.ledger.asking(self._as_of, since=self._since, spill=Path(spill), memory=self._memory) as opened,
+        ):
+            opened.execute(
+                f"CREATE TEMP TABLE undone AS SELECT DISTINCT reversal_of AS id FROM every WHERE {took_effect}"
+            )
+            counted = ", ".join(f"count(*) FILTER ({which})" for which in reasons.values())
+            [row] = duck.rows(opened, f"SELECT {counted} FROM every")
+        return dict(zip(reasons, row, strict=True))
+
+    @cached_property
+    def specimen(self) -> Window:
+        """A window of one row, which has a value wherever any payment has one: what the ledger *has*, and no more."""
+        telling = {
+            # The hour of one event says that hours are known; a channel, that purposes are (`payments.with_values`).
+            "ts_quality": "ts_quality = 'event'",
+            "channel": "channel IN ('payroll_file', 'benefit')",
+        }
+        values = ", ".join(
+            f"coalesce(any_value({column}) FILTER ({telling[name]}), any_value({column})) AS {column}"
+            if name in telling
+            else f"any_value({column}) AS {column}"
+            for name, column in zip(PAYMENTS.names, map(duck.columns, ([name] for name in PAYMENTS.names)), strict=True)
+        )
+        with self.asking() as opened:
+            row = duck.table(opened, f"SELECT {values} FROM counted HAVING count(*) > 0")
+        return replace(self._window, payments=row.select(PAYMENTS.names).cast(PAYMENTS), _memo={})
+
+    def named(self, payment_ids: Iterable[str]) -> pa.Table:
+        """Give these payments, in order of time and id."""
+        ids = pa.array(sorted(set(payment_ids)), pa.string())
+        if self.in_memory:
+            return self._window.payments.filter(pc.is_in(self._window.payments["payment_id"], value_set=ids))
+        return self._rows("payment_id IN (SELECT name FROM wanted)", wanted=ids)
+
+    def around(self, accounts: Iterable[str]) -> Window:
+        """Give a window with every payment of these accounts, and perhaps others."""
+        if self.in_memory:
+            return self._window
+        names = pa.array(sorted(set(accounts)), pa.string())
+        rows = self._rows("payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)", wanted=names)
+        return replace(self._window, payments=rows, _memo={})
+
+    def between(self, accounts: Iterable[str]) -> Window:
+        """Give a window with a payment for each two of these accounts between which there are any, and perhaps more."""
+        if self.in_memory:
+            return self._window
+        rows = self._rows(
+            "payer IN (SELECT name FROM wanted) AND payee IN (SELECT name FROM wanted)"
+            ' QUALIFY row_number() OVER (PARTITION BY payer, payee ORDER BY "at", payment_id) = 1',
+            wanted=pa.array(sorted(set(accounts)), pa.string()),
+        )
+        return replace(self._window, payments=rows, _memo={})
+
+    def whole(self, columns: Iterable[str]) -> Window:
+        """Give a window with all payments, of which only these columns are sure to be there.
+
+        It grows with the ledger: for what can be asked of all payments at once only.
+        """
+        if self.in_memory:
+            return self._window
+        rows = self.ledger.counted(self._as_of, since=self._since, columns=columns)
+        return replace(self._window, payments=rows, _memo={})
+
+    def _rows(self, which: str, **tables: Any) -> pa.Table:
+        with self.asking() as opened:
+            for name, values in tables.items():
+                opened.register(name, pa.table({"name": values}))
+            rows = duck.table(opened, f"SELECT {duck.columns(PAYMENTS.names)} FROM counted WHERE {which}")
+        return in_order(rows).cast(PAYMENTS)
