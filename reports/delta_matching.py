@@ -13,7 +13,7 @@ never the same alert, however many payments they share. Among the pairs that are
 
 Each alert of yesterday gives its id to one of today at most, so no rule is needed beyond this order. An alert that
 gave its id to none is *merged* if half of its payments or more are in alerts of today, into the one with most of them.
-An alert of today that got no id is *split* from the one that held half of its payments or more.
+An alert of today that no alert of last night goes on in is *split* from the one that held half of its payments or more.
 """
 
 from __future__ import annotations
@@ -97,8 +97,10 @@ def match(before: Iterable[Standing], today: Iterable[Standing]) -> Matched:
             heirs[new] = old
             given.add(old)
     left = [one for one in earlier if one.present and one.id not in given]
-    fresh = [one for one in now if one.id not in heirs]
-    return Matched(heirs, _half_in(left, now), _half_in(fresh, [one for one in earlier if one.present]))
+    there = [one for one in earlier if one.present]
+    went_on = {one.id for one in there}
+    fresh = [one for one in now if heirs.get(one.id) not in went_on]
+    return Matched(heirs, _half_in(left, now), _half_in(fresh, there))
 
 
 def _pairs(before: Sequence[Standing], today: Sequence[Standing]) -> list[tuple[Any, ...]]:

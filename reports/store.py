@@ -10,9 +10,7 @@ Clocks are handed in, never read here.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,138 +26,24 @@ from flows.ledger import Ledger
 from flows.payments import LABELS
 from reports import audit
 from reports.alert import Alert
-from reports.delta import ABSENT, Change, Delta
-from reports.judgement import Judgement, Status, status
+from reports.delta import Delta
+from reports.store_desk import Desk
 from reports.store_opening import bring_up_to_date, engine_for, place, transaction
+from reports.store_reading import (
+    Event,
+    RecordedRun,
+    StoredAlert,
+    change_of,
+    delta_of,
+    one_alert,
+    recorded,
+    run_named,
+    some_alerts,
+)
 from reports.store_recording import Counted, Recording, latest_run, told_of, write_run
 from reports.store_run import Run
-from reports.store_suppressing import Suppression, in_force, note_hidden
+from reports.store_suppressing import Hiding, hidden, note_hidden
 from reports.store_tables import ALERTS, CHANGES, JUDGEMENTS, RUNS, VERSIONS
-from reports.weighing import TIERS
-
-
-@dataclass(frozen=True)
-class RecordedRun:
-    """A night that the store holds.
-
-    Parameters
-    ----------
-    number : int
-        Counts the runs from 1.
-    run_id : str
-        Its name.
-    ledger_version, settings_hash, program, as_of
-        What it was made from, as in `reports.store_run.Run`.
-    recorded_at : int
-        When it was recorded, microseconds since 1970, UTC.
-    sheet : mapping
-        The run sheet.
-    outputs : mapping of str to str
-        SHA-256 of the files it wrote.
-    """
-
-    number: int
-    run_id: str
-    ledger_version: int
-    settings_hash: str
-    program: str
-    as_of: date
-    recorded_at: int
-    sheet: Mapping[str, Any]
-    outputs: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class StoredAlert:
-    """An alert as it stands, with what people made of it.
-
-    Parameters
-    ----------
-    alert_id : str
-        Its lasting id.
-    state : str
-        What became of it in the last run, `reports.delta.STATES`.
-    tier, typology, score
-        As in the alert.
-    version : int
-        How many times its content has changed, plus one.
-    alerted_at : int
-        When it was recorded first, microseconds since 1970, UTC.
-    facts_on : datetime.date or None
-        The day facts were detected, set by a person; clocks of law run from it, not from the alert.
-    assignee, escalated_by : str
-        Who works on it and who escalated it; empty where nobody.
-    judgements : tuple of Judgement
-        What people made of it, oldest first.
-    status : {"open", "to_confirm", "closed"}
-        Whether anybody has to look at it; one that grew after it was closed is open again.
-    suppressed_by : tuple of int
-        Numbers of the suppressions that hide it.
-    content : mapping
-        The alert as in `alerts.json`, with ``why`` and ``subjects``; its ids are the lasting ones.
-    """
-
-    alert_id: str
-    state: str
-    tier: str
-    typology: str
-    score: float
-    version: int
-    alerted_at: int
-    facts_on: date | None
-    assignee: str
-    escalated_by: str
-    judgements: tuple[Judgement, ...]
-    status: Status
-    suppressed_by: tuple[int, ...]
-    content: Mapping[str, Any]
-
-    @property
-    def present(self) -> bool:
-        """Whether the last run told it."""
-        return self.state not in ABSENT
-
-    @property
-    def four_eyes(self) -> bool:
-        """Whether two people must agree to close it."""
-        return needs_two(self.tier, self.escalated_by)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as plain values, times as ISO 8601 text in UTC."""
-        return {
-            **{name: value for name, value in vars(self).items() if name not in ("judgements", "content")},
-            "alerted_at": iso(self.alerted_at),
-            "facts_on": None if self.facts_on is None else self.facts_on.isoformat(),
-            "suppressed_by": list(self.suppressed_by),
-            "judgements": [{**one.as_json(), "at": iso(one.at)} for one in self.judgements],
-            "alert": dict(self.content),
-        }
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to an alert.
-
-    Parameters
-    ----------
-    at : int
-        When, microseconds since 1970, UTC: when the run was recorded, or when somebody did it.
-    who : str
-        The run's name, or a person.
-    what : str
-        A state of `reports.delta`, or an action of the audit log.
-    detail : mapping
-        What else is known of it.
-    """
-
-    at: int
-    who: str
-    what: str
-    detail: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as plain values."""
-        return {"at": iso(self.at), "who": self.who, "what": self.what, **self.detail}
 
 
 class Store:
@@ -235,7 +119,11 @@ class Store:
             If it cannot be opened, is something else, or was made by a newer version.
         """
         engine = engine_for(str(where))
-        bring_up_to_date(engine)
+        try:
+            bring_up_to_date(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine, key)
 
     def close(self) -> None:
@@ -301,7 +189,7 @@ class Store:
         with transaction(self._engine, writes=True) as connection:
             before = latest_run(connection)
             if before is not None and before["key"] == run.key:
-                return _delta(connection, before["number"])
+                return delta_of(connection, before["number"])
             row = write_run(connection, run, before, moment)
             recording = Recording(connection, row, before, run.sheet.get("exempted", ()), counted)
             detail = recording.write(told)
@@ -309,13 +197,13 @@ class Store:
             audit.append(
                 connection, at=moment, who=who, action="recorded", subject=row["run_id"], detail=detail, key=self._key
             )
-            return _delta(connection, row["number"])
+            return delta_of(connection, row["number"])
 
     def runs(self) -> tuple[RecordedRun, ...]:
         """Give every recorded run, oldest first."""
         with transaction(self._engine, writes=False) as connection:
             rows = connection.execute(sa.select(RUNS).order_by(RUNS.c.number))
-            return tuple(_recorded(row._mapping) for row in rows)
+            return tuple(recorded(row._mapping) for row in rows)
 
     def delta(self, run_id: str | None = None) -> Delta | None:
         """Say again what changed in a run, the last one if none is named; None if nothing was recorded yet.
@@ -326,8 +214,8 @@ class Store:
             If no run has that name.
         """
         with transaction(self._engine, writes=False) as connection:
-            row = latest_run(connection) if run_id is None else _run_named(connection, run_id)
-            return None if row is None else _delta(connection, row["number"])
+            row = latest_run(connection) if run_id is None else run_named(connection, run_id)
+            return None if row is None else delta_of(connection, row["number"])
 
     def present(self) -> tuple[dict[str, Any], ...]:
         """Give what the last run told, as content alone.
@@ -361,7 +249,7 @@ class Store:
             Give those that are gone or merged as well.
         """
         with transaction(self._engine, writes=False) as connection:
-            return _alerts(connection, None if gone else ALERTS.c.present)
+            return some_alerts(connection, None if gone else ALERTS.c.present)
 
     def alert(self, alert_id: str) -> StoredAlert:
         """Give one alert, also one that is gone.
@@ -388,7 +276,7 @@ class Store:
             mine = sa.or_(CHANGES.c.alert_id == alert_id, CHANGES.c.into == alert_id, CHANGES.c.split_from == alert_id)
             nights = []
             for row in connection.execute(sa.select(CHANGES).where(mine).order_by(CHANGES.c.run, CHANGES.c.alert_id)):
-                change, run = _change(row._mapping), runs[row.run]
+                change, run = change_of(row._mapping), runs[row.run]
                 detail = {"as_of": run.as_of.isoformat(), **change.as_json()}
                 what = detail.pop("state")
                 if change.alert_id != alert_id:
@@ -396,6 +284,25 @@ class Store:
                 nights.append(Event(run.recorded_at, run.run_id, what, detail))
             done = [Event(one.at, one.who, one.action, one.detail) for one in audit.entries(connection, alert_id)]
             return tuple(sorted([*nights, *done], key=lambda event: event.at))
+
+    def desk(self, who: str, at: datetime, *, dry_run: bool = False) -> Desk:
+        """Give a person a desk, at which alerts are judged, assigned, noted, escalated and suppressed.
+
+        Parameters
+        ----------
+        who : str
+            The person; four eyes are told apart by it.
+        at : datetime.datetime
+            The time, with its zone.
+        dry_run : bool
+            Say what would happen, and keep nothing of it.
+        """
+        return Desk(self._engine, self._key, who, micros(at), dry_run=dry_run)
+
+    def hidden(self) -> tuple[Hiding, ...]:
+        """Say what each suppression there ever was has hidden, oldest first."""
+        with transaction(self._engine, writes=False) as connection:
+            return hidden(connection)
 
     def judgements(self) -> pa.Table:
         """Give what people made of alerts, for learning.
@@ -408,7 +315,7 @@ class Store:
         """
         rows = []
         with transaction(self._engine, writes=False) as connection:
-            for alert in _alerts(connection, ALERTS.c.alert_id.in_(sa.select(JUDGEMENTS.c.alert_id))):
+            for alert in some_alerts(connection, ALERTS.c.alert_id.in_(sa.select(JUDGEMENTS.c.alert_id))):
                 last = alert.judgements[-1]
                 role = {one["account_id"]: one["likely_role"] for one in alert.content["accounts"]}
                 rows += [
@@ -436,11 +343,6 @@ def counted_in(ledger: Ledger, as_of: date | None = None) -> Counted:
     return counted
 
 
-def needs_two(tier: str, escalated_by: str) -> bool:
-    """Say whether an alert is closed by two people."""
-    return tier == "priority" or bool(escalated_by)
-
-
 def micros(at: datetime) -> int:
     """Give a moment as the store keeps it.
 
@@ -452,115 +354,3 @@ def micros(at: datetime) -> int:
     if at.tzinfo is None:
         raise SettingsError("a time without its zone", where="at", try_="give a time in UTC")
     return round(at.timestamp() * 1_000_000)
-
-
-def iso(at: int) -> str:
-    """Write a moment as text, to the second."""
-    return datetime.fromtimestamp(at // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def one_alert(connection: sa.Connection, alert_id: str) -> StoredAlert:
-    """Give one alert.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of that id.
-    """
-    for alert in _alerts(connection, ALERTS.c.alert_id == alert_id):
-        return alert
-    raise SettingsError(
-        "there is no such alert in the store", where=alert_id, try_="see `moneytrail alerts list --gone` for its id"
-    )
-
-
-def _alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None) -> tuple[StoredAlert, ...]:
-    asked = sa.select(ALERTS, VERSIONS.c.content, VERSIONS.c.scan_id).join(
-        VERSIONS, sa.and_(ALERTS.c.alert_id == VERSIONS.c.alert_id, ALERTS.c.version == VERSIONS.c.version)
-    )
-    rows = connection.execute(asked if which is None else asked.where(which)).all()
-    judged: dict[str, list[Judgement]] = defaultdict(list)
-    for row in connection.execute(sa.select(JUDGEMENTS).order_by(JUDGEMENTS.c.number)):
-        judged[row.alert_id].append(Judgement(**row._mapping))
-    names = {row.scan_id: row.alert_id for row in connection.execute(_names())}
-    run = latest_run(connection)
-    hiding = [] if run is None else in_force(connection, run["as_of"])
-    stored = [_stored(row._mapping, judged[row.alert_id], names, hiding) for row in rows]
-    order: list[str] = list(TIERS)
-    return tuple(sorted(stored, key=lambda one: (order.index(one.tier), -one.score, one.alert_id)))
-
-
-def _names(number: int | None = None) -> sa.Select[Any]:
-    """Ask for the lasting id of each alert by the one its scan gave it, in its last version, or as of a run."""
-    last = sa.select(VERSIONS.c.alert_id, sa.func.max(VERSIONS.c.version).label("version"))
-    if number is not None:
-        last = last.where(VERSIONS.c.run <= number)
-    newest = last.group_by(VERSIONS.c.alert_id).subquery()
-    return sa.select(VERSIONS.c.scan_id, VERSIONS.c.alert_id).join(
-        newest, sa.and_(newest.c.alert_id == VERSIONS.c.alert_id, newest.c.version == VERSIONS.c.version)
-    )
-
-
-def _stored(
-    row: Mapping[Any, Any], judgements: list[Judgement], names: Mapping[str, str], hiding: Iterable[Suppression]
-) -> StoredAlert:
-    content = json.loads(row["content"])
-    content["alert_id"] = row["alert_id"]
-    content["related"] = sorted(names.get(id_, id_) for id_ in content["related"])
-    since = [one for one in judgements if one.version >= row["grown_version"]]
-    kept = ("alert_id", "state", "tier", "typology", "score", "version", "alerted_at", "facts_on", "assignee")
-    return StoredAlert(
-        **{name: row[name] for name in kept},
-        escalated_by=row["escalated_by"],
-        judgements=tuple(judgements),
-        status=status(since, four_eyes=needs_two(row["tier"], row["escalated_by"])),
-        suppressed_by=tuple(one.number for one in hiding if one.covers(row)),
-        content=content,
-    )
-
-
-def _recorded(row: Mapping[Any, Any]) -> RecordedRun:
-    values = {name: row[name] for name in RecordedRun.__dataclass_fields__}
-    return RecordedRun(**{**values, "sheet": json.loads(row["sheet"]), "outputs": json.loads(row["outputs"])})
-
-
-def _run_named(connection: sa.Connection, run_id: str) -> Mapping[Any, Any]:
-    row = connection.execute(sa.select(RUNS).where(RUNS.c.run_id == run_id)).one_or_none()
-    if row is None:
-        raise SettingsError("no run of that name was recorded", where=run_id, try_="see `moneytrail verify` for names")
-    return row._mapping
-
-
-def _delta(connection: sa.Connection, number: int) -> Delta:
-    """Put together what changed in a run, from what is written about it and what is not."""
-    runs = connection.execute(sa.select(RUNS).where(RUNS.c.number.in_((number - 1, number))).order_by(RUNS.c.number))
-    *before, run = runs.all()
-    last = (
-        sa.select(CHANGES.c.alert_id, sa.func.max(CHANGES.c.run).label("run"))
-        .where(CHANGES.c.run <= number)
-        .group_by(CHANGES.c.alert_id)
-        .subquery()
-    )
-    asked = sa.select(CHANGES).join(last, sa.and_(last.c.alert_id == CHANGES.c.alert_id, last.c.run == CHANGES.c.run))
-    changes = []
-    for row in connection.execute(asked.order_by(CHANGES.c.alert_id)):
-        if row.run == number:
-            changes.append(_change(row._mapping))
-        elif row.state not in ABSENT:
-            changes.append(
-                Change(row.alert_id, "quiet" if row.state == "quiet" else "unchanged", row.tier, tier_before=row.tier)
-            )
-    present = {change.alert_id for change in changes if change.state not in ABSENT}
-    names = {row.scan_id: row.alert_id for row in connection.execute(_names(number)) if row.alert_id in present}
-    return Delta(
-        run_id=run.run_id,
-        previous=before[0].run_id if before else "",
-        changes=tuple(changes),
-        names=names,
-        settings_changed=bool(before) and before[0].settings_hash != run.settings_hash,
-        program_changed=bool(before) and before[0].program != run.program,
-    )
-
-
-def _change(row: Mapping[Any, Any]) -> Change:
-    return Change(**{name: row[name] for name in Change.__dataclass_fields__})

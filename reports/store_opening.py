@@ -87,18 +87,31 @@ def _begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def transaction(engine: sa.Engine, *, writes: bool) -> Iterator[sa.Connection]:
+def transaction(engine: sa.Engine, *, writes: bool, keep: bool = True) -> Iterator[sa.Connection]:
     """Do everything in the block, or nothing.
+
+    Parameters
+    ----------
+    writes : bool
+        Whether the block writes; writers come one after the other.
+    keep : bool
+        Undo what was written when the block is done: it says what would happen.
 
     Raises
     ------
     StoreError
         If the database cannot be reached, read or written.
     """
-    with as_store_errors(engine), engine.connect().execution_options(writes=writes) as connection, connection.begin():
+    with (
+        as_store_errors(engine),
+        engine.connect().execution_options(writes=writes) as connection,
+        connection.begin() as begun,
+    ):
         if writes and engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER)))
         yield connection
+        if not keep:
+            begun.rollback()
 
 
 def place(engine: sa.Engine) -> str:

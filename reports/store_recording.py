@@ -65,7 +65,7 @@ class Told:
 def content_of(alert: Alert) -> dict[str, Any]:
     """Give what the store keeps of an alert: the row of the contract, why, and whom it is about."""
     row = as_json(alert)
-    del row["restricted"]
+    del row["restricted"], row["line"]
     return {**row, "why": alert.why, "subjects": list(alert.subjects)}
 
 

@@ -8,6 +8,7 @@ that was escalated is never hidden.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from reports.store_tables import ALERTS, SUPPRESSED, SUPPRESSIONS
+from reports.store_run import digest
+from reports.store_tables import ALERTS, RUNS, SUPPRESSED, SUPPRESSIONS
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class Suppression:
     lifted_by: str = ""
     lifted_at: int | None = None
 
+    @property
+    def hash(self) -> str:
+        """Hash of what was decided; the audit log has it, and not whom it is about."""
+        scope = [self.account_id, self.typology, self.alert_id]
+        return digest([*scope, self.owner, self.reason, self.expires.isoformat(), self.who, self.at])
+
     def covers(self, row: Mapping[Any, Any]) -> bool:
         """Say whether it hides an alert, given as its row in the table of alerts."""
         return (
@@ -73,6 +81,27 @@ class Suppression:
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values."""
         return {**vars(self), "expires": self.expires.isoformat()}
+
+
+@dataclass(frozen=True)
+class Hiding:
+    """What one suppression has hidden so far.
+
+    Parameters
+    ----------
+    suppression : Suppression
+        Which.
+    alerts : mapping of str to tuple of str
+        First and last run in which it hid an alert, by the alert's id.
+    """
+
+    suppression: Suppression
+    alerts: Mapping[str, tuple[str, str]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        hid = [{"alert_id": id_, "first_run": first, "last_run": last} for id_, (first, last) in self.alerts.items()]
+        return {**self.suppression.as_json(), "hid": hid}
 
 
 def suppressions(connection: sa.Connection) -> list[Suppression]:
@@ -107,3 +136,12 @@ def note_hidden(connection: sa.Connection, number: int, day: date) -> None:
             else:
                 row = {"suppression": one.number, "alert_id": alert_id, "first_run": number, "last_run": number}
                 connection.execute(SUPPRESSED.insert(), row)
+
+
+def hidden(connection: sa.Connection) -> tuple[Hiding, ...]:
+    """Give what each suppression has hidden."""
+    names = {row.number: row.run_id for row in connection.execute(sa.select(RUNS.c.number, RUNS.c.run_id))}
+    by_number: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for row in connection.execute(sa.select(SUPPRESSED).order_by(SUPPRESSED.c.alert_id)):
+        by_number[row.suppression][row.alert_id] = (names[row.first_run], names[row.last_run])
+    return tuple(Hiding(one, by_number[one.number]) for one in suppressions(connection))
