@@ -89,22 +89,24 @@
   const alerts = all(".alert"), find = document.getElementById("find"), count = document.getElementById("count");
   if (find) {
     const texts = new Map();
-    const textOf = (alert) => {
+    const textOf = async (alert) => {
       if (!texts.has(alert)) {
         const folded = alert.querySelector("script.folded");
-        const inside = folded ? JSON.parse(folded.textContent).replace(/<[^>]*>/g, " ") : "";
+        const inside = folded ? (await unpacked(folded)).replace(/<[^>]*>/g, " ") : "";
         texts.set(alert, `${alert.querySelector("summary").textContent} ${alert.querySelector(".body").textContent} ${inside}`.toLowerCase());
       }
       return texts.get(alert);
     };
-    const filter = () => {
-      const wanted = find.value.trim().toLowerCase();
+    let asked = 0;
+    const filter = async () => {
+      const mine = ++asked, wanted = find.value.trim().toLowerCase();
       const tiers = new Set(all("[data-tier]:checked").map((box) => box.dataset.tier));
-      let shown = 0;
-      alerts.forEach((alert) => {
-        alert.hidden = !tiers.has(alert.dataset.tier) || (wanted !== "" && !textOf(alert).includes(wanted));
-        shown += alert.hidden ? 0 : 1;
-      });
+      const fits = await Promise.all(alerts.map(async (alert) =>
+        tiers.has(alert.dataset.tier) && (wanted === "" || (await textOf(alert)).includes(wanted))));
+      // Somebody who types on has asked for something else by now.
+      if (mine !== asked) return;
+      alerts.forEach((alert, place) => { alert.hidden = !fits[place]; });
+      const shown = fits.filter(Boolean).length;
       count.textContent = shown === alerts.length ? "" : `${shown} of ${alerts.length} alerts shown`;
     };
     find.addEventListener("input", filter);
@@ -115,26 +117,28 @@
       alerts.forEach((alert) => { alert.querySelector("details").open = open; });
       openAll.textContent = open ? "Close all" : "Open all";
     });
-    document.getElementById("print-all").addEventListener("click", () => {
-      alerts.forEach((alert) => {
-        unfold(alert);
-        alert.querySelector("details").open = true;
-      });
+    document.getElementById("print-all").addEventListener("click", async () => {
+      await Promise.all(alerts.map(unfold));
+      alerts.forEach((alert) => { alert.querySelector("details").open = true; });
       openAll.textContent = "Close all";
       print();
     });
   }
 
-  // Alerts beyond a night's capacity come folded as text; the page's own escaped HTML.
-  const unfold = (alert) => {
+  // Alerts after the first few come packed: the page's own escaped HTML, made small. Nothing is asked of a network.
+  async function unpacked(folded) {
+    const bytes = Uint8Array.from(atob(folded.textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  }
+  async function unfold(alert) {
     const folded = alert.querySelector("script.folded");
     if (!folded) return;
-    alert.querySelector(".body").innerHTML = JSON.parse(folded.textContent);
+    const inside = await unpacked(folded);
+    if (!folded.isConnected) return;
+    alert.querySelector(".body").innerHTML = inside;
     folded.remove();
-  };
+  }
   alerts.forEach((alert) => alert.querySelector("details").addEventListener("toggle", () => unfold(alert)));
-  // An alert opened by a link or a moment ago may still be folded.
-  addEventListener("beforeprint", () => alerts.filter((alert) => alert.querySelector("details").open).forEach(unfold));
 
   // A link to an alert opens it.
   const arrive = () => {
