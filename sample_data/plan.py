@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from sample_data.scene import EVADING, PARTIAL, PLAIN
 SHELVES = {"case": Shelf("sample_data.cases"), "innocent": Shelf("sample_data.innocent")}
 """The two shelves of stories, by their word in a plan."""
 
-USUAL_SHARES = {PLAIN: 0.5, EVADING: 0.3, PARTIAL: 0.2}
-"""Shares of variants where nothing is said: catalogue, section 8."""
+USUAL_SHARES = {PLAIN: 0.44, EVADING: 0.33, PARTIAL: 0.23}
+"""Shares of variants where nothing is said: a little over what catalogue, section 8, asks for at least."""
 
 KEYS = ("kind", "count", "variants", "start_day", "days")
 
@@ -81,6 +81,12 @@ def read_plan(path: Path, days: int) -> list[Planned]:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError("there is no such plan", where=str(path), try_="name a TOML file after --cases") from None
+    except OSError as error:
+        raise SettingsError(
+            f"the plan cannot be read: {error.strerror or type(error).__name__}",
+            where=str(path),
+            try_="name a TOML file after --cases",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"the plan is no TOML: {error}", where=str(path), try_="see docs/simulator.md") from error
     for key in told:
@@ -89,7 +95,7 @@ def read_plan(path: Path, days: int) -> list[Planned]:
     asked: list[dict[str, Any]] = []
     for shelf in SHELVES:
         rows = told.get(shelf, [])
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise SettingsError(
                 f"{shelf!r} is no list of tables", where=str(path), try_=f"write [[{shelf}]], with two brackets"
             )
@@ -147,7 +153,7 @@ def _checked(shelf: str, row: dict[str, Any], where: str, days: int) -> dict[str
 
 
 def _unknown(what: str, name: str, known: tuple[str, ...], where: str) -> SettingsError:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.52)
     try_ = f"did you mean {near[0]!r}?" if near else "one of: " + ", ".join(known)
     return SettingsError(f"there is no {what} {name!r}", where=where, try_=try_)
 
@@ -156,13 +162,14 @@ def _laid_out(asked: list[dict[str, Any]]) -> list[Planned]:
     """Give each instance its variant, so that the shares come out right within one bank, not only over many."""
     planned: list[Planned] = []
     copies: Counter[tuple[str, str]] = Counter()
-    owed: Counter[str] = Counter()
+    # Kinds that can be seen in part settle their shares among themselves, and so do those that cannot.
+    owed: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for row in asked:
         can = SHELVES[row["shelf"]].load(row["kind"]).about.variants
         own = row.get("variants")
         shares = own or {name: USUAL_SHARES[name] for name in can}
         # One that says its own shares settles them alone.
-        debt: Counter[str] = Counter() if own or len(can) == 1 else owed
+        debt: Counter[str] = Counter() if own else owed[can]
         for _ in range(row["count"]):
             for name, share in shares.items():
                 debt[name] += share / sum(shares.values())

@@ -34,6 +34,9 @@ from sample_data.whereabouts import Whereabouts
 
 START = date(2026, 1, 5)
 LEAST_CUSTOMERS = 300
+# Further off neither the calendar's time zones nor the numbers behind the ids hold.
+EARLIEST, END = date(1970, 1, 1), date(2200, 1, 1)
+LARGEST_SEED = 10**12
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def simulate(
     days : int
         Length of the period, at least 1.
     seed : int
-        Decides every draw; from 0 on.
+        Decides every draw; from 0 to `LARGEST_SEED`.
     start : datetime.date
         The first day.
     plan : list of Planned, optional
@@ -128,8 +131,18 @@ def simulate(
             where="--customers",
             try_=f"ask for {LEAST_CUSTOMERS} or more",
         )
-    if days < 1 or seed < 0:
-        raise SettingsError("days begin at 1 and seeds at 0", where="--days, --seed", try_="--days 90 --seed 7")
+    if days < 1 or not 0 <= seed <= LARGEST_SEED:
+        raise SettingsError(
+            f"days begin at 1, and seeds go from 0 to {LARGEST_SEED:,}",
+            where="--days, --seed",
+            try_="--days 90 --seed 7",
+        )
+    if start < EARLIEST or days > (END - start).days:
+        raise SettingsError(
+            f"the period does not lie between {EARLIEST} and {END}",
+            where="--start, --days",
+            try_=f"--start {START}, or fewer --days",
+        )
     progress = progress_for(quiet=True) if progress is None else progress
     stage = Stage.open(customers, days, seed, start)
     told = cast(usual_plan(customers) if plan is None else plan, stage)

@@ -36,7 +36,8 @@ def simulate(
     With --plant-into the cases of the plan are carried by accounts of a bank's own ledger, in a copy that says what it
     is; the ledger itself is only read.
     """
-    from flows.errors import SettingsError
+    from flows.errors import SettingsError, StoreError
+    from flows.plural import told
     from flows.progress import progress_for
     from sample_data.plan import read_plan
     from sample_data.simulation import START
@@ -57,18 +58,21 @@ def simulate(
         raise SettingsError(
             "how large the bank is was not said", where="--customers, --days", try_="--customers 10000 --days 180"
         )
-    written = write_bank(
-        out,
-        customers=customers,
-        days=days,
-        seed=seed,
-        start=START if start is None else start.date(),
-        plan=None if cases is None else read_plan(cases, days),
-        progress=progress_for(quiet=quiet),
-    )
+    plan = None if cases is None else read_plan(cases, days)
+    begin = START if start is None else start.date()
+    try:
+        written = write_bank(
+            out, customers=customers, days=days, seed=seed, start=begin, plan=plan, progress=progress_for(quiet=quiet)
+        )
+    except OSError as error:
+        raise StoreError(
+            f"the bank cannot be written: {error.strerror or type(error).__name__}",
+            where=str(out),
+            try_="name a folder you may write after --out, or make room on the disk",
+        ) from error
     click.echo(
-        f"{written.payments:,} payments of {written.customers:,} customers; "
-        f"{written.planted:,} of them belong to {written.stories:,} stories"
+        f"{written.payments:,} payments of {written.customers:,} customers; {written.planted:,} of them belong to "
+        + told("{count} story", "{count} stories", written.stories)
     )
     click.echo(f"tables: {out}")
     click.echo(f"truth:  {out / 'truth'}")
@@ -76,6 +80,7 @@ def simulate(
 
 def _plant(original: Path, cases: Path, out: Path, *, seed: int, again: bool, quiet: bool) -> None:
     from flows.ledger import Ledger
+    from flows.plural import told
     from flows.progress import progress_for
     from sample_data.plan import read_plan
     from sample_data.planting import plant
@@ -84,7 +89,8 @@ def _plant(original: Path, cases: Path, out: Path, *, seed: int, again: bool, qu
     booked = ledger.days()
     days = (max(booked) - min(booked)).days + 1 if booked else 1
     planted = plant(ledger, read_plan(cases, days), out, seed=seed, again=again, progress=progress_for(quiet=quiet))
-    click.echo(f"{planted.payments:,} payments of {planted.stories:,} stories planted on {planted.accounts:,} accounts")
+    of_stories = told("{count} story", "{count} stories", planted.stories)
+    click.echo(f"{planted.payments:,} payments of {of_stories} planted on {planted.accounts:,} accounts")
     if planted.no_channel:
         click.echo(f"{planted.no_channel:,} left out: on channels that this ledger does not have")
     if planted.not_carried:

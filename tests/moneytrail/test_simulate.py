@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from flows.errors import SettingsError
+from flows.errors import SettingsError, StoreError
 from flows.ingest import ingest
 from flows.ledger import Ledger
 from moneytrail.commands.simulate import simulate
@@ -20,7 +20,7 @@ def written(tmp_path_factory):
     plan.write_text('[[case]]\nkind = "round-trip"\nstart_day = 0\ndays = 60\n', encoding="utf-8")
     result = CliRunner().invoke(simulate, ["--out", str(folder / "out"), "--cases", str(plan), *ASKED])
     assert result.exit_code == 0, result.output
-    assert "1 stories" in result.output
+    assert "belong to 1 story" in result.output
     return folder / "out"
 
 
@@ -35,6 +35,12 @@ def test_its_tables_are_taken_in_without_a_reject(written, tmp_path):
 def test_a_folder_with_something_in_it_is_left_alone(written):
     with pytest.raises(SettingsError, match="not empty"):
         CliRunner().invoke(simulate, ["--out", str(written), *ASKED], catch_exceptions=False)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be written"):
+        CliRunner().invoke(simulate, ["--out", str(tmp_path / "file" / "bank"), *ASKED], catch_exceptions=False)
 
 
 def test_planting_takes_a_plan_and_neither_people_nor_days(written, tmp_path):

@@ -41,13 +41,17 @@ def test_an_empty_plan_plants_nothing(tmp_path):
 
 
 def test_without_a_plan_every_kind_is_there_and_enough_know_what_is_looked_for():
-    planned = usual_plan(200_000)
+    for customers in (1_000, 20_000, 200_000):
+        _enough_are_hard_to_see(usual_plan(customers))
+
+
+def _enough_are_hard_to_see(planned):
     assert {(one.shelf, one.kind) for one in planned} == {
         (shelf, kind) for shelf, members in SHELVES.items() for kind in members.ids()
     }
     exploiting = [one for one in planned if one.shelf == "case" and SHELVES["case"].load(one.kind).about.code[0] == "G"]
-    assert sum(one.variant == "evading" for one in exploiting) >= 0.3 * len(exploiting) - 1
-    assert sum(one.variant == "partial" for one in exploiting) >= 0.2 * len(exploiting) - 1
+    assert sum(one.variant == "evading" for one in exploiting) >= 0.3 * len(exploiting)
+    assert sum(one.variant == "partial" for one in exploiting) >= 0.2 * len(exploiting)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +70,8 @@ def test_without_a_plan_every_kind_is_there_and_enough_know_what_is_looked_for()
         ("[[case]]\ncount = 2", "kind"),
         ('[case]\nkind = "funnel-account"', "two brackets"),
         ("case = [", "no TOML"),
+        ('case = ["funnel-account"]', "two brackets"),
+        ('[[case]]\nkind = "funnel"', "did you mean 'funnel-account'"),
     ],
 )
 def test_a_wrong_plan_says_where_and_what_to_mend(tmp_path, text, tells):
@@ -75,6 +81,7 @@ def test_a_wrong_plan_says_where_and_what_to_mend(tmp_path, text, tells):
     assert "plan.toml" in str(refused.value)
 
 
-def test_a_missing_plan_is_a_wrong_setting(tmp_path):
+@pytest.mark.parametrize("name", ["none.toml", "."])
+def test_a_plan_that_is_missing_or_a_folder_is_a_wrong_setting(tmp_path, name):
     with pytest.raises(SettingsError):
-        read_plan(tmp_path / "none.toml", 10)
+        read_plan(tmp_path / name, 10)
