@@ -270,6 +270,8 @@ def look(
         hubs=hub_table if hub_table.num_rows else None,
         side=population.side,
         capacity=settings.scan.capacity,
+        novelty_share=settings.scan.novelty_share,
+        sampled_below=settings.report.below_the_line,
         account_scores=scores,
     )
     return Scan(facts, sheet, told)

@@ -89,6 +89,9 @@ class ScanSettings:
     ----------
     capacity : int
         How many alerts a night people can look at; the report draws its line there. Alerts.
+    novelty_share : float
+        Share of the capacity that is kept for alerts that no typology and no motif tells, only that an account is rare
+        among its peers. Share.
     seed : int
         Seed of everything random.
     shuffles : int
@@ -106,6 +109,15 @@ class ScanSettings:
     """
 
     capacity: int = field(default=40, metadata={"unit": "alerts", "why": "what a small team reads", "least": 1})
+    novelty_share: float = field(
+        default=0.1,
+        metadata={
+            "unit": "share",
+            "why": "ours: 4 of 40, enough to learn within weeks whether the unnamed is worth a look",
+            "least": 0,
+            "most": 1,
+        },
+    )
     seed: int = field(default=20260101, metadata={"unit": "", "why": "any fixed number", "least": 0})
     shuffles: int = field(
         default=SHUFFLES,

@@ -51,14 +51,23 @@ ALERTS = pa.schema(
         ("caution", pa.string()),
         ("findings", _TEXTS),
         ("related", _TEXTS),
+        ("line", pa.string()),
         ("restricted", pa.string()),
     ]
 )
 """Columns of `alerts.parquet`; `alerts.json` has the same names."""
 
 
-def as_row(alert: Alert) -> dict[str, Any]:
-    """Give an alert as plain values, one per column of `ALERTS`."""
+def as_row(alert: Alert, line: str | None = None) -> dict[str, Any]:
+    """Give an alert as plain values, one per column of `ALERTS`.
+
+    Parameters
+    ----------
+    alert : Alert
+        The alert.
+    line : str or None
+        Where it stands in its night, `reports.line.PLACES`; None where it is told by itself.
+    """
     return {
         "alert_id": alert.alert_id,
         "tier": alert.tier,
@@ -92,14 +101,15 @@ def as_row(alert: Alert) -> dict[str, Any]:
         "caution": alert.caution,
         "findings": list(alert.findings),
         "related": list(alert.related),
+        "line": line,
         # Case systems take alerts out of the list one by one, so each says it.
         "restricted": say(BANNER),
     }
 
 
-def as_json(alert: Alert) -> dict[str, Any]:
+def as_json(alert: Alert, line: str | None = None) -> dict[str, Any]:
     """Give an alert as values that JSON knows: times as ISO 8601 text in UTC."""
-    row = as_row(alert)
+    row = as_row(alert, line)
     return {**row, "first_at": _iso(alert.first_at), "last_at": _iso(alert.last_at)}
 
 

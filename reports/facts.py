@@ -18,9 +18,11 @@ from detectors.about import About
 from detectors.finding import Finding
 from detectors.notes import Note
 from flows.payments import PAYMENTS
+from flows.plugins import Shelf
 from flows.window import SideTables
 from reports.alert import Alert
 from reports.known import Known, known
+from reports.line import Line, line
 from reports.night import Night
 
 
@@ -115,6 +117,8 @@ class ScanFacts:
         Whether account numbers are masked in what people read; files for programs have them in full.
     sampled_below : int
         How many alerts below the line are drawn, by the seed of the run, for a look all the same.
+    novelty_share : float
+        Share of the capacity that is kept for alerts that no typology and no motif tells (`reports.line`).
     night : Night or None
         What changed since last night and what people said; None where a ledger is scanned by itself.
     """
@@ -135,23 +139,30 @@ class ScanFacts:
     account_scores: pa.Table | None = None
     masked: bool = False
     sampled_below: int = 0
+    novelty_share: float = 0.0
     night: Night | None = None
+
+    @cached_property
+    def line(self) -> Line:
+        """Where each alert stands: above the line of what people can look at, or how far below it."""
+        return line(
+            self.alerts,
+            self.capacity,
+            outliers=Shelf("detectors.outliers").ids(),
+            novelty_share=self.novelty_share,
+            sampled=self.sampled_below,
+            seed=self.run.get("seeds", {}).get("scan", 0),
+        )
 
     @cached_property
     def to_read(self) -> tuple[Alert, ...]:
         """The alerts above the line, in reading order: as many as people can look at, and everybody to be helped."""
-        looked_at = {alert.alert_id for alert in self._inquiries[: self.capacity]}
-        return tuple(alert for alert in self.alerts if alert.tier == "support" or alert.alert_id in looked_at)
+        return tuple(alert for alert in self.alerts if self.line.told(alert))
 
     @property
     def below_the_line(self) -> tuple[Alert, ...]:
         """The alerts there is no time for."""
-        return self._inquiries[len(self._inquiries[: self.capacity]) :]
-
-    @cached_property
-    def _inquiries(self) -> tuple[Alert, ...]:
-        """The alerts that take up what people can look at; help is not rationed."""
-        return tuple(alert for alert in self.alerts if alert.tier != "support")
+        return tuple(alert for alert in self.alerts if not self.line.told(alert))
 
     def evidence(self, alert: Alert) -> pa.Table:
         """Give the payments of one alert in time order.

@@ -78,7 +78,7 @@ def told_of(alerts: Iterable[Alert], findings: Iterable[Finding]) -> list[Told]:
             alert,
             content_of(alert),
             {id_: by_id[id_] for id_ in alert.findings if id_ in by_id},
-            _evidence_hash(alert),
+            evidence_hash(alert.tier, alert.payments),
         )
         for alert in sorted(alerts, key=lambda alert: alert.alert_id)
     ]
@@ -102,9 +102,9 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _evidence_hash(alert: Alert) -> str:
-    # Help and inquiry are told apart: they are never the same alert, even about the same payments.
-    return sha256("\n".join([str(alert.tier == "support"), *sorted(alert.payments)]).encode()).hexdigest()
+def evidence_hash(tier: str, payments: Iterable[str]) -> str:
+    """Name the evidence of an alert: equal payments, equal name, but help and inquiry are never the same alert."""
+    return sha256("\n".join([str(tier == "support"), *sorted(payments)]).encode()).hexdigest()
 
 
 def latest_run(connection: sa.Connection) -> Row | None:

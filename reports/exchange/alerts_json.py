@@ -16,5 +16,5 @@ class AlertsJson:
 
     def write(self, facts: ScanFacts) -> bytes:
         """Give the bytes of the file; the same facts give the same bytes."""
-        rows = [as_json(alert) for alert in facts.alerts]
+        rows = [as_json(alert, facts.line.place_of[alert.alert_id]) for alert in facts.alerts]
         return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()

@@ -18,4 +18,5 @@ class AlertsParquet:
 
     def write(self, facts: ScanFacts) -> bytes:
         """Give the bytes of the file; the same facts give the same bytes."""
-        return parquet_bytes(pa.Table.from_pylist([as_row(alert) for alert in facts.alerts], schema=ALERTS))
+        rows = [as_row(alert, facts.line.place_of[alert.alert_id]) for alert in facts.alerts]
+        return parquet_bytes(pa.Table.from_pylist(rows, schema=ALERTS))

@@ -28,6 +28,7 @@ from reports.blocks import (
     Table,
 )
 from reports.facts import ScanFacts
+from reports.line import PLACES
 from reports.weighing import TIERS
 from reports.wording import beside, span
 
@@ -62,6 +63,7 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
         Column(say("Tier")),
         Column(say("Score"), "number"),
         Column(say("What")),
+        Column(say("Kept to tune by")),
     )
     first = len(facts.to_read) + 1
     rows = tuple(
@@ -71,6 +73,7 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
             Cell(alert.tier),
             Cell(f"{alert.score:.2f}", alert.score),
             Cell(alert.title),
+            Cell(say(PLACES[facts.line.place_of[alert.alert_id]])),
         )
         for place, alert in enumerate(below, first)
     )
