@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Extras to install; `make test EXTRAS=dev,spark` tests on a real Spark too (0.5 GB).
+EXTRAS ?= dev
+READY := $(VENV)/.ready-$(EXTRAS)
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -14,35 +17,35 @@ help:
 	@echo "make messages  bring the catalogues of other languages, docs/detectors and docs/settings.md up to date"
 	@echo "make wheel   build the wheel into dist/"
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "moneytrail needs Python 3.11 or newer; name one: make PYTHON=python3.12 demo"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[$(EXTRAS)]'
 	@touch $@
 
-demo: $(VENV)/.ready
+demo: $(READY)
 	$(BIN)/moneytrail demo --out demo
 
-test: $(VENV)/.ready
+test: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal
 
-lint: $(VENV)/.ready
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-format: $(VENV)/.ready
+format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-messages: $(VENV)/.ready
+messages: $(READY)
 	$(BIN)/python -m moneytrail.messages fr
 	$(BIN)/moneytrail explain --write docs/detectors
 	$(BIN)/python -m moneytrail.settings_page docs/settings.md
 
-wheel: $(VENV)/.ready
+wheel: $(READY)
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:

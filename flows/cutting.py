@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -137,7 +138,7 @@ class OfLedger:
         side: SideTables | None = None,
         since: date | None = None,
     ) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._as_of = as_of
         self._since = since
         self._bare = Window(
@@ -150,23 +151,41 @@ class OfLedger:
     @cached_property
     def per_day(self) -> NDArray[np.int64]:
         """Days since 1970 and payments in them."""
-        return self._ledger.per_day(self._as_of, since=self._since)
+        return self.ledger.per_day(self._as_of, since=self._since)
 
     @cached_property
     def _buckets(self) -> _Buckets:
-        return _Buckets(self._ledger.nodes(self._as_of, since=self._since), held_by(self._bare.side))
+        return _Buckets(self.ledger.nodes(self._as_of, since=self._since), held_by(self._bare.side))
+
+    def lay_out(self, planned: Iterable[Piece], folder: Path) -> None:
+        """Write payments in buckets where other machines see them, before pieces of them are opened there.
+
+        Parameters
+        ----------
+        planned : iterable of Piece
+            What will be opened.
+        folder : pathlib.Path
+            A new folder for them, which is the caller's to remove.
+        """
+        for buckets in sorted({piece.buckets for piece in planned if piece.cut == "account"}):
+            of = self._buckets.table(buckets)
+            self.ledger.lay_out(of, buckets, folder / str(buckets), self._as_of, since=self._since)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the names of all accounts, which whoever reads buckets that are laid out does not need."""
+        return {key: value for key, value in self.__dict__.items() if key != "_buckets"}
 
     def open(self, piece: Piece) -> Window:
         """Make the window of a piece."""
         if piece == WHOLE:
-            payments = self._ledger.counted(self._as_of, since=self._since)
+            payments = self.ledger.counted(self._as_of, since=self._since)
         elif piece.cut == "time":
             # No piece begins before the first payment, and what it looks back on does not either.
             since = max(piece.since - piece.back, moment(self._since, BEGINNING))
-            payments = self._ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead)
+            payments = self.ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead)
         else:
-            payments = self._ledger.bucketed(
-                self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of, since=self._since
+            payments = self.ledger.bucketed(
+                lambda: self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of, since=self._since
             )
         return _window(piece, self._bare, payments)
 

@@ -33,7 +33,7 @@ import json
 import shutil
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -96,6 +96,10 @@ Moment = int | date | datetime
 """Microseconds since 1970, a date (its midnight, UTC) or a datetime."""
 
 
+_Bucketed = tuple[date | None, int, int]
+"""Last day, first moment and number of buckets."""
+
+
 @dataclass(frozen=True)
 class _File:
     path: str
@@ -148,7 +152,8 @@ class Ledger(Shown):
         # Ids of the payments that were undone, by the day looked from; asked for anew by every window of a cut.
         self._reversed: dict[date | None, pa.Table] = {}
         # Payments by bucket of account, by the span looked at and the number of buckets; gone with this object.
-        self._bucketed: dict[tuple[date | None, int, int], Path] = {}
+        self._bucketed: dict[_Bucketed, Path] = {}
+        self._laid_out: dict[_Bucketed, Path] = {}
 
     @classmethod
     def open(cls, path: Path | str) -> Ledger:
@@ -225,7 +230,8 @@ class Ledger(Shown):
         return f"Ledger({str(self.path)!r}, version={self.version})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.path, self.version))
+        # Buckets that were laid out where all machines see them travel along; those of this process do not.
+        return (_reopened, (type(self), self.path, self.version, self._laid_out))
 
     def at_version(self, version: int) -> Ledger:
         """Open another version of this ledger.
@@ -479,17 +485,24 @@ class Ledger(Shown):
             yield opened
 
     def bucketed(
-        self, of: pa.Table, bucket: int, buckets: int, as_of: date | None = None, *, since: Moment | None = None
+        self,
+        of: Callable[[], pa.Table],
+        bucket: int,
+        buckets: int,
+        as_of: date | None = None,
+        *,
+        since: Moment | None = None,
     ) -> pa.Table:
         """Give the counted payments of the accounts in one bucket.
 
-        The first call writes the payments into one folder a bucket, beside the ledger's own files and gone with this
-        object, so that each bucket reads its own payments and not the whole ledger once more.
+        The first call writes the payments into one folder a bucket, gone with this object, so that each bucket reads
+        its own payments and not the whole ledger once more; unless they were laid out (`lay_out`).
 
         Parameters
         ----------
-        of : pyarrow.Table
-            Every ``node`` with its ``bucket``; the same for every call with this number of buckets.
+        of : callable
+            Gives every ``node`` with its ``bucket``, the same for every call with this number of buckets; asked at most
+            once.
         bucket, buckets : int
             Which of so many.
         as_of, since
@@ -497,9 +510,18 @@ class Ledger(Shown):
         """
         key = (as_of, moment(since, BEGINNING), buckets)
         with as_store_errors(self.path):
-            if key not in self._bucketed:
-                self._bucketed[key] = self._write_buckets(of, as_of, since)
-            files = sorted(map(str, self._bucketed[key].glob(f"bucket={bucket}/*.parquet")))
+            folder = self._laid_out.get(key) or self._bucketed.get(key)
+            if folder is None:
+                folder = self._bucketed[key] = Path(mkdtemp(prefix="moneytrail-buckets-"))
+                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                self._write_buckets(folder, of(), as_of, since)
+            elif not folder.is_dir():
+                raise StoreError(
+                    "the payments that were laid out in buckets are gone or not to be seen from here",
+                    where=str(folder),
+                    try_="have every machine see the ledger's folder at the same path",
+                )
+            files = sorted(map(str, folder.glob(f"bucket={bucket}/*.parquet")))
             if not files:
                 return PAYMENTS.empty_table()
             with duck.connection() as opened:
@@ -510,9 +532,27 @@ class Ledger(Shown):
                 )
         return in_order(rows).cast(PAYMENTS)
 
-    def _write_buckets(self, of: pa.Table, as_of: date | None, since: Moment | None) -> Path:
-        folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+    def lay_out(
+        self, of: pa.Table, buckets: int, folder: Path, as_of: date | None = None, *, since: Moment | None = None
+    ) -> None:
+        """Write the counted payments in so many buckets where other machines see them, for `bucketed` to read.
+
+        Parameters
+        ----------
+        of : pyarrow.Table
+            Every ``node`` with its ``bucket``.
+        buckets : int
+            How many there are.
+        folder : pathlib.Path
+            Where to; a new folder, which is the caller's to remove.
+        as_of, since
+            As for `counted`.
+        """
+        folder.mkdir(parents=True)
+        self._write_buckets(folder, of, as_of, since)
+        self._laid_out[as_of, moment(since, BEGINNING), buckets] = folder
+
+    def _write_buckets(self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None) -> None:
         with self.asking(as_of, since=since, spill=folder / "spill") as opened:
             opened.register("bucket_of", of)
             # A payment between two buckets lies in both.
@@ -526,7 +566,6 @@ class Ledger(Shown):
                         WHERE one.bucket <> two.bucket
                 ) TO {literal(str(folder))} (FORMAT parquet, PARTITION_BY (bucket), OVERWRITE_OR_IGNORE)"""
             )
-        return folder
 
     def _undone(self, as_of: date | None) -> pa.Table:
         """Give the ids of payments that a reversal undid."""
@@ -718,6 +757,12 @@ class Ledger(Shown):
 
 
 _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "Stats" not in name}
+
+
+def _reopened(kind: type[Ledger], path: Path, version: int, laid_out: dict[_Bucketed, Path]) -> Ledger:
+    ledger = kind(path, version)
+    ledger._laid_out.update(laid_out)
+    return ledger
 
 
 def _is_ledger(path: Path) -> bool:
