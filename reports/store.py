@@ -26,15 +26,19 @@ from flows.ledger import Ledger
 from flows.payments import LABELS
 from reports import audit
 from reports.alert import Alert
+from reports.audit import Entry
 from reports.delta import Delta
+from reports.store_checking import wrong
 from reports.store_desk import Desk
 from reports.store_opening import bring_up_to_date, engine_for, place, transaction
 from reports.store_reading import (
     Event,
     RecordedRun,
     StoredAlert,
+    WrittenNote,
     change_of,
     delta_of,
+    notes_of,
     one_alert,
     recorded,
     run_named,
@@ -303,6 +307,21 @@ class Store:
         """Say what each suppression there ever was has hidden, oldest first."""
         with transaction(self._engine, writes=False) as connection:
             return hidden(connection)
+
+    def notes(self, alert_id: str) -> tuple[WrittenNote, ...]:
+        """Give what people wrote about an alert, oldest first."""
+        with transaction(self._engine, writes=False) as connection:
+            return notes_of(connection, alert_id)
+
+    def wrong(self) -> tuple[str, ...]:
+        """Name every row that is not as it was written, and every break in the audit log; empty if there is none."""
+        with transaction(self._engine, writes=False) as connection:
+            return tuple(wrong(connection, self._key))
+
+    def log(self) -> tuple[Entry, ...]:
+        """Give the audit log, oldest first."""
+        with transaction(self._engine, writes=False) as connection:
+            return tuple(audit.entries(connection))
 
     def judgements(self) -> pa.Table:
         """Give what people made of alerts, for learning.

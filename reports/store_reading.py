@@ -16,7 +16,7 @@ from reports.delta import ABSENT, Change, Delta
 from reports.judgement import Judgement, Status, status
 from reports.store_recording import latest_run
 from reports.store_suppressing import Suppression, in_force
-from reports.store_tables import ALERTS, CHANGES, JUDGEMENTS, RUNS, VERSIONS
+from reports.store_tables import ALERTS, CHANGES, JUDGEMENTS, NOTES, RUNS, VERSIONS
 from reports.weighing import TIERS
 
 
@@ -144,6 +144,35 @@ class Event:
         return {"at": iso(self.at), "who": self.who, "what": self.what, **self.detail}
 
 
+@dataclass(frozen=True)
+class WrittenNote:
+    """What somebody wrote about an alert.
+
+    Parameters
+    ----------
+    at : int
+        When, microseconds since 1970, UTC.
+    who : str
+        Who wrote it.
+    text : str
+        What.
+    """
+
+    at: int
+    who: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {**vars(self), "at": iso(self.at)}
+
+
+def notes_of(connection: sa.Connection, alert_id: str) -> tuple[WrittenNote, ...]:
+    """Give what people wrote about an alert, oldest first."""
+    asked = sa.select(NOTES.c.at, NOTES.c.who, NOTES.c.text).where(NOTES.c.alert_id == alert_id)
+    return tuple(WrittenNote(*row) for row in connection.execute(asked.order_by(NOTES.c.number)))
+
+
 def needs_two(tier: str, escalated_by: str) -> bool:
     """Say whether an alert is closed by two people."""
     return tier == "priority" or bool(escalated_by)
@@ -204,13 +233,14 @@ def _stored(
     content["alert_id"] = row["alert_id"]
     content["related"] = sorted(names.get(id_, id_) for id_ in content["related"])
     since = [one for one in judgements if one.version >= row["grown_version"]]
+    covered = (row["alert_id"], row["typology"], content["subjects"], row["escalated_by"])
     kept = ("alert_id", "state", "tier", "typology", "score", "version", "alerted_at", "facts_on", "assignee")
     return StoredAlert(
         **{name: row[name] for name in kept},
         escalated_by=row["escalated_by"],
         judgements=tuple(judgements),
         status=status(since, four_eyes=needs_two(row["tier"], row["escalated_by"])),
-        suppressed_by=tuple(one.number for one in hiding if one.covers(row)),
+        suppressed_by=tuple(one.number for one in hiding if one.covers(*covered)),
         content=content,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,13 +65,13 @@ class Suppression:
         scope = [self.account_id, self.typology, self.alert_id]
         return digest([*scope, self.owner, self.reason, self.expires.isoformat(), self.who, self.at])
 
-    def covers(self, row: Mapping[Any, Any]) -> bool:
-        """Say whether it hides an alert, given as its row in the table of alerts."""
+    def covers(self, alert_id: str, typology: str, subjects: Collection[str], escalated_by: str) -> bool:
+        """Say whether it hides an alert."""
         return (
-            not row["escalated_by"]
-            and self.alert_id in ("", row["alert_id"])
-            and self.typology in ("", row["typology"])
-            and (not self.account_id or json.loads(row["subjects"]) == [self.account_id])
+            not escalated_by
+            and self.alert_id in ("", alert_id)
+            and self.typology in ("", typology)
+            and (not self.account_id or set(subjects) == {self.account_id})
         )
 
     def holds_on(self, day: date) -> bool:
@@ -120,13 +120,17 @@ def note_hidden(connection: sa.Connection, number: int, day: date) -> None:
     hiding = in_force(connection, day)
     if not hiding:
         return
-    alerts = [row._mapping for row in connection.execute(sa.select(ALERTS).where(ALERTS.c.present))]
+    names = (ALERTS.c.alert_id, ALERTS.c.typology, ALERTS.c.subjects, ALERTS.c.escalated_by)
+    alerts = [
+        (alert_id, typology, json.loads(subjects), escalated_by)
+        for alert_id, typology, subjects, escalated_by in connection.execute(sa.select(*names).where(ALERTS.c.present))
+    ]
     known = {
         (row.suppression, row.alert_id)
         for row in connection.execute(sa.select(SUPPRESSED.c.suppression, SUPPRESSED.c.alert_id))
     }
     for one in hiding:
-        for alert_id in sorted(row["alert_id"] for row in alerts if one.covers(row)):
+        for alert_id in sorted(alert[0] for alert in alerts if one.covers(*alert)):
             if (one.number, alert_id) in known:
                 connection.execute(
                     SUPPRESSED.update()

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from reports.store import Store
+
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -57,25 +59,54 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file with an empty alert store, to be copied: quicker than making one each time."""
+    path = tmp_path_factory.mktemp("template") / "alerts.db"
+    Store.open(path).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_store(postgresql: str) -> str:
+    """Give the name of a database with an empty alert store, to be copied."""
+    Store.open(_created(postgresql, "store_template")).close()
+    return "store_template"
+
+
+def _created(home: str, name: str, template: str = "template1") -> str:
+    engine = sa.create_engine(f"postgresql+psycopg://postgres@/postgres?host={home}", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
+    return f"postgresql+psycopg://postgres@/{name}?host={home}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Give the address of an empty database each time it is asked."""
-    if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
-    home = request.getfixturevalue("postgresql")
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    """Run a test on each kind of database."""
+    return str(request.param)
 
-    def made() -> str:
-        name = f"t_{uuid.uuid4().hex}"
-        engine = sa.create_engine(f"postgresql+psycopg://postgres@/postgres?host={home}", isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return f"postgresql+psycopg://postgres@/{name}?host={home}"
 
-    return made
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest, kind_of_database: str, tmp_path: Path) -> str:
+    """Give the address of a database with nothing in it."""
+    if kind_of_database == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return _created(request.getfixturevalue("postgresql"), f"t_{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, kind_of_database: str, tmp_path: Path) -> Callable[[], str]:
+    """Give the address of a new, empty alert store each time it is asked."""
+    if kind_of_database == "sqlite":
+        template = request.getfixturevalue("sqlite_store")
+        return lambda: f"sqlite:///{shutil.copy(template, tmp_path / f'{uuid.uuid4().hex}.db')}"
+    home, name = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_store")
+    return lambda: _created(home, f"t_{uuid.uuid4().hex}", name)
 
 
 @pytest.fixture
 def database(new_database: Callable[[], str]) -> str:
-    """Give the address of an empty database."""
+    """Give the address of a new, empty alert store."""
     return new_database()

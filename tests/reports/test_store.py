@@ -159,13 +159,12 @@ def test_nothing_is_recorded_of_a_night_that_fails_halfway(store):
     assert (store.present(), store.runs(), store.history("A-a")) == before
 
 
-def test_the_steps_of_the_migrations_end_at_the_tables_of_today(store):
-    with store._engine.connect() as connection:
+def test_the_steps_of_the_migrations_end_at_the_tables_of_today(empty_database):
+    with Store.open(empty_database) as store, store._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(database):
-    Store.open(database).close()
     engine = sa.create_engine(database)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
@@ -176,13 +175,13 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(database):
     engine.dispose()
 
 
-def test_a_database_of_something_else_is_refused(database):
-    engine = sa.create_engine(database)
+def test_a_database_of_something_else_is_refused(empty_database):
+    engine = sa.create_engine(empty_database)
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE cakes (id INTEGER)"))
     engine.dispose()
     with pytest.raises(StoreError, match="something else"):
-        Store.open(database)
+        Store.open(empty_database)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):

@@ -1,0 +1,104 @@
+"""How alerts of the store are told on a terminal: one line in a list, a page when looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+from reports.judgement import REASONS, Judgement
+from reports.store_reading import Event, StoredAlert, WrittenNote, iso
+from reports.store_suppressing import Hiding
+
+STANDS: Final = {"open": "open", "to_confirm": "waits for a second person", "closed": "closed"}
+"""How to say a status."""
+
+
+def listed(alerts: Sequence[StoredAlert], hidden: int) -> str:
+    """Write a list of alerts, one line each, and how many suppressions hide."""
+    lines = [
+        f"{one.alert_id}  {one.tier:<8}  {one.state:<9}  {STANDS[one.status]:<8}  {one.score:.2f}  "
+        f"{one.assignee or '-':<12}  {one.content['title']}"
+        for one in alerts
+    ]
+    lines = lines or ["No alert."]
+    if hidden:
+        lines.append(f"{hidden} more hidden by suppressions; --hidden lists them, `moneytrail alerts hidden` says why.")
+    return "\n".join(lines)
+
+
+def shown(alert: StoredAlert, notes: Iterable[WrittenNote], today: date) -> str:
+    """Write all an analyst needs of one alert on a terminal; its page in the report has pictures and payments."""
+    content = alert.content
+    parts = [
+        f"{alert.alert_id}  {content['title']}",
+        content["why"],
+        f"Tier {alert.tier}, score {alert.score:.2f}, {alert.typology}. {alert.state.capitalize()} in the last run; "
+        f"{STANDS[alert.status]}" + (f"; with {alert.assignee}" if alert.assignee else "") + ".",
+        clock(alert, today),
+    ]
+    if alert.escalated_by:
+        parts.append(f"Escalated by {alert.escalated_by}: two people close it.")
+    if alert.suppressed_by:
+        parts.append("Hidden by suppression " + ", ".join(map(str, alert.suppressed_by)) + ".")
+    parts += [content["caution"]] if content["caution"] else []
+    parts.append("Accounts:")
+    parts += [f"  {one['account_id']}  {one['likely_role']}" for one in content["accounts"]]
+    parts.append("Speaks for a look:")
+    parts += [f"  {one['id']}: {one['sentence']}" for one in content["indicators"]]
+    for title, sentences in (
+        ("Speaks for an ordinary story:", [one["sentence"] for one in content["mitigations"]] + content["innocent"]),
+        ("Could not be looked at:", content["not_computable"]),
+        ("Would clear it:", content["would_clear"]),
+    ):
+        if sentences:
+            parts += [title, *(f"  {sentence}" for sentence in sentences)]
+    parts.append(f"{len(content['payments'])} payments; --json lists them.")
+    parts += [f"{iso(one.at)}  {one.who}: {said(one)}" for one in alert.judgements]
+    parts += [f"{iso(one.at)}  {one.who} wrote: {one.text}" for one in notes]
+    return "\n".join(parts)
+
+
+def clock(alert: StoredAlert, today: date) -> str:
+    """Say since when the alert is known, and since when the facts are: clocks of law run from the facts."""
+    told = datetime.fromtimestamp(alert.alerted_at / 1e6, UTC).date()
+    since = f"Told first on {told} ({_days(today, told)})"
+    if alert.facts_on is None:
+        return f"{since}; no day is set on which facts were detected."
+    return f"{since}; facts detected on {alert.facts_on} ({_days(today, alert.facts_on)})."
+
+
+def _days(today: date, then: date) -> str:
+    count = (today - then).days
+    return "today" if count == 0 else "1 day ago" if count == 1 else f"{count} days ago"
+
+
+def said(judgement: Judgement) -> str:
+    """Write a judgement in words."""
+    return f"{judgement.outcome.replace('_', ' ')}, {REASONS[judgement.outcome][judgement.reason]}"
+
+
+def told_history(events: Iterable[Event]) -> str:
+    """Write what happened to an alert, one line each."""
+    return "\n".join(
+        f"{iso(one.at)}  {one.who}  {one.what}"
+        + "".join(f"  {name}={value}" for name, value in one.detail.items() if name not in ("hash", "alert_id"))
+        for one in events
+    )
+
+
+def told_hidden(hidings: Iterable[Hiding], today: date) -> str:
+    """Write what suppressions have hidden, each with who answers for it and until when."""
+    lines = []
+    for one in hidings:
+        decided = one.suppression
+        scope = [decided.alert_id, decided.account_id, decided.typology]
+        state = f"lifted by {decided.lifted_by}" if decided.lifted_by else f"until {decided.expires}"
+        if not decided.lifted_by and decided.expires < today:
+            state += ", expired"
+        lines.append(
+            f"{decided.number}  {' / '.join(filter(None, scope))}  {state}  owner {decided.owner}: {decided.reason}"
+        )
+        lines += [f"    {id_}  from {first} to {last}" for id_, (first, last) in one.alerts.items()]
+        lines += [] if one.alerts else ["    has hidden nothing yet"]
+    return "\n".join(lines) or "No suppression."

@@ -1,0 +1,139 @@
+"""`moneytrail alerts`: every verb answers people and programs, and a dry run keeps nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from flows.errors import SettingsError
+from moneytrail.alert_store import KEY_FILE
+from moneytrail.cli import moneytrail
+from reports.store import Store
+from tests.reports.made_alerts import made, record
+
+NEXT_WEEK = str(datetime.now(UTC).date() + timedelta(days=7))
+
+
+@pytest.fixture
+def bank(sqlite_store, tmp_path):
+    """Give a settings file whose store holds two nights."""
+    (tmp_path / "alerts.db").write_bytes(sqlite_store.read_bytes())
+    (tmp_path / "bank.toml").write_text('[night]\nstore = "alerts.db"\n')
+    with Store.open(tmp_path / "alerts.db") as store:
+        record(store, 1, made("A-a", "abc"), made("A-p", "pqr", tier="priority", subjects=("acc-9",)))
+        record(store, 2, made("A-a", "abcd"), made("A-p", "pqr", tier="priority", subjects=("acc-9",)))
+    return tmp_path / "bank.toml"
+
+
+def run(bank, *words):
+    result = CliRunner().invoke(moneytrail, ["alerts", *words, "--settings", str(bank)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def asked(bank, *words):
+    return json.loads(run(bank, *words, "--json"))
+
+
+def test_list_gives_one_line_for_each_alert_in_reading_order(bank):
+    lines = run(bank, "list").splitlines()
+    assert [line.split()[:3] for line in lines] == [["A-p", "priority", "unchanged"], ["A-a", "review", "grown"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["--tier", "review"], ["A-a"]),
+        (["--state", "unchanged"], ["A-p"]),
+        (["--status", "closed"], []),
+        (["--assignee", "ben"], []),
+    ],
+)
+def test_list_can_be_narrowed(bank, words, found):
+    assert [one["alert_id"] for one in asked(bank, "list", *words)] == found
+
+
+def test_show_tells_why_and_what_people_made_of_it(bank):
+    run(bank, "judge", "A-a", "useful", "--reason", "watched", "--note", "asked the branch", "--who", "ann")
+    text = run(bank, "show", "A-a")
+    assert "because" in text
+    assert "ann: useful, worth knowing" in text
+    assert "ann wrote: asked the branch" in text
+    assert asked(bank, "show", "A-a")["alert"]["payments"] == list("abcd")
+
+
+def test_an_alert_is_assigned_escalated_judged_by_two_and_its_history_tells_it(bank):
+    run(bank, "assign", "A-a", "ben", "--who", "ann")
+    run(bank, "escalate", "A-a", "--facts-on", "2026-03-01", "--who", "ann")
+    assert asked(bank, "judge", "A-a", "useful", "--reason", "reported", "--who", "ann")["status"] == "to_confirm"
+    assert asked(bank, "judge", "A-a", "useful", "--reason", "reported", "--who", "ben")["status"] == "closed"
+    said = [one["what"] for one in asked(bank, "history", "A-a")]
+    assert said == ["new", "grown", "assigned", "escalated", "facts", "judged", "judged"]
+    assert "escalated" in run(bank, "history", "A-a")
+    assert "facts detected on 2026-03-01" in run(bank, "show", "A-a")
+
+
+def test_a_suppression_hides_from_the_list_which_says_so(bank):
+    words = ("suppress", "--account", "acc-1", "--reason", "payroll", "--until", NEXT_WEEK, "--who", "ann")
+    assert asked(bank, *words, "--dry-run")["hides"] == ["A-a"]
+    assert "No suppression" in run(bank, "hidden")
+    made_ = asked(bank, *words)
+    assert made_["hides"] == ["A-a"]
+    assert "1 more hidden by suppressions" in run(bank, "list")
+    assert len(asked(bank, "list", "--hidden")) == 2
+    assert "owner ann: payroll" in run(bank, "hidden")
+    assert asked(bank, "hidden")[0]["expires"] == NEXT_WEEK
+    run(bank, "lift", str(made_["number"]), "--who", "ben")
+    assert len(asked(bank, "list")) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("assign", "A-a", "ben"),
+        ("note", "A-a", "rang them"),
+        ("escalate", "A-a"),
+        ("judge", "A-a", "useful", "--reason", "watched"),
+        ("suppress", "--alert", "A-a", "--reason", "known", "--until", NEXT_WEEK),
+    ],
+)
+def test_a_dry_run_keeps_nothing(bank, words):
+    before = asked(bank, "history", "A-a"), asked(bank, "hidden")
+    answer = asked(bank, *words, "--dry-run", "--who", "ann")
+    assert answer["kept"] is False
+    assert "nothing was kept" in run(bank, *words, "--dry-run", "--who", "ann")
+    assert (asked(bank, "history", "A-a"), asked(bank, "hidden")) == before
+
+
+def test_a_store_is_named_directly_or_by_settings_and_never_made_by_a_question(tmp_path, bank):
+    result = CliRunner().invoke(moneytrail, ["alerts", "list", "--store", str(bank.parent / "alerts.db")])
+    assert "A-a" in result.output
+    for words, says in (
+        (["--store", str(tmp_path / "none.db")], "no alert store here"),
+        ([], "no store is named"),
+    ):
+        with pytest.raises(SettingsError, match=says):
+            CliRunner().invoke(moneytrail, ["alerts", "list", *words], catch_exceptions=False)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_key_that_signs_the_log_comes_from_a_file_the_environment_names(bank, monkeypatch, tmp_path):
+    (tmp_path / "key").write_bytes(b"sixteen bytes and more")
+    monkeypatch.setenv(KEY_FILE, str(tmp_path / "key"))
+    run(bank, "note", "A-a", "signed", "--who", "ann")
+    with Store.open(tmp_path / "alerts.db", b"sixteen bytes and more") as store:
+        assert store.wrong() == ()
+    with Store.open(tmp_path / "alerts.db", b"some other key, as long") as store:
+        assert store.wrong() == ("the head of the audit log does not bear the signature of this key",)
+    (tmp_path / "key").write_bytes(b"short")
+    with pytest.raises(SettingsError, match="too short"):
+        run(bank, "list")
+
+
+def test_days_since_facts_are_counted_from_the_facts(bank):
+    run(bank, "escalate", "A-a", "--facts-on", str(date(2026, 3, 1)), "--who", "ann")
+    days = (datetime.now(UTC).date() - date(2026, 3, 1)).days
+    assert f"({days} days ago)" in run(bank, "show", "A-a")
