@@ -7,7 +7,19 @@ from typing import Final, Literal
 
 Unit = Literal["payments", "accounts", "share", "hours", "days", "times", "bits", "powers of ten", "amount"]
 
-Theme = Literal["volume", "counterparties", "resting", "clock", "rhythm", "amounts", "movement", "ways"]
+Theme = Literal[
+    "volume",
+    "counterparties",
+    "surroundings",
+    "resting",
+    "clock",
+    "rhythm",
+    "change",
+    "amounts",
+    "movement",
+    "ways",
+    "motifs",
+]
 
 ShownBy = Literal[
     "any", "in", "out", "fleeting", "fleeting in", "fleeting out", "new", "round", "large", "night", "weekend", "cash"
@@ -82,6 +94,20 @@ COLUMNS: Final = (
         "Both ways: family, partners in business (MIT-05).",
         "{measured} of its counterparties both pay and are paid",
     ),
+    Column(
+        "ego_ties",
+        "surroundings",
+        "times",
+        "Its counterparties deal with each other as well (OddBall; LAB-07).",
+        "the ties among it and its counterparties were {measured} what is usual for as many counterparties",
+    ),
+    Column(
+        "ego_amount",
+        "surroundings",
+        "times",
+        "Few ties that carry much (OddBall; FUN-04).",
+        "it moved {measured} what is usual for as many ties around it",
+    ),
     Column("passed_on_1d", "resting", "share", "Does not rest (FUN-04).", "{measured} of what came went on in 1 day"),
     Column("passed_on_3d", "resting", "share", "Does not rest (FUN-04).", "{measured} of what came went on in 3 days"),
     Column("passed_on_14d", "resting", "share", "Rests briefly.", "{measured} of what came went on in 14 days"),
@@ -96,6 +122,27 @@ COLUMNS: Final = (
     Column("active_days", "rhythm", "days", "How steadily it is used.", "it was used on {measured}"),
     Column("longest_silence", "rhythm", "days", "Slept, then used (FUN-14).", "its longest silence was {measured}"),
     Column("idle_days", "rhythm", "days", "Left behind after use.", "its last payment was {measured} ago"),
+    Column(
+        "count_change",
+        "change",
+        "times",
+        "Busier, or quieter, than it used to be (FUN-14).",
+        "in the last 28 days it was {measured} as busy as before",
+    ),
+    Column(
+        "amount_change",
+        "change",
+        "times",
+        "Moves more, or less, than it used to (FUN-14).",
+        "in the last 28 days it moved {measured} as much as before",
+    ),
+    Column(
+        "benford",
+        "amounts",
+        "share",
+        "First digits of amounts that were chosen, not grown (Benford 1938).",
+        "the first digits of {measured} of its amounts lie elsewhere than in amounts that grow of themselves",
+    ),
     Column(
         "round_amounts", "amounts", "share", "Agreed prices (SEX-02).", "{measured} of its amounts were round", "round"
     ),
@@ -180,6 +227,62 @@ COLUMNS: Final = (
         f"{{measured}} from accounts {_LASTING} went on to such accounts within 14 days",
         "fleeting",
     ),
+    Column(
+        "strayed",
+        "movement",
+        "share",
+        "A payment out of habit: its payer hardly ever deals so shortly with anybody (FUN-14).",
+        f"a payment at it was {{measured}} of what its payer had with accounts {_LASTING}",
+        "fleeting",
+    ),
+    Column(
+        "strayed_together",
+        "movement",
+        "powers of ten",
+        "Payments out of habit at one account at one time (FUN-05, FUN-14).",
+        "payments out of the payers' habit would come so close together by chance once in {measured}",
+        "fleeting",
+    ),
+    Column(
+        "strayed_around",
+        "movement",
+        "powers of ten",
+        "It deals with an account at which payments out of habit come together (FUN-07).",
+        "around it, payments out of the payers' habit would come so close together by chance once in {measured}",
+        "fleeting",
+    ),
+    Column(
+        "close_ties",
+        "movement",
+        "powers of ten",
+        "Short ties begun at one time (FUN-05, FUN-06).",
+        "ties of two weeks at most would begin so close together by chance once in {measured}",
+        "fleeting",
+    ),
+    Column(
+        "close_around",
+        "movement",
+        "powers of ten",
+        "It deals with accounts whose short ties begin at one time (FUN-07).",
+        "around it, ties of two weeks at most would begin so close together by chance once in {measured}",
+        "fleeting",
+    ),
+    Column(
+        "square",
+        "movement",
+        "powers of ten",
+        "The same payers pay the same payees at one time (FUN-07, FUN-10).",
+        "two payers that shortly pay the same two payees would come together there by chance once in {measured}",
+        "fleeting",
+    ),
+    Column(
+        "two_ways",
+        "movement",
+        "powers of ten",
+        "Money parts and meets again (FUN-08).",
+        "money that reaches an account by two such ways would come together by chance once in {measured}",
+        "fleeting",
+    ),
     Column("cash", "ways", "share", "Cash in or out (FUN-15).", "{measured} of its payments were cash", "cash"),
     Column("channel_bits", "ways", "bits", "Many ways to pay.", "its channels spread over {measured}"),
     Column(
@@ -188,6 +291,14 @@ COLUMNS: Final = (
         "share",
         "Money crosses a border.",
         "{measured} of its payments crossed a border",
+        restricted=True,
+    ),
+    Column(
+        "country_bits",
+        "ways",
+        "bits",
+        "Money to and from many countries.",
+        "the countries of its counterparties spread over {measured}",
         restricted=True,
     ),
 )

@@ -14,6 +14,8 @@ from scipy.special import gammainc
 
 from flows.payments import OUTSIDE_PREFIXES
 from flows.window import times
+from graphs.egonets import egonets
+from graphs.fresh_ties import fresh_ties
 from graphs.kernels import legs as kernels
 from graphs.temporal import TemporalGraph
 
@@ -38,6 +40,12 @@ SHORTEST_LIFE: Final = 4 * FLEETING
 """An account younger than eight weeks has no pace of its own yet; ours."""
 LEAST_CHANCE: Final = 1e-300
 NEW_DAYS: Final = 30
+RECENT: Final = 28 * DAY
+"""The last four weeks, in which every weekday stands as often, are held against everything before; ours."""
+DIGITS: Final = 100
+"""Fewest amounts whose first digits are looked at; ours: with fewer, chance alone strays farther than people do."""
+BENFORD: Final = np.log10(1 + 1 / np.arange(1, 10))
+"""Shares of the first digits 1 to 9 in amounts that grow of themselves (Benford 1938)."""
 CASH: Final = ("cash_branch", "cash_adm", "atm_wd")
 NIGHT: Final = (22, 6)
 """Local hours from which and until which it is night: the 10 p.m. to 6 a.m. band of FINTRAC-2016-OA003 (FTR16)."""
@@ -95,6 +103,7 @@ class Measures:
             **self._held(),
             **self._clock(),
             **self._rhythm(),
+            **self._change(),
             **self._ties(),
             **self._ways(),
         }
@@ -115,7 +124,35 @@ class Measures:
         node = np.concatenate([self.payer[self.out_main], self.payee[self.in_main]])
         amount = np.concatenate([self.amount[self.out_main], self.amount[self.in_main]])
         middle, largest = _median_and_most(node, amount, self.nodes)
-        return {"largest_to_median": largest / middle, "round_amounts": self._share_of(is_round(self.amount))}
+        return {
+            "largest_to_median": largest / middle,
+            "round_amounts": self._share_of(is_round(self.amount)),
+            "benford": self._benford(),
+        }
+
+    def _benford(self) -> Floats:
+        first = np.concatenate([first_digit(self.amount)] * 2)
+        key = np.concatenate([self.payer, self.payee]) * 10 + first
+        count = np.bincount(key, minlength=self.nodes * 10).reshape(self.nodes, 10)[:, 1:]
+        share = count / np.maximum(self.legs, 1)[:, np.newaxis]
+        return np.where(self.legs >= DIGITS, np.abs(share - BENFORD).sum(axis=1) / 2, np.nan)
+
+    def _change(self) -> dict[str, Floats]:
+        since = self.end - RECENT
+        born = self._born()
+        # One more payment of the usual size on both sides: nobody's first payment is a change without bounds.
+        before = np.maximum(since - born, 0)
+        late = self.at >= since
+        count = self._count(self.payer[late]) + self._count(self.payee[late])
+        paid_in, paid_out = self.in_main & late, self.out_main & late
+        moved = self._sum(self.payee, paid_in) + self._sum(self.payer, paid_out)
+        every = self._sum(self.payee, self.in_main) + self._sum(self.payer, self.out_main)
+        known = (before >= RECENT) & (self.legs > 0)
+        part = RECENT / np.maximum(before, RECENT)
+        return {
+            "count_change": np.where(known, (count + 1) / ((self.legs - count) * part + 1), np.nan),
+            "amount_change": np.where(known, (moved + self.per) / ((every - moved) * part + self.per), np.nan),
+        }
 
     def _held(self) -> dict[str, Floats]:
         into, out = self._rows(self.payee, self.in_main), self._rows(self.payer, self.out_main)
@@ -186,8 +223,12 @@ class Measures:
             "payee_bits": _bits(payer, count, self.nodes),
             "mutual": _share(self._count(one[mutual]) + self._count(other[mutual]), ties),
             "new_counterparties": _share(self._count(one[new]) + self._count(other[new]), settled),
+            **egonets(one, other, self._moved(), self.nodes),
             **self._fleeting(fleeting[pair_of], first),
         }
+
+    def _moved(self) -> Floats:
+        return (self._sum(self.payee, self.in_main) + self._sum(self.payer, self.out_main)) / self.per
 
     def _fleeting(self, fleeting: Flags, first: Ints) -> dict[str, Floats]:
         # One payment stands for each direction of a tie, so that counting payments counts accounts.
@@ -226,7 +267,18 @@ class Measures:
             "relays": self._count(self.payee[goes_on]).astype(np.float64),
             "chain": np.maximum(self._most(self.payer, chain), self._most(self.payee, chain)),
             "fleeting_passed_on": passed / self.per,
+            **fresh_ties(self.payer[stands], self.payee[stands], self.at[stands], self._life(), self.nodes),
         }
+
+    def _life(self) -> Ints:
+        life = np.maximum(self.end - self._born(), SHORTEST_LIFE)
+        return np.asarray(life, dtype=np.int64)
+
+    def _born(self) -> Ints:
+        born = np.full(self.nodes, self.end)
+        np.minimum.at(born, self.payer, self.at)
+        np.minimum.at(born, self.payee, self.at)
+        return born
 
     def _surprise(self, node: Ints, rows: tuple[Ints, Ints]) -> Floats:
         """Give, per payment, how unlikely so many new ties at its node in two weeks are at the node's usual pace.
@@ -235,10 +287,7 @@ class Measures:
         ``-log10`` of the chance of as many others beside this one.
         """
         beside = kernels.company(*rows, self.at, FLEETING // 2, self.at.size)
-        born = np.full(self.nodes, self.end)
-        np.minimum.at(born, self.payer, self.at)
-        np.minimum.at(born, self.payee, self.at)
-        life = np.maximum(self.end - born, SHORTEST_LIFE)
+        life = self._life()
         ties = np.diff(rows[0])
         pace = (ties[node] - beside + 1) * (FLEETING / life[node])
         # P(at least n) of a Poisson rate is the regularised incomplete gamma function; 1 for nobody beside it.
@@ -257,8 +306,6 @@ class Measures:
         kinds = max(len(channel.dictionary), 1)
         cash = np.isin(number, [index for index, name in enumerate(channel.dictionary.to_pylist()) if name in CASH])
         machine = _prefixed(self.graph.names, "cash:")
-        leg = np.concatenate([self.payer, self.payee]) * kinds + np.concatenate([number, number])
-        used, count = np.unique(leg, return_counts=True)
         here, there = self.payments["payer_country"], self.payments["payee_country"]
         crossed = pc.not_equal(here, there)
         return {
@@ -266,8 +313,25 @@ class Measures:
             "cross_border": self._share_of(
                 np.asarray(crossed.fill_null(False))[self.edges], np.asarray(pc.is_valid(crossed))[self.edges]
             ),
-            "channel_bits": _bits(used // kinds, count, self.nodes),
+            "channel_bits": self._mixed(number, kinds),
+            "country_bits": self._countries(),
         }
+
+    def _mixed(self, number: Ints, kinds: int, of_payee: Ints | None = None) -> Floats:
+        """Give how evenly the legs of each account spread over numbered kinds; -1 is unknown."""
+        kind = np.concatenate([number, number if of_payee is None else of_payee])
+        node = np.concatenate([self.payer, self.payee])[kind >= 0]
+        used, count = np.unique(node * kinds + kind[kind >= 0], return_counts=True)
+        return _bits(used // kinds, count, self.nodes)
+
+    def _countries(self) -> Floats:
+        # The country of the other end: the payee's for a payer, the payer's for a payee.
+        sides = [self.payments[side].combine_chunks() for side in ("payee_country", "payer_country")]
+        names = pa.array(sorted({name for side in sides for name in pc.unique(side).to_pylist()} - {None}), pa.string())
+        there, here = (
+            np.asarray(pc.index_in(side, value_set=names).fill_null(-1), dtype=np.int64)[self.edges] for side in sides
+        )
+        return self._mixed(there, max(len(names), 1), here)
 
     def _main_unit(self) -> Ints:
         money = max(len(self.graph.currencies), 1)
@@ -327,6 +391,18 @@ def is_round(amount: Ints) -> Flags:
     powers = 10 ** np.arange(1, 18, dtype=np.int64)
     digits = np.searchsorted(powers, amount, side="right") + 1
     return np.asarray(amount % 10 ** np.maximum(digits - 2, 0) == 0)
+
+
+def first_digit(amount: Ints) -> Ints:
+    """Give the first digit of each amount.
+
+    Examples
+    --------
+    >>> first_digit(np.array([4000, 15000, 9]))
+    array([4, 1, 9])
+    """
+    powers = 10 ** np.arange(1, 18, dtype=np.int64)
+    return np.asarray(amount // 10 ** np.searchsorted(powers, amount, side="right"))
 
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
