@@ -25,7 +25,7 @@ from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
 from reports import report, weighing, wording
-from reports.sections import words
+from reports.sections import changes, course, words
 
 PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
 ENGLISH_ONLY: Final = ("case_page.py", "commands", "exports", "notebook", "planted.py", "trace_page.py", "tracing.py")
@@ -72,13 +72,23 @@ def _declared() -> Iterator[str]:
         weighing.TIERS,
         weighing.ROUTES,
         wording.PLACES,
+        changes.STATES,
+        course.FIGURES,
         words.WORDS,
         SHELVES,
     ):
         yield from words_of.values()
-    yield from words.WORDS
+    yield from (*words.WORDS, *changes.STATES)
     yield from (name for _, name in wording.PATTERNS)
-    yield from (report.BANNER, report.TEST, report.PROMISE, *wording.MONTHS, *wording.DOES, wording.SERVES_THE_PUBLIC)
+    yield from (
+        report.BANNER,
+        report.TEST,
+        report.PROMISE,
+        report.MASKED,
+        *wording.MONTHS,
+        *wording.DOES,
+        wording.SERVES_THE_PUBLIC,
+    )
     yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))
     yield from (*structuring.COUNTED.values(), *REASONS.values(), *SAID_BESIDE)
 

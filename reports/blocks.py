@@ -7,6 +7,7 @@ is plain text: renderers escape it, always.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Literal, Protocol
 
 from flows.money import exponent
@@ -318,6 +319,24 @@ class Whereabouts(Picked):
 
 
 @dataclass(frozen=True)
+class Series:
+    """Numbers over the days of a plot; None where there is none."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A few numbers over days, on one axis that begins at zero."""
+
+    title: str
+    days: tuple[date, ...]
+    series: tuple[Series, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Leaning:
     """One evidence leg: how strong it is, or that nothing was asked."""
 
@@ -391,7 +410,9 @@ class Queue:
     tiers: tuple[tuple[str, str], ...]
 
 
-Block = Paragraph | Tiles | Bullets | Table | Reasons | Network | Timeline | Whereabouts | Legs | Pair | Fold | Queue
+Block = (
+    Paragraph | Tiles | Bullets | Table | Reasons | Network | Timeline | Whereabouts | Plot | Legs | Pair | Fold | Queue
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def files(facts: ScanFacts, page: Page) -> dict[str, bytes]:
     dict
         Bytes by file name, in alphabetical order; the same for the same facts.
     """
-    made = {"report.html": render(page, "html")}
+    # Printing takes a while and is wanted where people come to read in the morning.
+    made = {f"report.{medium}": render(page, medium) for medium in ("html", *(("pdf",) if facts.night else ()))}
     for id_ in EXCHANGE.ids():
         writer = EXCHANGE.load(id_)()
         made[writer.file_name] = writer.write(facts)

@@ -5,10 +5,12 @@ A scan alone has none of this. The sections of the report that are about nights 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, get_args
 
 State = Literal["new", "grown", "unchanged", "quiet", "gone"]
 """What became of an alert since last night; quiet: nothing new happened in it, and it is still known."""
@@ -125,3 +127,14 @@ class Night:
     late: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[str, ...] = ()
     hidden: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def change_of(self) -> dict[str, Change]:
+        """What became of each alert, by its id."""
+        return {change.alert_id: change for change in self.changes}
+
+    @cached_property
+    def counts(self) -> dict[State, int]:
+        """How many alerts are in each state that there is, in the order of `State`."""
+        counted = Counter(change.state for change in self.changes)
+        return {state: counted[state] for state in get_args(State) if counted[state]}

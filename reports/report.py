@@ -6,6 +6,7 @@ from flows.language import say
 from flows.plugins import Shelf
 from reports.blocks import Page, Part, Renderer, Section
 from reports.facts import ScanFacts
+from reports.masking import for_people
 from reports.wording import day
 
 SECTIONS = Shelf("reports.sections")
@@ -30,6 +31,13 @@ PROMISE = (
 """Beside the banner: what the report is not."""
 
 
+MASKED = (
+    "Account numbers are masked; the references of the payments are the bank's own and lead whoever is entitled to "
+    "the accounts."
+)
+"""Beside the promise where account numbers are masked."""
+
+
 def banner(planted: bool) -> str:
     """Give what stands above every page; on a ledger with planted payments, that first."""
     return say(TEST) + say(BANNER) if planted else say(BANNER)
@@ -48,6 +56,7 @@ def page(facts: ScanFacts) -> Page:
     Page
         Sections in order of rank; a section with nothing to say is left out.
     """
+    facts = for_people(facts)
     sections: list[tuple[int, str, Section]] = []
     for id_ in SECTIONS.ids():
         section: Section = SECTIONS.load(id_)()
@@ -57,10 +66,10 @@ def page(facts: ScanFacts) -> Page:
         for _, id_, section in sorted(sections, key=lambda s: s[:2])
     ]
     return Page(
-        title=say("Money trail: alerts of the scan"),
+        title=say("Money trail: alerts of the night") if facts.night else say("Money trail: alerts of the scan"),
         subtitle=say("Payments booked up to {day}", day=day(facts.as_of)),
         banner=banner(any(note.kind == "planted" for note in facts.notes)),
-        promise=say(PROMISE),
+        promise=say(PROMISE) + (" " + say(MASKED) if facts.masked else ""),
         parts=tuple(part for part in parts if part.blocks),
     )
 

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Final
-
-import xlsxwriter
 
 from flows.errors import InputError
-from reports.cells import EXACT_IN_A_SPREADSHEET, cell, csv_bytes
+from reports.cells import csv_bytes
 from reports.extract import ENDPOINT_COLUMNS, NODE_COLUMNS, Extract, Value
 from reports.report import BANNER, PROMISE
-
-MOST_ROWS: Final = 1_048_575
-"""Rows of a sheet below its heading; a limit of the format."""
-
-MOST_CHARACTERS: Final = 32_767
-"""Characters of a cell; a limit of the format."""
-
-_CUT: Final = " … (cut; the CSV of this sheet has all)"
-_NEVER: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp in place of the clock; the format has no zone
-_WIDEST: Final = 60
+from reports.workbook import MOST_ROWS, workbook
 
 
 class EvidencePack:
@@ -52,7 +38,7 @@ class EvidencePack:
                 try_="export fewer payments (filter the case), or choose neo4j or graphml",
             )
         made = {f"evidence_{name}.csv": csv_bytes(header, rows) for name, (header, rows) in sheets.items()}
-        return {"evidence_pack.xlsx": _workbook(extract.title, sheets), **made}
+        return {"evidence_pack.xlsx": workbook(extract.title, sheets), **made}
 
 
 def _about(extract: Extract) -> Iterable[tuple[str, Value]]:
@@ -70,35 +56,3 @@ def _about(extract: Extract) -> Iterable[tuple[str, Value]]:
                 "up: the same money is in every payment it passed."
             ),
         )
-
-
-def _workbook(title: str, sheets: dict[str, tuple[Sequence[str], list[list[Value]]]]) -> bytes:
-    written = io.BytesIO()
-    asked = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(written, asked)
-    book.set_properties({"title": title, "created": _NEVER})
-    bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-    for name, (header, rows) in sheets.items():
-        sheet = book.add_worksheet(name.capitalize())
-        for column, heading in enumerate(header):
-            sheet.write_string(0, column, heading, bold)
-            texts = [heading, *(cell(row[column]) for row in rows[:200])]
-            sheet.set_column(
-                column, column, min(_WIDEST, 2 + max(map(len, texts))), wrapped if name == "about" else None
-            )
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT_IN_A_SPREADSHEET:
-                    sheet.write_number(number, column, value)
-                elif value is not None:
-                    text = cell(value)
-                    if len(text) > MOST_CHARACTERS:
-                        text = text[: MOST_CHARACTERS - len(_CUT)] + _CUT
-                    sheet.write_string(number, column, text)
-        sheet.freeze_panes(1, 0)
-        if rows and name != "about":
-            sheet.autofilter(0, 0, len(rows), len(header) - 1)
-        sheet.set_header("&L" + "Restricted" + "&RPage &P of &N")
-        sheet.repeat_rows(0)
-    book.close()
-    return written.getvalue()

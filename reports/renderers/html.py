@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from flows.language import spoken_language
 from flows.plural import told
-from reports import axis, picture, picture_time
+from reports import axis, picture, picture_time, plot
 from reports.blocks import Block, Moving, Page
 from reports.network import packed
 from reports.visible import in_lines, shortened, visible
@@ -72,6 +72,7 @@ def _environment() -> Environment:
     environment.filters["styled"] = _styled
     environment.filters["drawn"] = picture.draw
     environment.filters["over_time"] = picture_time.draw
+    environment.filters["plotted"] = plot.draw
     environment.filters["packed"] = _packed
     environment.filters["laid_out"] = axis.lay_out
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)

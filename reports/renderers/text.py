@@ -11,7 +11,7 @@ from reports.visible import visible
 WIDTH = 100
 MOST_CARDS = 3
 MOST_ITEMS = 4
-PARTS = ("summary", "left-out", "alerts")
+PARTS = ("changes", "summary", "left-out", "alerts")
 """Sections a terminal has room for."""
 
 

@@ -11,6 +11,7 @@ from flows.language import figures, say
 from flows.plural import told
 from reports import evidence
 from reports.alert import Alert
+from reports.alert_history import history
 from reports.blocks import (
     AlertCard,
     Block,
@@ -91,6 +92,7 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
     blocks: list[Block] = [
         Legs(tuple(Leaning(say(LEGS[leg]), alert.legs[leg]) for leg in LEGS)),
         Pair((_reasons(facts, alert),), _ordinary(alert)),
+        *history(facts, alert),
         evidence.network(alert, payments),
         evidence.timeline(alert, payments),
         evidence.accounts_table(facts, alert, payments),

@@ -30,7 +30,8 @@ def made(night):
 
 def test_the_files_are_those_of_the_contract(made):
     assert list(made) == [
-        *("account_scores.parquet", "alerts.json", "alerts.parquet", "findings.parquet", "report.html"),
+        *("account_scores.parquet", "alerts.csv", "alerts.json", "alerts.parquet", "alerts.xlsx"),
+        *("findings.parquet", "report.html", "summary.txt"),
     ]
 
 

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from flows.errors import InputError
-from reports.exports.evidence_pack import MOST_CHARACTERS, EvidencePack
+from reports.exports.evidence_pack import EvidencePack
+from reports.workbook import MOST_CHARACTERS
 
 
 def test_workbook_and_tables_say_the_same(hard):

@@ -1,0 +1,164 @@
+"""The report on paper: one PDF, typeset without a browser, the same bytes for the same page.
+
+Pictures stay in the page: on paper their tables say the same. What is folded there is left out here, and long tables
+are cut and say so; whoever needs the rest has report.html and alerts.json beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+import typst
+
+from flows.language import say, spoken_language
+from reports.blocks import (
+    AlertCard,
+    Block,
+    Bullets,
+    Legs,
+    Page,
+    Pair,
+    Paragraph,
+    Plot,
+    Queue,
+    Reasons,
+    Table,
+    Tiles,
+)
+from reports.visible import visible
+
+MOST_ROWS = 30
+"""Rows of a table on paper; ours: about half a page."""
+
+MOST_NIGHTS = 14
+"""Nights of a course on paper."""
+
+LEFT_OUT = ("words", "run-sheet", "questions")
+"""Sections for looking things up, which nobody prints."""
+
+LONGEST_WORD = 12
+"""Letters after which a word without a gap may be broken: account numbers are wider than a column."""
+
+NEVER = datetime.fromtimestamp(0, UTC)
+"""A fixed stamp in place of the clock."""
+
+
+class Pdf:
+    """Write a page as PDF."""
+
+    def render(self, page: Page) -> bytes:
+        """Give the bytes of the file; the same page gives the same bytes."""
+        told = {
+            "title": page.title,
+            "subtitle": page.subtitle,
+            "banner": page.banner,
+            "promise": page.promise,
+            "language": spoken_language(),
+            "parts": [
+                {"title": part.title, "blocks": _told(part.blocks)} for part in page.parts if part.id not in LEFT_OUT
+            ],
+        }
+        source = files("reports").joinpath("assets", "report.typ").read_bytes()
+        # Fonts of the machine would make other bytes on another machine.
+        printed: bytes = typst.compile(
+            source, sys_inputs={"page": json.dumps(_shown(told))}, ignore_system_fonts=True, timestamp=NEVER
+        )
+        return printed
+
+
+def _shown(value: Any) -> Any:
+    """Make every text visible and breakable."""
+    if isinstance(value, str):
+        return " ".join(_breakable(word) for word in visible(value).split(" "))
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _breakable(word: str) -> str:
+    pieces = [word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD)]
+    return "\u200b".join(pieces) if len(word) > 2 * LONGEST_WORD else word
+
+
+def _told(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
+    return [made for block in blocks for made in _one(block)]
+
+
+def _one(block: Block) -> Iterator[dict[str, Any]]:
+    """Give a block as the template reads it; pictures and folds are left to the page."""
+    if isinstance(block, Paragraph):
+        yield {"kind": "paragraph", "text": block.text, "quiet": block.tone == "quiet"}
+    elif isinstance(block, Bullets):
+        yield {"kind": "bullets", "title": block.title, "items": list(block.items)}
+    elif isinstance(block, Reasons):
+        items = [f"({one.number}) {one.title}, {one.account}: {one.sentence}" for one in block.reasons]
+        yield {"kind": "bullets", "title": block.title, "items": items}
+    elif isinstance(block, Legs):
+        said = [f"{leg.name} {say('not asked') if leg.weight is None else f'{leg.weight:.2f}'}" for leg in block.legs]
+        yield {"kind": "paragraph", "text": " · ".join(said), "quiet": True}
+    elif isinstance(block, Tiles):
+        yield {"kind": "tiles", "tiles": [vars(tile) for tile in block.tiles]}
+    elif isinstance(block, Table):
+        yield _table(block)
+    elif isinstance(block, Plot):
+        yield _course(block)
+    elif isinstance(block, Pair):
+        yield {"kind": "pair", "left": _told(block.left), "right": _told(block.right)}
+    elif isinstance(block, Queue):
+        yield from map(_card, block.cards)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    head = [column.title for column in table.columns]
+    rows = [[cell.text for cell in row] for row in table.rows[:MOST_ROWS]]
+    note = table.note
+    if len(table.rows) > MOST_ROWS:
+        cut = say("The first {most} of {all} rows.", most=str(MOST_ROWS), all=f"{len(table.rows):,}")
+        note = f"{cut} {note}".strip()
+    right = [column.kind in ("amount", "number") for column in table.columns]
+    return _grid(table.title, head, rows, right, note)
+
+
+def _course(plot: Plot) -> dict[str, Any]:
+    """Print the last days of a plot as a table."""
+    head = [say("Day"), *(series.name for series in plot.series)]
+    rows = [
+        [
+            day.isoformat(),
+            *("" if (value := series.values[place]) is None else f"{value:,.0f}" for series in plot.series),
+        ]
+        for place, day in enumerate(plot.days)
+    ]
+    return _grid(plot.title, head, rows[-MOST_NIGHTS:], [False, *(True for _ in plot.series)], plot.note)
+
+
+def _grid(title: str, head: list[str], rows: list[list[str]], right: list[bool], note: str) -> dict[str, Any]:
+    # A column is as wide as its longest text next to the others, within what can be read.
+    widths = [min(30, max(5, *(len(row[place]) for row in [head, *rows]))) for place in range(len(head))]
+    return {
+        "kind": "table",
+        "title": title,
+        "head": head,
+        "rows": rows,
+        "widths": widths,
+        "right": right,
+        "note": note,
+    }
+
+
+def _card(card: AlertCard) -> dict[str, Any]:
+    return {
+        "kind": "card",
+        "place": str(card.place),
+        "pattern": card.pattern,
+        "tier": card.tier,
+        "score": f"{card.score:.2f}",
+        "facts": " · ".join([*card.facts, card.alert_id]),
+        "headline": f"{card.headline}.",
+        "why": card.why,
+        "blocks": _told(card.blocks),
+    }
