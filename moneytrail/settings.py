@@ -60,6 +60,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -346,7 +347,7 @@ class Settings:
         plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
         return plain
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Short name of the settings that can change a result: equal settings, equal hash."""
         telling = {name: values for name, values in self.as_dict().items() if name not in AROUND}
