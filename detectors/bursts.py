@@ -25,6 +25,8 @@ MOST_IN_ALL: Final = 1_500.0
 LEFT: Final = 0.2
 """CHI-08: the balance falls by 80 %."""
 LEAST_PAYMENTS: Final = 3
+LEAST_TO_STOP: Final = 5
+"""Payments in three days from which on an end of them is *abrupt*: ours; three of them end of themselves."""
 YOUNG: Final = 25
 YOUNG_WEIGHT: Final = 1.2
 QUICK: Final = ("p2p", "e_transfer", "instant")
@@ -116,7 +118,7 @@ def _bursts(sight: Sight) -> Bursts:
     final = np.zeros(int(sight.pair.max(initial=-1)) + 1, np.int64)
     np.maximum.at(final, sight.pair, sight.at)
     later = legs.keep(final[sight.pair[legs.row]] > ended[legs.group])
-    stops = (later.count() == 0) & (sight.end - ended > QUIET_DAYS * DAY)
+    stops = (count >= LEAST_TO_STOP) & (later.count() == 0) & (sight.end - ended > QUIET_DAYS * DAY)
     value = (
         0.25 * (count >= LEAST_PAYMENTS)
         + 0.25 * small

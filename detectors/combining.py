@@ -14,13 +14,29 @@ import pyarrow.compute as pc
 from detectors.about import Leg
 from detectors.indicating import Measured
 from detectors.indicator import NOT_SUSPECTED, Score
-from detectors.typology import BesideTypology, Evidence, Path, Tier, Typology, leaves
+from detectors.sight import rate
+from detectors.typology import SHARED, BesideTypology, Evidence, Path, Tier, Typology, TypologyAbout, leaves
+from flows.money import exponent
 from flows.window import Window, held_by
-from graphs.temporal import temporal_graph
+from graphs.legs import Flags, Floats, Ints
+from graphs.temporal import TemporalGraph, temporal_graph
 
 MOST_JOINED: Final = 300
 """Customers that one account may join to a cluster: ours; a cohort has up to 120, a landlord or shop thousands."""
+LEAST_ALIKE: Final = 2
+LEAST_ALIKE_SHARE: Final = 1 / 3
+"""Of those who share an identifier so many, and so large a share of them, must show the pattern too: ours. In a shelter
+one or two live on cash; whose money is taken together shows it together."""
+MATTERS: Final = 0.02
+"""Share of somebody's money in or out from which on a counterparty matters: ours. A hub is fed, a vendor has buyers."""
+TELLS: Final = 0.5
+"""Score from which on an indicator tells of a business: that from which the gates of the catalogue count."""
+PASSES_ON: Final = "possible_mule"
 NOBODY: Final[frozenset[str]] = frozenset()
+
+
+Signs = Mapping[str, Mapping[str, Score]]
+"""What each customer shows of a typology, by indicator."""
 
 
 @dataclass(frozen=True)
@@ -97,21 +113,35 @@ def combine(
     tuple of Hit
         In reading order.
     """
+    typologies = tuple(typologies)
     customers = _Customers(measured.scores, window)
     found: list[Hit] = []
     reached: dict[str, dict[str, float]] = defaultdict(dict)
     # Those that look at the typologies of others come last.
     for typology in sorted(typologies, key=lambda one: (_looks_beside(one), one.about.id)):
-        for group in customers.units(typology):
-            evidence = customers.evidence(group, typology, measured.computed, reached)
+        signs = customers.signs(typology.about)
+        for group in customers.units(typology, signs):
+            evidence = customers.evidence(group, typology, signs, measured.computed, reached)
             speaks = customers.mitigating(group, typology, mitigations or {})
             reached[typology.about.id].update(
                 dict.fromkeys(group, typology.score(evidence.legs, len(speaks))) if typology.way(evidence) else {}
             )
             tier = typology.tier(evidence, len(speaks))
             if tier is not None:
-                found.append(customers.hit(group, typology, evidence, speaks, measured, *tier))
-    return tuple(sorted(found, key=lambda hit: hit.order))
+                found.append(customers.hit(group, typology, signs, evidence, speaks, measured, *tier))
+    yields = {typology.about.id: typology.about.yields_to for typology in typologies}
+    told = {
+        (hit.typology, account)
+        for hit in found
+        if hit.tier in ("priority", "review")
+        for account, _ in hit.accounts[: hit.subjects]
+    }
+    kept = [
+        hit
+        for hit in found
+        if not any((other, account) in told for other in yields[hit.typology] for account, _ in hit.accounts)
+    ]
+    return tuple(sorted(kept, key=lambda hit: hit.order))
 
 
 def _looks_beside(typology: Typology) -> bool:
@@ -129,27 +159,75 @@ class _Customers:
             known = own.get(score.indicator)
             if known is None or (-score.score, score.order) < (-known.score, known.order):
                 own[score.indicator] = score
-        self.beside = self._beside(window)
+        self.beside, self.mattering = self._beside(window)
 
     def of(self, account: str) -> str:
         """Give the customer of an account, or the account itself."""
         return self.holder.get(account, account)
 
-    def units(self, typology: Typology) -> Iterator[tuple[str, ...]]:
+    def signs(self, about: TypologyAbout) -> Signs:
+        """Give the scores of a typology by customer: what is shared only of those who show something else besides.
+
+        An address, a telephone or a device that several people share says nothing of any of them; it confirms what they
+        show. It counts where the other is who takes the money, or where enough of those who share it show the pattern
+        themselves; and it tells of nobody else.
+        """
+        shown = {
+            name: {id_: score for id_, score in own.items() if id_ in about.indicators - SHARED}
+            for name, own in self.scores.items()
+        }
+        telling = about.indicators - SHARED - about.members.get("CTX", {}).keys()
+        alike = frozenset(name for name, own in shown.items() if own.keys() & telling)
+        signs = {name: dict(own) for name, own in shown.items() if own}
+        for name, own in signs.items():
+            takers = {self.of(other) for id_ in own.keys() & about.control for other in own[id_].others}
+            for id_ in self.scores[name].keys() & about.indicators & SHARED:
+                score = self.scores[name][id_]
+                sharers = {self.of(other) for other in score.others} - {name}
+                fellows = sharers & alike
+                if sharers & takers or len(fellows) >= max(LEAST_ALIKE, LEAST_ALIKE_SHARE * len(sharers)):
+                    own[id_] = _told_of(score, {one for one in score.others if self.of(one) in fellows | takers})
+        for name, id_, score in self._housed(about, shown):
+            signs.setdefault(name, {})[id_] = score
+        of_cluster = frozenset(one for leg in about.weighed_by for one in about.members[leg])
+        return {name: own for name, own in signs.items() if not of_cluster or own.keys() & of_cluster}
+
+    def _housed(self, about: TypologyAbout, shown: Signs) -> Iterator[tuple[str, str, Score]]:
+        """Give what people share with a business of the typology, or with each other where it or its owner pays them.
+
+        Its owner is whoever receives a good part of its money.
+        """
+        wanted = about.indicators & SHARED
+        for front, own in sorted(shown.items()):
+            telling = [score for id_, score in own.items() if id_ in about.housed_by and score.score >= TELLS]
+            if not telling:
+                continue
+            hands = {front, *self.mattering.get(front, NOBODY)}
+            near = hands.union(*(self.beside.get(hand, NOBODY) for hand in hands))
+            same = {
+                self.of(one) for id_ in self.scores[front].keys() & wanted for one in self.scores[front][id_].others
+            }
+            for name in sorted((near | same) - hands):
+                for id_ in sorted(self.scores[name].keys() & wanted):
+                    score = self.scores[name][id_]
+                    fellows = {one for one in score.others if self.of(one) in near and self.of(one) != name}
+                    if front in map(self.of, fellows) or len(set(map(self.of, fellows))) >= LEAST_ALIKE:
+                        told = _told_of(score, fellows)
+                        yield name, id_, replace(told, others=tuple(sorted({*told.others, telling[0].centre})))
+
+    def units(self, typology: Typology, signs: Signs) -> Iterator[tuple[str, ...]]:
         """Give the customers, or clusters of them, that show anything of a typology, in order of name."""
-        wanted = typology.about.indicators
-        some = sorted(name for name, own in self.scores.items() if own.keys() & wanted)
+        some = sorted(signs)
         if typology.about.unit == "customer":
             yield from ((name,) for name in some)
         else:
-            yield from _clusters(some, self._joins(some, typology))
+            yield from _clusters(some, self._joins(typology, signs))
 
-    def _joins(self, some: Sequence[str], typology: Typology) -> dict[str, list[str]]:
+    def _joins(self, typology: Typology, signs: Signs) -> dict[str, list[str]]:
         """Give the customers that each account, customer or device is named by as standing beside them."""
         joining = typology.about.joining
         by: dict[str, list[str]] = defaultdict(list)
-        for name in some:
-            own = self.scores[name]
+        for name, own in sorted(signs.items()):
             named = {self.of(other) for one in own.keys() & joining for other in own[one].others}
             for other in sorted(named | {name}):
                 by[other].append(name)
@@ -159,24 +237,23 @@ class _Customers:
         self,
         group: Sequence[str],
         typology: Typology,
+        signs: Signs,
         computed: frozenset[str],
         reached: Mapping[str, Mapping[str, float]],
     ) -> Evidence:
         """Give what the gate of a typology is asked of."""
-        wanted = typology.about.indicators
-        single = [
-            {id_: score.score for id_, score in self.scores[name].items() if id_ in wanted} for name in sorted(group)
-        ]
-        signs = _highest(single)
+        single = [{id_: score.score for id_, score in signs[name].items()} for name in sorted(group)]
+        highest = _highest(single)
         around = sorted({other for name in group for other in self.beside.get(name, NOBODY)})
+        matter = sorted({other for name in group for other in self.mattering.get(name, NOBODY)})
         return Evidence(
-            signs=signs,
-            legs=typology.evidence_legs(signs, computed),
+            signs=highest,
+            legs=typology.evidence_legs(highest, computed),
             computed=computed,
             by_customer=tuple(single),
             beside=_highest({id_: score.score for id_, score in self.scores[name].items()} for name in around),
             beside_typologies=_highest(
-                {id_: own[name] for id_, own in reached.items() if name in own} for name in around
+                {id_: own[name] for id_, own in reached.items() if name in own} for name in matter
             ),
         )
 
@@ -193,6 +270,7 @@ class _Customers:
         self,
         group: Sequence[str],
         typology: Typology,
+        signs: Signs,
         evidence: Evidence,
         speaks: tuple[str, ...],
         measured: Measured,
@@ -200,12 +278,10 @@ class _Customers:
         path: Path,
     ) -> Hit:
         """Put together what an alert is made from."""
-        wanted = typology.about.indicators
         scores = sorted(
-            (score for name in group for id_, score in self.scores[name].items() if id_ in wanted),
-            key=lambda score: (-score.score, score.order),
+            (score for name in group for score in signs[name].values()), key=lambda score: (-score.score, score.order)
         )
-        control = typology.about.members.get("CTL", {}).keys()
+        control = typology.about.control
         accounts, subjects = _roles(
             scores, path, control, lambda account: not control.isdisjoint(self.scores.get(self.of(account), ()))
         )
@@ -219,11 +295,14 @@ class _Customers:
             scores=tuple(scores),
             mitigations=speaks,
             would_clear=would_clear(typology, evidence, len(speaks)),
-            not_computable=tuple(sorted(wanted & measured.not_computable.keys())),
+            not_computable=tuple(sorted(typology.about.indicators & measured.not_computable.keys())),
         )
 
-    def _beside(self, window: Window) -> dict[str, frozenset[str]]:
-        """Give, for each customer with a score, the others with a score who paid it or were paid by it."""
+    def _beside(self, window: Window) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Give, for each customer with a score, the others with a score who paid it or were paid by it.
+
+        First all of them, then those who make a fair share (`MATTERS`) of its money in or of its money out.
+        """
         graph = temporal_graph(window)
         accounts = window.side.accounts
         names = set(self.scores)
@@ -231,17 +310,47 @@ class _Customers:
             held = [account for account, customer in self.holder.items() if customer in names]
             names |= set(held)
         inside = pc.is_in(graph.names, value_set=pa.array(sorted(names), pa.string())).to_numpy(zero_copy_only=False)
+        per = np.array([rate(code) / 10 ** exponent(code) for code in graph.currencies] or [1.0])
+        amount = graph.amount * per[graph.unit]
+        totals = {name: self._totals(graph, getattr(graph, name), amount, inside) for name in ("payer", "payee")}
         both = inside[graph.payer] & inside[graph.payee]
-        pairs = np.unique(np.column_stack([graph.payer[both], graph.payee[both]]), axis=0)
+        pairs, of = np.unique(np.column_stack([graph.payer[both], graph.payee[both]]), axis=0, return_inverse=True)
+        sums = np.bincount(of.ravel(), weights=amount[both], minlength=len(pairs))
+        between: dict[tuple[str, str], float] = defaultdict(float)
+        sides = [graph.names.take(pa.array(pairs[:, side])).to_pylist() for side in (0, 1)]
+        for payer, payee, paid in zip(*sides, sums.tolist(), strict=True):
+            between[self.of(payer), self.of(payee)] += paid
         beside: dict[str, set[str]] = defaultdict(set)
-        for payer, payee in zip(
-            *(graph.names.take(pa.array(pairs[:, side])).to_pylist() for side in (0, 1)), strict=True
-        ):
-            one, other = self.of(payer), self.of(payee)
-            if one != other and one in self.scores and other in self.scores:
-                beside[one].add(other)
-                beside[other].add(one)
-        return {name: frozenset(others) for name, others in beside.items()}
+        mattering: dict[str, set[str]] = defaultdict(set)
+        for (one, other), paid in between.items():
+            if one == other or one not in self.scores or other not in self.scores:
+                continue
+            beside[one].add(other)
+            beside[other].add(one)
+            if paid >= MATTERS * totals["payer"][one]:
+                mattering[one].add(other)
+            if paid >= MATTERS * totals["payee"][other]:
+                mattering[other].add(one)
+        frozen = [{name: frozenset(others) for name, others in table.items()} for table in (beside, mattering)]
+        return frozen[0], frozen[1]
+
+    def _totals(self, graph: TemporalGraph, ends: Ints, amount: Floats, inside: Flags) -> dict[str, float]:
+        """Give the money of each customer with a score at one end of all payments."""
+        sums = np.bincount(ends, weights=amount, minlength=graph.nodes)
+        nodes = np.flatnonzero(inside)
+        totals: dict[str, float] = defaultdict(float)
+        for name, total in zip(graph.names.take(pa.array(nodes)).to_pylist(), sums[nodes].tolist(), strict=True):
+            totals[self.of(name)] += total
+        return totals
+
+
+def _told_of(score: Score, kept: Collection[str]) -> Score:
+    """Leave in a score those of the others who are kept."""
+    return replace(
+        score,
+        others=tuple(other for other in score.others if other in kept),
+        roles=tuple((account, role) for account, role in score.roles if account == score.centre or account in kept),
+    )
 
 
 def _highest(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -283,16 +392,20 @@ def _roles(
     whoever may be exploited is never shown in another role. A subject is not what the path says where only indicators
     of `control` speak of it: what is done to workers says nothing of them. Nor is it where none of them does, and those
     of others name it: whom twelve people pay is not one of the twelve. Whoever stands beside somebody, is named as
-    nothing else and is `held` alike, is no controller but a fellow.
+    nothing else and is `held` alike, is no controller but a fellow. And where a story knows of exploited people,
+    whoever only passes money on is one of them first: a wage that goes back to the broker passes through its worker.
     """
     said = dict(path.roles)
     subject, beside = said.get("subject", "business"), said.get("beside", "")
+    exploited_here = next((said[key] for key in ("subject", "controlled") if said.get(key) in NOT_SUSPECTED), "")
+    passing_on = exploited_here if subject != PASSES_ON else PASSES_ON
     controlled = {score.centre for score in scores if score.indicator in control}
     active = {score.centre for score in scores if score.indicator not in control}
     subjects = sorted({score.centre for score in scores})
     named: dict[str, str] = {}
     for score in scores:
-        for account, role in score.roles:
+        for account, own in score.roles:
+            role = passing_on if own == PASSES_ON and passing_on else own
             if role in NOT_SUSPECTED or account not in named:
                 named[account] = role
     # Who is only on the way of money is named by no control sign, and has no role for it.

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from detectors.sight import Sight
 from flows.payments import LINKS
-from graphs.holders import account_labels
+from graphs.holders import holder_labels
 from graphs.legs import Flags, Ints, Legs, legs_of
 from graphs.sharing import sharing
 
 MOST_HOLDERS: Final = 25
 """Identifiers of more customers than this join nobody; catalogue, section 1."""
+LEAST_HOLDERS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +27,9 @@ class Linked:
     Parameters
     ----------
     group : ndarray of int64, shape (nodes,)
-        The group of each node's holder, -1 where it shares nothing.
+        The group of each node's customer, -1 where nobody of another household shares anything.
     people, kinds : ndarray of int64, shape (groups,)
-        Holders in each group, and identifiers that they have in common.
+        Households in each group, and identifiers that its customers have in common.
     """
 
     group: Ints
@@ -37,7 +38,7 @@ class Linked:
 
 
 def linked(sight: Sight, most: int = MOST_HOLDERS) -> Linked:
-    """Join holders by what they share; made once. Where there are no links at all, nobody is joined.
+    """Join customers by what they share; made once. Where there are no links at all, nobody is joined.
 
     Identifiers on the institution's list of exemptions join nobody: halls, shelters and hostels look exactly like this.
     """
@@ -102,11 +103,17 @@ def most_shared(sight: Sight, legs: Legs, *kinds: str) -> Ints:
 
 
 def _linked(sight: Sight, most: int) -> Linked:
-    shared = sharing(contacts(sight), sight.window.side.customers, most_customers=most)
-    place = pc.index_in(account_labels(sight.window), value_set=shared.labels).fill_null(-1).to_numpy()
+    # Customer by customer: a household counts as one, but joins nobody. Who moved out of it, to a shelter or to where
+    # an employer put her up, would else join everybody there with everybody her family shares something with.
+    shared = sharing(contacts(sight), None, most_customers=most)
+    customer = sight.account_text("customer_id")
+    place = pc.index_in(holder_labels(None, customer), value_set=shared.labels).fill_null(-1).to_numpy()
+    # A node whose holder shares nothing is in no group: -1, the last of the table.
+    group = np.append(shared.group, -1)[place].astype(np.int64)
+    pairs = np.unique(np.column_stack([group, sight.household])[group >= 0], axis=0)
+    people = np.bincount(pairs[:, 0], minlength=len(shared.shared)).astype(np.int64)
     return Linked(
-        # A node whose holder shares nothing is in no group: -1, the last of the table.
-        group=np.append(shared.group, -1)[place].astype(np.int64),
-        people=np.bincount(shared.group, minlength=len(shared.shared)).astype(np.int64),
+        group=np.where(people[group] >= LEAST_HOLDERS, group, -1) if people.size else group,
+        people=people,
         kinds=np.array([len(kinds) for kinds in shared.shared], np.int64),
     )

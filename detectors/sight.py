@@ -516,6 +516,7 @@ class Sight:
         others: Ints | None = None,
         other_role: str | None = None,
         role: str | None = None,
+        apart: bool = False,
     ) -> Iterator[Score]:
         """Give the members of each group a score: its subject is what they share (a device, a payee), not an account.
 
@@ -528,6 +529,8 @@ class Sight:
             As for `scores`.
         role : str, optional
             Likely role of the members; that of somebody who stands beside them goes before.
+        apart : bool
+            Whether each member is shown its own payments only: who shares an address has no part in what others pay.
         """
         points = np.where(met, scaled(np.asarray(value, np.float64), indicator.weak, indicator.strong), 0.0)
         shown = np.flatnonzero((points > 0) & (evidence.count() > 0))
@@ -546,7 +549,7 @@ class Sight:
                 done.add(member)
                 score = self.score(
                     indicator,
-                    rows=evidence.row[legs],
+                    rows=evidence.row[legs[evidence.own[legs] == member] if apart else legs],
                     centre=member,
                     value=float(value[group]),
                     support=int(support[group]),

@@ -11,7 +11,7 @@ just because the others were silent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import ClassVar, Final, Literal
 
@@ -36,6 +36,11 @@ MITIGATIONS: Final = {
 """Mitigating features; catalogue, 3.10. `detectors.mitigations` looks for them."""
 
 
+SHARED: Final = frozenset({"CTL-02", "FUN-10", "LAB-07", "LAB-12"})
+"""Indicators of what several people share: a device, a telephone, an address, who introduced them. A shelter and a hall
+show them as a cohort does, so they confirm what somebody shows and say nothing alone (ours; catalogue, 5.1)."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a gate is asked of: one customer, or one cluster of them.
@@ -53,7 +58,7 @@ class Evidence:
     beside : mapping of str to float
         Highest score of each indicator among direct counterparties.
     beside_typologies : mapping of str to float
-        Highest score of each typology among direct counterparties.
+        Highest score of each typology among direct counterparties who matter to the subject's money.
     """
 
     signs: Mapping[str, float]
@@ -138,7 +143,7 @@ class People:
 
 @dataclass(frozen=True)
 class BesideTypology:
-    """A direct counterparty has a score in one of these typologies."""
+    """A counterparty with a fair share in the subject's money in or out has a score in one of these typologies."""
 
     typologies: tuple[str, ...]
     least: float
@@ -172,7 +177,22 @@ class Either:
         return True if True in held else None if None in held else False
 
 
-Condition = Carries | Sign | SomeOf | People | BesideTypology | Every | Either
+@dataclass(frozen=True)
+class ByOne:
+    """One customer of a cluster shows it by itself: two halves of two people are no whole."""
+
+    of: Condition
+
+    def holds(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> bool | None:
+        """Say whether one does; None if it could not be computed of any."""
+        held = [
+            self.of.holds(replace(evidence, signs=own, legs=weighed(members, own, evidence.computed)), members)
+            for own in evidence.by_customer
+        ]
+        return True if True in held else None if None in held else False
+
+
+Condition = Carries | Sign | SomeOf | People | BesideTypology | Every | Either | ByOne
 
 
 @dataclass(frozen=True)
@@ -212,6 +232,12 @@ class TypologyAbout:
         Weight of each leg, and reliability of each indicator in it.
     joined_by : tuple of str
         Indicators whose counterparts join customers to a cluster; those of control and of movement where none is named.
+    housed_by : tuple of str
+        Indicators of a business whose people, who share something, are weighed together with it.
+    yields_to : tuple of str
+        Typologies that tell it better: where one of them holds for the same people, this one is not told.
+    weighed_by : tuple of str
+        Legs one of which somebody must show to be one of a cluster; any where none is named.
     paths : tuple of Path
         Ways in; the first whose gate holds counts.
     mitigations : tuple of str
@@ -240,6 +266,9 @@ class TypologyAbout:
     route: str
     caution: str = ""
     joined_by: tuple[str, ...] = ()
+    weighed_by: tuple[Leg, ...] = ()
+    housed_by: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     most: Tier = "priority"
     priority_needs: Condition | None = None
     status: Literal["trial", "kept", "retired"] = "trial"
@@ -259,6 +288,11 @@ class TypologyAbout:
     def members(self) -> dict[Leg, Mapping[str, float]]:
         """Reliability of each indicator, by leg."""
         return {leg: members for leg, (_, members) in self.legs.items()}
+
+    @property
+    def control(self) -> frozenset[str]:
+        """Its indicators of control."""
+        return frozenset(self.members.get("CTL", ()))
 
     @property
     def joining(self) -> frozenset[str]:
@@ -293,12 +327,7 @@ class Typology:
 
     def evidence_legs(self, signs: Mapping[str, float], computed: frozenset[str]) -> dict[Leg, float | None]:
         """Weigh each leg by noisy-OR over its indicators; None where none of them could be computed."""
-        return {
-            leg: round(1 - prod(1 - weight * signs.get(one, 0.0) for one, weight in sorted(members.items())), 6)
-            if computed & members.keys()
-            else None
-            for leg, members in self.about.members.items()
-        }
+        return weighed(self.about.members, signs, computed)
 
     def score(self, legs: Mapping[Leg, float | None], mitigations: int = 0) -> float:
         """Give the score: the weighted mean of the legs that could be computed, less what speaks for it."""
@@ -341,10 +370,24 @@ class Typology:
         return (tier if order.index(tier) >= order.index(self.about.most) else self.about.most), path
 
 
+def weighed(
+    members: Mapping[Leg, Mapping[str, float]], signs: Mapping[str, float], computed: frozenset[str]
+) -> dict[Leg, float | None]:
+    """Weigh each leg by noisy-OR over its indicators; None where none of them could be computed."""
+    return {
+        leg: round(1 - prod(1 - weight * signs.get(one, 0.0) for one, weight in sorted(own.items())), 6)
+        if computed & own.keys()
+        else None
+        for leg, own in members.items()
+    }
+
+
 def leaves(condition: Condition) -> Iterator[Carries | Sign | SomeOf | People | BesideTypology]:
     """Give every single condition of a gate."""
     if isinstance(condition, Every | Either):
         for one in condition.of:
             yield from leaves(one)
+    elif isinstance(condition, ByOne):
+        yield from leaves(condition.of)
     else:
         yield condition

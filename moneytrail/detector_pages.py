@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from detectors.about import LEGS, SAME_DAY, About, settable
 from detectors.catalogue import SHELVES, Entry, every_detector, source_title
+from detectors.combining import MATTERS
 from detectors.indicating import LISTS
 from detectors.indicator import CEILING, ROLES, IndicatorAbout
 from detectors.indicator_fields import TIERS
 from detectors.typology import (
     MITIGATIONS,
     BesideTypology,
+    ByOne,
     Carries,
     Condition,
     Either,
@@ -204,6 +206,8 @@ def condition(gate: Condition) -> str:
         return say("one of {indicators} says anything at all", indicators=", ".join(gate.indicators))
     if isinstance(gate, People):
         return _people(gate)
+    if isinstance(gate, ByOne):
+        return say("one customer shows it alone: {condition}", condition=condition(gate.of))
     return _beside(gate)
 
 
@@ -238,7 +242,9 @@ def _people(gate: People) -> str:
 
 def _beside(gate: BesideTypology) -> str:
     return say(
-        "a direct counterparty scores at least {least} in one of {typologies}",
+        "a counterparty who makes {share} of its money in or out or more scores at least {least} in one of "
+        "{typologies}",
+        share=f"{MATTERS:.0%}",
         least=f"{gate.least:g}",
         typologies=", ".join(gate.typologies),
     )

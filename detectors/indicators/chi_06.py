@@ -79,6 +79,7 @@ class Chi06:
         reduced={
             "links.value_hash": "Whether the account shares an identifier with another such recipient is not seen."
         },
+        version=2,
         by="account",
         sees="whole",
         sentence=(

@@ -88,6 +88,7 @@ class Chi09:
         tiers=("D1", "D2", "D4"),
         needs=("payments.sent_at",),
         reduced={"customers.age_band": "Whether payers are young is not known."},
+        version=2,
         by="account",
         sees="whole",
         sentence=(

@@ -20,8 +20,10 @@ class Ctl01:
 
     Money in is matched with later money out, first in first out, within a day, three days and a week; the share of it
     that goes to the largest unrelated payee, or is drawn in cash (which weighs less), is taken at its best after the
-    longer spans were held back a little. Without the time of the event nothing can be said: on one day, what came first
-    is not known. Whoever lives on cash alone looks the same: cluster evidence separates them, this does not.
+    longer spans were held back a little. What rooms, adverts and journeys cost is no money to hand on: where one person
+    receives the rest, it is left out of both (ours; on every circuit it is paid from what comes in). Without the time
+    of the event nothing can be said: on one day, what came first is not known. Whoever lives on cash alone looks the
+    same: cluster evidence separates them, this does not.
     """
 
     within: timedelta = parameter(timedelta(days=30), unit="time", least=timedelta(hours=1), why="CTL-01, window: 30 d")
@@ -73,6 +75,7 @@ class Ctl01:
         ),
         tiers=("D1", "D2"),
         needs=("payments.sent_at",),
+        version=2,
         by="account",
         sentence=(
             "Of {inflow} in {credits}, {passed_on} went out again within {span}, {to_one} of that to one receiver."
@@ -86,13 +89,16 @@ class Ctl01:
         cash = sight.cash_out[debits.row]
         # All cash is one receiver; nobody else's number is -1 or that of no node.
         receiver = np.where(cash, sight.graph.nodes, np.where(sight.unrelated(debits), debits.other, -1))
+        costs = sight.merchants(*COSTS)[debits.row]
         best = np.zeros(credits_.groups)
         span, top, to_one, on = (np.zeros(credits_.groups) for _ in range(4))
         for within, weight in SPANS:
             found = passed_on(sight, self.within, within)
             one, most = debits.top(receiver, found.passing / 100)
             share = np.divide(most, found.matched, out=np.zeros(credits_.groups), where=found.matched > 0)
-            value = weight * share * np.where(one == sight.graph.nodes, self.cash_weight, 1.0) * found.share
+            in_notes = one == sight.graph.nodes
+            spent = np.where(in_notes, 0.0, debits.total_of(found.passing * costs) / 100)
+            value = weight * np.where(in_notes, self.cash_weight, 1.0) * most / np.maximum(found.inflow - spent, 0.01)
             better = value > best
             best = np.where(better, value, best)
             span = np.where(better, within / timedelta(hours=1), span)
@@ -112,6 +118,9 @@ class Ctl01:
             other_role="possible_controller",
         )
 
+
+COSTS = ("lodging", "adult_ad", "transport_local", "travel_long")
+"""Merchants that take what a circuit costs: groups of `mcc_groups.toml`."""
 
 SPANS = ((timedelta(hours=24), 1.0), (timedelta(hours=72), 0.9), (timedelta(days=7), 0.8))
 """CTL-01: spans within which money is handed on, and what each weighs, so that weekly hand-offs are seen."""

@@ -67,6 +67,7 @@ class Ctl02:
             "customers.household_id": "Members of one household count as unrelated.",
             "payments.sent_at": "Whether customers follow each other within minutes is not seen.",
         },
+        version=2,
         by="account",
         sees="whole",
         sentence=("{customers} who are not of one household paid from the same device, {payments} within {span}."),
@@ -93,6 +94,7 @@ class Ctl02:
                 "payments": often.count(),
                 "span": np.full(often.groups, self.within.days),
             },
+            apart=True,
         )
 
     def _alternating(self, sight: Sight, legs: Legs) -> Ints:

@@ -59,6 +59,7 @@ class Fun10:
         tiers=("D1", "D5"),
         needs=("links.value_hash", "accounts.customer_id"),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
+        version=2,
         by="account",
         sees="whole",
         sentence="{senders} who share contact details sent {total} to the same person within {span}.",

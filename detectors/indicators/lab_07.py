@@ -69,6 +69,7 @@ class Lab07:
         tiers=("D4", "D5"),
         needs=("links.value_hash", "accounts.customer_id"),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
+        version=2,
         by="account",
         sees="whole",
         sentence="{people} who are not of one household share identifiers: {kinds} of them in common.",
@@ -92,4 +93,5 @@ class Lab07:
             support=size,
             met=(size >= self.least_customers) & (legs.stretch == 0),
             numbers={"people": size, "kinds": kinds[legs.subject]},
+            apart=True,
         )

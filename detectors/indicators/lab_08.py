@@ -87,6 +87,7 @@ class Lab08:
             "payments.employee_ref": "Wages of several workers into one account are not seen.",
             "links.value_hash": "Workers who share phone or device are not seen.",
         },
+        version=2,
         by="customer",
         sentence=(
             "{signs} of five signs say that the payroll does not fit the firm: {workers} paid in a month, payroll "

@@ -11,7 +11,7 @@ import numpy as np
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import each_other, followed, shared_with_another, spread
-from detectors.sight import Sight
+from detectors.sight import CARD, Sight
 from graphs.legs import Flags, Legs, legs_of
 
 
@@ -21,8 +21,8 @@ class Lab09:
 
     A payer counts with three equal payments or more, most of them within days of a wage or benefit, who shares with
     another payer of that receiver the employer, the week in which the account was opened, or enough identifiers.
-    Whoever pays back (a savings club), lends with a licence or is paid rent, and shops and the state, are no such
-    receivers.
+    Whoever pays back (a savings club), lends with a licence or is paid rent, and shops, the state, whoever collects by
+    direct debit, and clubs and charities that are known as such, are no such receivers.
     """
 
     within: timedelta = parameter(
@@ -74,6 +74,7 @@ class Lab09:
             "accounts.opened_on": "Payers who opened their accounts in one week are not joined.",
             "links.value_hash": "Payers who share phone or device are not joined.",
         },
+        version=2,
         by="account",
         sees="whole",
         sentence=(
@@ -86,7 +87,9 @@ class Lab09:
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the payers of each receiver who belong together, for each of them."""
         debits = sight.debits()
-        debits = debits.keep(sight.unrelated(debits) & sight.private[debits.own])
+        # A house for those in need takes a contribution on the day of the benefit (MIT-07).
+        taken = ~sight.is_kind("npo")[debits.other] & ~sight.channel("direct_debit", *CARD)[debits.row]
+        debits = debits.keep(sight.unrelated(debits) & sight.private[debits.own] & taken)
         income = sight.credits().where(sight.wages | sight.benefits)
         soon = np.zeros(sight.at.size, np.bool_)
         soon[debits.row] = followed(sight, income, debits, self.after_pay) >= 0

@@ -70,6 +70,7 @@ class Lab11:
         safety="A person decides; on its own this is no reason to act.",
         tiers=("D1", "D4", "D5"),
         needs=("links.value_hash", "accounts.customer_id", "payments.purpose_code|payments.mcc"),
+        version=2,
         by="account",
         sees="whole",
         sentence=(

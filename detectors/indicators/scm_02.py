@@ -77,6 +77,7 @@ class Scm02:
             "accounts.opened_on": "New accounts are not told from old ones; only those that wake are seen.",
             "payments.device_id": "Whether others use the same device is not seen.",
         },
+        version=2,
         by="account",
         sees="whole",
         sentence=(
@@ -110,6 +111,7 @@ class Scm02:
             self,
             joined(came, onward),
             points,
+            others=onward.keep(sight.private[onward.other]),
             support=strangers.count(),
             # An account from which hardly anything leaves hands nothing on, however new it is.
             met=(strangers.count() >= self.least_credits) & (found.share > 0),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, SomeOf, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T01(Typology):
     """Declare the story of T-01; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides for one of the SEX
+    indicators among the takings: many payers alone (FUN-05) never carry a gate, as the catalogue says of it.
     """
 
     about = TypologyAbout(
@@ -21,6 +22,7 @@ class T01(Typology):
             "Small night-time credits and cash land in several cities and are drawn out elsewhere the same day; "
             "adverts and rooms are paid from the same money."
         ),
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -42,7 +44,14 @@ class T01(Typology):
         },
         paths=(
             Path(
-                Every((Carries("REV", 0.5), Carries("MOV", 0.5), Either((Carries("CTL", 0.3), Carries("OPS", 0.3))))),
+                Every(
+                    (
+                        Carries("REV", 0.5),
+                        SomeOf(("SEX-01", "SEX-02", "SEX-06", "SEX-10")),
+                        Carries("MOV", 0.5),
+                        Either((Carries("CTL", 0.3), Carries("OPS", 0.3))),
+                    )
+                ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

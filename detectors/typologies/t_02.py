@@ -11,7 +11,8 @@ from detectors.typology import Carries, Every, Path, Typology, TypologyAbout
 class T02(Typology):
     """Declare the story of T-02; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides for two signs of
+    the road: who goes to a clinic abroad sleeps in hotels too, and hands what was lent for it to one receiver.
     """
 
     about = TypologyAbout(
@@ -20,6 +21,7 @@ class T02(Typology):
         picture=(
             "City after city, rooms and adverts, little own spending, and every evening's money handed to one person."
         ),
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -45,7 +47,7 @@ class T02(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.5), Carries("OPS", 0.5))),
+                Every((Carries("CTL", 0.5), Carries("OPS", 0.5, different=2))),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

@@ -25,6 +25,7 @@ class T03(Typology):
             "Somebody else decides what happens with this account: same device, same beneficiary, credit taken "
             "and forwarded."
         ),
+        version=2,
         unit="customer",
         legs={
             "CTL": (

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+from detectors.typology import ByOne, Carries, Either, Every, Path, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T04(Typology):
     """Declare the story of T-04; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4. What joins the workers (a device, a rent, a
-    machine) is evidence on the business, so that it is weighed together with them.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that one customer,
+    the business, shows what speaks of a front. What joins the workers (a device, a rent, a machine) is evidence on the
+    business, so that it is weighed together with them: those who share something, and whom it or its owner pays.
     """
 
     about = TypologyAbout(
@@ -22,7 +23,10 @@ class T04(Typology):
             "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
             " owner."
         ),
+        version=2,
         unit="cluster",
+        joined_by=("CTL-02", "LAB-03", "LAB-06", "LAB-07", "LAB-11"),
+        housed_by=("SEX-11", "SEX-12"),
         legs={
             "REV": (
                 25,
@@ -43,7 +47,12 @@ class T04(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTX", 0.5), Either((Carries("REV", 0.5), Carries("OPS", 0.5))), Carries("CTL", 0.3))),
+                Every(
+                    (
+                        ByOne(Every((Carries("CTX", 0.5), Either((Carries("REV", 0.5), Carries("OPS", 0.5)))))),
+                        Carries("CTL", 0.3),
+                    )
+                ),
                 roles=(
                     ("subject", "possible_front"),
                     ("controlled", "possibly_exploited"),

@@ -18,6 +18,7 @@ class T05(Typology):
         id="T-05",
         title="Wages skimmed by a labour broker",
         picture="Client firms pay the supplier, wages are paid on paper and flow back, payroll tax is missing.",
+        version=2,
         unit="cluster",
         # Wages that flow back join them; not everybody on the way of money.
         joined_by=("LAB-01", "LAB-03", "LAB-09", "LAB-10", "LAB-12"),

@@ -21,6 +21,7 @@ class T06(Typology):
         picture=(
             "A group that was onboarded together, paid together, emptied together and cashed out at the same machine."
         ),
+        version=2,
         unit="cluster",
         # What the gate counts joins them; an address or a landlord joins strangers too.
         joined_by=("CTL-02", "CTL-06", "LAB-02", "LAB-06", "LAB-12"),

@@ -18,6 +18,7 @@ class T08(Typology):
         id="T-08",
         title="Takings from online sexual exploitation of a child",
         picture="A private person receives strangers' small payments from abroad and draws them in cash within hours.",
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -37,6 +38,8 @@ class T08(Typology):
             Path(
                 Carries("REV", 0.6),
                 roles=(("subject", "possible_facilitator"),),
+                # CHI-06 holds the cash-out already, and the other legs are silent of whoever lives on the account too.
+                alone=True,
             ),
         ),
         mitigations=("MIT-04", "MIT-07"),

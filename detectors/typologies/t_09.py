@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Either, Every, Path, Sign, Typology, TypologyAbout
+from detectors.typology import Either, Every, Path, Sign, SomeOf, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T09(Typology):
     """Declare the story of T-09; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gates; ours ask more. Who pays must show
+    every part of CHI-08, or be under 25 and show all but one: friends pay each other small sums in one evening too. Who
+    collects must besides empty the account at once, or into crypto or cards: a market stall has many payers and buys
+    from new suppliers, and so have those who are made to earn for somebody else.
     """
 
     about = TypologyAbout(
@@ -21,6 +24,7 @@ class T09(Typology):
             "A frightened young customer pays again and again; strangers' payments meet in one account that "
             "empties into crypto."
         ),
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -34,13 +38,18 @@ class T09(Typology):
         },
         paths=(
             Path(
-                Sign("CHI-08", 0.7),
+                Sign("CHI-08", 1.0),
                 roles=(("subject", "possibly_exploited"),),
                 support=True,
                 alone=True,
             ),
             Path(
-                Either((Sign("CHI-09", 0.6), Every((Sign("SCM-02", 0.6), Sign("CHI-08", 1e-06, beside=True))))),
+                Either(
+                    (
+                        Every((Sign("CHI-09", 0.6), SomeOf(("SCM-02", "FUN-11", "FUN-12")))),
+                        Every((Sign("SCM-02", 0.6), Sign("CHI-08", 1e-06, beside=True))),
+                    )
+                ),
                 roles=(("subject", "possible_mule"),),
             ),
         ),

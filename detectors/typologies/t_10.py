@@ -18,7 +18,10 @@ class T10(Typology):
         id="T-10",
         title="Money mules of a scam compound",
         picture="Money taken by fraud hops through young accounts within hours, towards stablecoins.",
+        version=2,
         unit="cluster",
+        # Who only pays in was defrauded: a sign of those beside, and never one of the mules.
+        weighed_by=("MOV", "CTL"),
         joined_by=("CHI-09", "CTL-02", "FUN-09", "LAB-12", "SCM-02"),
         legs={
             "MOV": (

@@ -21,6 +21,7 @@ class T11(Typology):
             "A few very large private payments come in; a clinic, a laboratory, travel and a small lump sum to a "
             "poor person go out."
         ),
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -44,10 +45,13 @@ class T11(Typology):
             Path(
                 Sign("ORG-02", 0.6),
                 roles=(("subject", "possible_broker"),),
+                # It is never ranked, so that no score keeps it from whoever looks by hand.
+                alone=True,
             ),
             Path(
                 Every((Sign("ORG-01", 0.6), Sign("ORG-03", 0.6, beside=True))),
                 roles=(("subject", "possible_recipient"), ("beside", "possibly_exploited")),
+                alone=True,
             ),
         ),
         mitigations=("MIT-03",),

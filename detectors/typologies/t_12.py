@@ -19,9 +19,13 @@ class T12(Typology):
         id="T-12",
         title="Repayment of a smuggling debt or of debt bondage",
         picture="Newly arrived people send the same fixed sum month after month to one collector who moves it in bulk.",
+        version=2,
         unit="cluster",
-        # Who collects joins them; an address joins a shelter too.
-        joined_by=("LAB-09", "SMG-01", "SMG-02", "SMG-03"),
+        # Whom they pay joins them; an address joins a shelter too, and whoever takes small sums from many has payers
+        # of every kind.
+        joined_by=("LAB-09", "SMG-02"),
+        # Named a smuggling debt only where no sign of labour or of sexual exploitation tells it better.
+        yields_to=("T-01", "T-02", "T-04", "T-05", "T-06"),
         legs={
             "REV": (
                 25,

@@ -21,6 +21,7 @@ class T14(Typology):
             "A common pattern of laundering, which matters here because accounts beside it are consistent with "
             "exploitation."
         ),
+        version=2,
         unit="customer",
         legs={
             "MOV": (

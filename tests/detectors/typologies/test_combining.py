@@ -114,9 +114,11 @@ def test_workers_of_a_broker_are_not_shown_as_the_business():
 
 
 def test_a_frightened_payer_is_helped_whatever_the_score():
-    tier, path = typology("t-09").tier(evidence("t-09", {"CHI-08": 0.7}))
+    tier, path = typology("t-09").tier(evidence("t-09", {"CHI-08": 1.0}))
     assert tier == "support"
     assert dict(path.roles)["subject"] == "possibly_exploited"
+    # All parts but one are those of friends who pay each other in an evening, unless the customer is under 25.
+    assert typology("t-09").tier(evidence("t-09", {"CHI-08": 0.7})) is None
 
 
 def test_a_broker_of_organs_is_never_ranked():
