@@ -742,6 +742,17 @@ class Ledger(Shown):
         version: int = DeltaTable(folder).version()
         return version
 
+    def sizes(self) -> dict[str, int]:
+        """Give the Parquet files of payments, by path from the ledger, with the bytes that the log says each has."""
+        actions = pa.table(self._delta.get_add_actions(flatten=True))
+        names = [f"payments/{unquote(path)}" for path in actions["path"].to_pylist()]
+        return dict(sorted(zip(names, actions["size_bytes"].to_pylist(), strict=True)))
+
+    def erased(self) -> bool:
+        """Say whether rows were ever taken out, as a rule of retention does."""
+        with as_store_errors(self.path):
+            return any(entry["operation"] == "DELETE" for entry in self._delta.history())
+
     def strays(self, since: float) -> Iterator[Path]:
         """Give the Parquet files that a dead ingest left behind and no version points at.
 

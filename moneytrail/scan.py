@@ -17,7 +17,7 @@ from detectors.run import search
 from detectors.surprise import MOST_FINDINGS, looked_at, with_surprise
 from flows.check import REASONS
 from flows.errors import InputError
-from flows.language import ENGLISH, say, speaking
+from flows.language import ENGLISH, say, speaking, spoken_language
 from flows.ledger import Ledger
 from flows.plugins import Shelf
 from flows.population import Population, Totals
@@ -245,6 +245,7 @@ def look(
                 for source in ledger.sources().to_pylist()
             ],
             "engine": engine,
+            "language": spoken_language(),
             "settings": settings.as_dict(),
             "settings_hash": settings.hash,
             "seeds": {"scan": settings.scan.seed},

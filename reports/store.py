@@ -43,6 +43,7 @@ from reports.store_reading import (
     recorded,
     run_named,
     some_alerts,
+    told_in,
 )
 from reports.store_recording import Counted, Recording, latest_run, told_of, write_run
 from reports.store_run import Run
@@ -208,6 +209,28 @@ class Store:
         with transaction(self._engine, writes=False) as connection:
             rows = connection.execute(sa.select(RUNS).order_by(RUNS.c.number))
             return tuple(recorded(row._mapping) for row in rows)
+
+    def run(self, run_id: str) -> RecordedRun:
+        """Give one run by its name.
+
+        Raises
+        ------
+        SettingsError
+            If no run has that name.
+        """
+        with transaction(self._engine, writes=False) as connection:
+            return recorded(run_named(connection, run_id))
+
+    def told(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """Give what a past run told, each alert's content by the id that its scan gave it.
+
+        Raises
+        ------
+        SettingsError
+            If no run has that name.
+        """
+        with transaction(self._engine, writes=False) as connection:
+            return told_in(connection, run_named(connection, run_id)["number"])
 
     def delta(self, run_id: str | None = None) -> Delta | None:
         """Say again what changed in a run, the last one if none is named; None if nothing was recorded yet.

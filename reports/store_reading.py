@@ -207,7 +207,9 @@ def some_alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None)
     judged: dict[str, list[Judgement]] = defaultdict(list)
     for row in connection.execute(sa.select(JUDGEMENTS).order_by(JUDGEMENTS.c.number)):
         judged[row.alert_id].append(Judgement(**row._mapping))
-    names = {row.scan_id: row.alert_id for row in connection.execute(_names())}
+    present = set(connection.scalars(sa.select(ALERTS.c.alert_id).where(ALERTS.c.present)))
+    named = connection.execute(_versions_as_of(None))
+    names = {row.scan_id: row.alert_id for row in named if row.alert_id in present}
     run = latest_run(connection)
     hiding = [] if run is None else in_force(connection, run["as_of"])
     stored = [_stored(row._mapping, judged[row.alert_id], names, hiding) for row in rows]
@@ -215,15 +217,26 @@ def some_alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None)
     return tuple(sorted(stored, key=lambda one: (order.index(one.tier), -one.score, one.alert_id)))
 
 
-def _names(number: int | None = None) -> sa.Select[Any]:
-    """Ask for the lasting id of each alert by the one its scan gave it, in its last version, or as of a run."""
+def _versions_as_of(number: int | None, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    """Ask for columns of each alert's last version, or of its version as of a run."""
     last = sa.select(VERSIONS.c.alert_id, sa.func.max(VERSIONS.c.version).label("version"))
     if number is not None:
         last = last.where(VERSIONS.c.run <= number)
     newest = last.group_by(VERSIONS.c.alert_id).subquery()
-    return sa.select(VERSIONS.c.scan_id, VERSIONS.c.alert_id).join(
+    return sa.select(VERSIONS.c.scan_id, VERSIONS.c.alert_id, *columns).join(
         newest, sa.and_(newest.c.alert_id == VERSIONS.c.alert_id, newest.c.version == VERSIONS.c.version)
     )
+
+
+def told_in(connection: sa.Connection, number: int) -> dict[str, dict[str, Any]]:
+    """Give the content of every alert that was told in a run, by the id that its scan gave it."""
+    named = delta_of(connection, number).names
+    asked = _versions_as_of(number, VERSIONS.c.content)
+    return {
+        row.scan_id: json.loads(row.content)
+        for row in connection.execute(asked)
+        if named.get(row.scan_id) == row.alert_id
+    }
 
 
 def _stored(
@@ -285,7 +298,9 @@ def delta_of(connection: sa.Connection, number: int) -> Delta:
                 Change(row.alert_id, "quiet" if row.state == "quiet" else "unchanged", row.tier, tier_before=row.tier)
             )
     present = {change.alert_id for change in changes if change.state not in ABSENT}
-    names = {row.scan_id: row.alert_id for row in connection.execute(_names(number)) if row.alert_id in present}
+    names = {
+        row.scan_id: row.alert_id for row in connection.execute(_versions_as_of(number)) if row.alert_id in present
+    }
     return Delta(
         run_id=run.run_id,
         previous=before[0].run_id if before else "",
