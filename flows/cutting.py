@@ -23,6 +23,8 @@ from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_
 
 _MICRO: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1) // _MICRO
+SHORTEST: Final = 4
+"""A window owns at least this part of its reach: ours; it then holds at most a quarter more than it must."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
     reach : Reach
         How far the detector looks.
     at_most : int
-        About how many payments a window may hold. A single day with its reach may hold more.
+        About how many payments a window may hold. A reach may hold more; windows are then a little longer than it.
 
     Returns
     -------
@@ -230,6 +232,7 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
         return tuple(Piece("account", bucket=bucket, buckets=buckets) for bucket in range(buckets))
     back, ahead = reach.back // _MICRO, reach.ahead // _MICRO
     days_back, days_ahead = -(-back // _DAY), -(-ahead // _DAY)
+    least = max(1, (days_back + days_ahead) // SHORTEST)
     before = np.concatenate([[0], np.cumsum(counts)])
     planned = []
     first = 0
@@ -237,7 +240,9 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
         low = before[np.searchsorted(days, days[first] - days_back)]
         # The window that ends with each of the following days would hold so many payments.
         held = before[np.searchsorted(days, days[first:] + days_ahead, "right")] - low
-        last = first + max(1, int(np.searchsorted(held, at_most, "right"))) - 1
+        fits = first + int(np.searchsorted(held, at_most, "right")) - 1
+        # Where the reach alone holds more than may be held, days one by one would cost much and save nothing.
+        last = max(fits, int(np.searchsorted(days, days[first] + least)) - 1)
         planned.append(Piece("time", int(days[first]) * _DAY, (int(days[last]) + 1) * _DAY, back, ahead))
         first = last + 1
     return tuple(planned)
