@@ -7,7 +7,7 @@ fewer decimals than it needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.delimited import MAX_BATCH_ROWS, Chunk, numbered, refuse_twins
 from flows.errors import InputError
+from flows.partitions import columns_of_folders
 
 PARQUET_MARK = b"PAR1"
 """What a Parquet file begins with."""
@@ -28,6 +29,8 @@ _HELD_EASILY = 1 << 30
 
 def read_columnar(path: Path, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[Chunk]:
     """Read a Parquet file in batches, all columns as text, with the row number from 1 as ``line``.
+
+    Columns that only the names of its folders hold (``booked_on=2026-01-05/``) are columns of every row.
 
     Yields
     ------
@@ -44,10 +47,11 @@ def read_columnar(path: Path, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[Chun
             _refuse_bomb(file, path)
             _refuse_nested(file.schema_arrow, path)
             refuse_twins(file.schema_arrow.names, path)
-            yield Chunk(_as_text(file.schema_arrow.empty_table(), 1))
+            beside = _beside(file.schema_arrow.names, path)
+            yield Chunk(_as_text(file.schema_arrow.empty_table(), 1, beside))
             line = 1
             for batch in file.iter_batches(batch_size=batch_rows):
-                yield Chunk(_as_text(pa.Table.from_batches([batch]), line))
+                yield Chunk(_as_text(pa.Table.from_batches([batch]), line, beside))
                 line += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise InputError(
@@ -56,7 +60,7 @@ def read_columnar(path: Path, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[Chun
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
-    """Give the column names of a Parquet file.
+    """Give the column names of a Parquet file, those that the names of its folders hold among them.
 
     Raises
     ------
@@ -64,11 +68,17 @@ def columns_of(path: Path) -> tuple[str, ...]:
         If the file is not whole.
     """
     try:
-        return tuple(pq.read_schema(path).names)
+        names = pq.read_schema(path).names
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             "the Parquet file is cut short or damaged", where=path.name, try_="export or copy it again"
         ) from error
+    return (*names, *_beside(names, path))
+
+
+def _beside(names: list[str], path: Path) -> dict[str, str | None]:
+    """Give the columns that only the names of a file's folders hold."""
+    return {name: value for name, value in columns_of_folders(path).items() if name not in names}
 
 
 def _refuse_bomb(file: pq.ParquetFile, path: Path) -> None:
@@ -113,12 +123,13 @@ def _plain(kind: pa.DataType) -> bool:
     )
 
 
-def _as_text(table: pa.Table, line: int) -> pa.Table:
+def _as_text(table: pa.Table, line: int, beside: Mapping[str, str | None]) -> pa.Table:
     columns = {
         # `line` is ours in a chunk; a column of that name in the file steps aside.
         ("line (column)" if name == "line" else name): text_of(table[name])
         for name in table.column_names
     }
+    columns |= {name: pa.array([value] * table.num_rows, pa.string()) for name, value in beside.items()}
     return pa.table({**columns, "line": numbered(table.num_rows, line)})
 
 

@@ -8,6 +8,7 @@ commit (see `flows.ledger` for what makes it safe to kill). Until then the check
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from flows.check import MENDS, REASONS, check_rows, row_fingerprint
 from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
 from flows.money import CURRENCIES, MAX_MINOR, exponent
+from flows.partitions import columns_of_folders, files_of_table
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent, Stage
@@ -157,7 +159,8 @@ def ingest(
     ledger : Ledger or pathlib.Path
         Its newest version is added to. A folder without a ledger becomes one, if the files are there.
     files : mapping of str to sequence of pathlib.Path
-        Files by the table they are given for. Of a folder, the files that hold that table.
+        Files by the table they are given for. Of a folder, the files that hold that table; a Delta table or a folder of
+        folders called ``name=value`` (Hive) is that table.
     format_id : str, optional
         Id of the reader of all files of payments; guessed for each file if not given.
     mapping : Reader, optional
@@ -576,9 +579,12 @@ class _Writers:
 
 
 def _files_of(table: str, path: Path) -> Sequence[Path]:
-    """Give the file itself, or those of a folder that hold a table."""
+    """Give the file itself, those of a folder that is a table, or those of a folder that hold one."""
     with _as_input_errors(path):
         if path.is_dir():
+            parts = files_of_table(path)
+            if parts:
+                return parts
             return [file for file in files_in(path) if guess(file)[2] == table]
         # A name that is misspelt must not leave a new ledger behind.
         path.open("rb").close()
@@ -587,7 +593,10 @@ def _files_of(table: str, path: Path) -> Sequence[Path]:
 
 def _hashed(path: Path) -> str:
     with _as_input_errors(path):
-        return content_hash(path)
+        content = content_hash(path)
+    beside = columns_of_folders(path)
+    # Two files of the same bytes in folders of different days are not the same payments.
+    return hashlib.sha256(f"{content} {json.dumps(beside)}".encode()).hexdigest() if beside else content
 
 
 @contextmanager

@@ -45,6 +45,8 @@ class ManyFiles(click.Command):
 @click.option("--customers", multiple=True, type=_FILE, help="Files of customers.")
 @click.option("--links", multiple=True, type=_FILE, help="Files of identifiers that customers share.")
 @click.option("--labels", multiple=True, type=_FILE, help="Files of known cases, for evaluation.")
+@click.option("--query", help="SQL that gives payments, in place of files.")
+@click.option("--source", help="What --query asks: duckdb:///FILE, postgresql+psycopg://USER@HOST/DATABASE ...")
 @click.option("--format", "format_id", help="Format of the payments; guessed from each file if not given.")
 @click.option("--mapping", type=_FILE, help="A mapping.toml that says which column is which.")
 @click.option(
@@ -63,6 +65,8 @@ def ingest(
     customers: tuple[Path, ...],
     links: tuple[Path, ...],
     labels: tuple[Path, ...],
+    query: str | None,
+    source: str | None,
     format_id: str | None,
     mapping: Path | None,
     share_rejected_max: float,
@@ -74,7 +78,13 @@ def ingest(
     All files or none: if one of them cannot be read, nothing is written. A file that is in already is passed over, so
     the same command can be run again. Rows that are no payments are rejected, counted and kept beside the ledger; what
     came in is balanced against what was kept, to the cent.
+
+    A folder may be a table of its own: a Delta table, or folders called name=value with Parquet files in them. With
+    --query, payments come from a database; without --source, DuckDB answers it from the files that it names.
     """
+    from contextlib import ExitStack
+    from tempfile import TemporaryDirectory
+
     from flows.ingest import ingest as take_in
     from flows.mapping import MappedReader, load_mapping
     from flows.progress import progress_for
@@ -86,18 +96,26 @@ def ingest(
         "links": links,
         "labels": labels,
     }
-    if not any(files.values()):
+    if not any(files.values()) and query is None:
         raise click.UsageError("Nothing to take in: name at least one file, e.g. --payments FILE.")
+    if source is not None and query is None:
+        raise click.UsageError("--source says what --query asks: give both.")
     if mapping is not None and format_id is not None:
         raise click.UsageError("--mapping and --format exclude each other.")
-    result = take_in(
-        ledger,
-        files,
-        format_id=format_id,
-        mapping=None if mapping is None else MappedReader(load_mapping(mapping)),
-        share_rejected_max=share_rejected_max,
-        progress=progress_for(quiet=quiet),
-    )
+    with ExitStack() as stack:
+        if query is not None:
+            from flows.querying import answer
+
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="moneytrail-query-")))
+            files["payments"] = (*payments, answer(query, source, folder))
+        result = take_in(
+            ledger,
+            files,
+            format_id=format_id,
+            mapping=None if mapping is None else MappedReader(load_mapping(mapping)),
+            share_rejected_max=share_rejected_max,
+            progress=progress_for(quiet=quiet),
+        )
     click.echo(json.dumps(_as_json(result), indent=2) if as_json else _said(result))
 
 
