@@ -36,14 +36,14 @@ class Change:
     alert_id : str
         Its lasting id.
     state : State
-        *quiet*: nothing was added, and its last payment lies `reports.store.QUIET_AFTER` or more before the day looked
-        at. *returned*: was gone or merged on an earlier night.
+        *quiet*: nothing was added, and its last payment lies `reports.store_recording.QUIET_AFTER` or more
+        before the day looked at. *returned*: was gone or merged on an earlier night.
     tier : str
         Of an alert that is gone, the tier it had.
     because : Because or ""
         Why it is gone, or has fewer payments than before.
     tier_before : str
-        The tier of the night before; the same as `tier` where it did not move or was not there.
+        The tier of the night before; empty where it was not told then.
     added, lost : int
         Payments that are evidence now and were not, and the other way round.
     into : str
