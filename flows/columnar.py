@@ -45,7 +45,7 @@ def read_columnar(path: Path, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[Chun
     try:
         with pq.ParquetFile(path) as file:
             _refuse_bomb(file, path)
-            _refuse_nested(file.schema_arrow, path)
+            refuse_nested(file.schema_arrow, path)
             refuse_twins(file.schema_arrow.names, path)
             beside = _beside(file.schema_arrow.names, path)
             yield Chunk(_as_text(file.schema_arrow.empty_table(), 1, beside))
@@ -92,7 +92,14 @@ def _refuse_bomb(file: pq.ParquetFile, path: Path) -> None:
         )
 
 
-def _refuse_nested(schema: pa.Schema, path: Path) -> None:
+def refuse_nested(schema: pa.Schema, path: Path) -> None:
+    """Refuse columns that hold lists, structures or other things than one plain value a row.
+
+    Raises
+    ------
+    InputError
+        With the first such column.
+    """
     for field in schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if not _plain(kind):

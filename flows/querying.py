@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows import duck
-from flows.columnar import text_of
+from flows.columnar import refuse_nested, text_of
 from flows.delimited import refuse_twins
 from flows.errors import InputError
 
@@ -59,7 +59,7 @@ def answer(query: str, source: str | None, folder: Path) -> Path:
     path = folder / f"query-{name}.parquet"
     if scheme == DUCKDB:
         file = (source or "").removeprefix("duckdb://").removeprefix("/")
-        batches = _of_duckdb(query, file, folder)
+        batches = _of_duckdb(query, file, path)
     else:
         batches = _of_sqlalchemy(query, str(source))
     writer: pq.ParquetWriter | None = None
@@ -75,16 +75,16 @@ def answer(query: str, source: str | None, folder: Path) -> Path:
     return path
 
 
-def _of_duckdb(query: str, file: str, spill: Path) -> Iterator[pa.Table]:
+def _of_duckdb(query: str, file: str, path: Path) -> Iterator[pa.Table]:
     if file and not Path(file).is_file():
         raise InputError("there is no such file", where=file, try_="write duckdb:///FILE, with the path of the file")
     with _as_input_errors(duckdb.Error, "DuckDB"), duckdb.connect(file or ":memory:", read_only=bool(file)) as opened:
         opened.execute("SET TimeZone='UTC'")
-        opened.execute("SET temp_directory=?", [str(spill)])
+        opened.execute("SET temp_directory=?", [str(path.parent)])
         opened.execute("SET memory_limit=?", [duck.MEMORY])
-        # What cannot be put in order (a list, a structure) cannot be written as text either.
         asked = opened.sql(f"SELECT * FROM ({query}) AS answer ORDER BY ALL")
         reader = asked.to_arrow_reader(AT_ONCE)
+        refuse_nested(reader.schema, path)
         yield _as_text(reader.schema.empty_table())
         for batch in reader:
             yield _as_text(pa.Table.from_batches([batch]))
@@ -103,12 +103,14 @@ def _of_sqlalchemy(query: str, source: str) -> Iterator[pa.Table]:
         engine = sa.create_engine(source)
         try:
             with engine.connect().execution_options(stream_results=True, max_row_buffer=AT_ONCE) as opened:
-                names = list(opened.execute(sa.text(f"SELECT * FROM ({query}) AS answer WHERE 1 = 0")).keys())
-                order = ", ".join(str(number) for number in range(1, len(names) + 1))
-                found = opened.execute(sa.text(f"SELECT * FROM ({query}) AS answer ORDER BY {order}"))
+                with closing(opened.execute(sa.text(f"SELECT * FROM ({query}) AS answer WHERE 1 = 0"))) as nothing:
+                    names = list(nothing.keys())
                 yield _table(names, [])
-                for rows in found.partitions(AT_ONCE):
-                    yield _table(names, rows)
+                order = ", ".join(str(number) for number in range(1, len(names) + 1))
+                asked = sa.text(f"SELECT * FROM ({query}) AS answer ORDER BY {order}")
+                with closing(opened.execute(asked)) as found:
+                    for rows in found.partitions(AT_ONCE):
+                        yield _table(names, rows)
         finally:
             engine.dispose()
 
