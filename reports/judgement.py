@@ -93,6 +93,17 @@ def checked(outcome: str, reason: str) -> Outcome:
     raise SettingsError(f"{outcome!r} is no outcome", where="outcome", try_="one of: " + ", ".join(OUTCOMES))
 
 
+def person(who: str) -> str:
+    """Give a name as persons are told apart by it: Ann and ann are one.
+
+    Examples
+    --------
+    >>> person(" Ann  Lee") == person("ann lee")
+    True
+    """
+    return " ".join(who.split()).casefold()
+
+
 def status(judgements: Sequence[Judgement], *, four_eyes: bool) -> Status:
     """Say whether an alert is closed, given what people made of it since it last grew.
 
@@ -113,7 +124,7 @@ def status(judgements: Sequence[Judgement], *, four_eyes: bool) -> Status:
     """
     if not judgements or judgements[-1].outcome == "unsure":
         return "open"
-    agree = {one.who for one in _agreeing(judgements)}
+    agree = {person(one.who) for one in _agreeing(judgements)}
     return "closed" if not four_eyes or len(agree) > 1 else "to_confirm"
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from flows.errors import SettingsError
 from reports import audit
-from reports.judgement import Outcome, checked
+from reports.judgement import Outcome, checked, person
 from reports.store_opening import transaction
 from reports.store_reading import StoredAlert, one_alert
 from reports.store_run import digest
@@ -103,7 +103,7 @@ class Desk:
             alert.status == "to_confirm"
             and waiting is not None
             and waiting.outcome == outcome
-            and waiting.who == self._who
+            and person(waiting.who) == person(self._who)
         ):
             raise SettingsError(
                 "the same person cannot confirm a judgement of their own",

@@ -8,7 +8,7 @@ lock lets writers in one after the other, since each links its audit entries to 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +49,7 @@ def engine_for(where: str) -> sa.Engine:
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise _unknown()
     if url.drivername == "sqlite":
+        _for_the_owner_alone(url.database)
         engine = sa.create_engine(url, connect_args={"timeout": PATIENCE})
         sa.event.listen(engine, "connect", _settle)
         sa.event.listen(engine, "begin", _begin)
@@ -61,6 +62,14 @@ def engine_for(where: str) -> sa.Engine:
             where="store",
             try_="pip install 'moneytrail[postgres]'",
         ) from error
+
+
+def _for_the_owner_alone(file: str | None) -> None:
+    """Make the file of a new store, which may reveal a report, so that nobody else can read it."""
+    if file and not Path(file).exists():
+        # What cannot be made is told when the database is opened.
+        with suppress(OSError):
+            Path(file).touch(mode=0o600)
 
 
 def _unknown() -> SettingsError:
@@ -164,6 +173,24 @@ def bring_up_to_date(engine: sa.Engine) -> None:
             with EnvironmentContext(_config(folder), script, fn=_steps(script)) as environment:
                 environment.configure(connection=connection, transactional_ddl=True)
                 environment.run_migrations()
+
+
+def is_up_to_date(where: str) -> bool:
+    """Say whether a store has every step of this version, without changing it.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be reached, or is something else.
+    """
+    engine = engine_for(where)
+    with as_file(files("reports") / "migrations") as folder:
+        script = _script(folder)
+        try:
+            with transaction(engine, writes=False) as connection:
+                return _standing(connection, script) == script.get_current_head()
+        finally:
+            engine.dispose()
 
 
 def _config(folder: Path) -> Config:

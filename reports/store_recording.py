@@ -189,8 +189,9 @@ class Recording:
             carried = None if old is None or not old["present"] else _carried(old["state"])
             if change["state"] != carried or change["tier"] != change["tier_before"]:
                 changes.append(change)
+        told_now = set(heirs.values())
         for alert_id, old in sorted(self._known.items()):
-            if old["present"] and alert_id not in heirs.values():
+            if old["present"] and alert_id not in told_now:
                 changes.append(self._leaving(alert_id, old, heirs.get(merged.get(alert_id, ""), ""), lost))
         self._insert(CHANGES, changes)
         exemptions = self._write_exemptions()

@@ -190,6 +190,17 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
         Store.open(tmp_path / "alerts.db")
 
 
+def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path):
+    with Store.open(tmp_path / "alerts.db") as store:
+        record(store, 1, made("A-a", "abc"))
+        assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+
+
+def test_a_file_that_cannot_be_made_is_said(tmp_path):
+    with pytest.raises(StoreError, match="may not be opened"):
+        Store.open(tmp_path / "nowhere" / "alerts.db")
+
+
 @pytest.mark.parametrize("where", ["mysql://db/alerts", "oracle+cx://secret:word@db", "://"])
 def test_a_place_of_no_known_form_is_refused_without_repeating_it(where):
     with pytest.raises(SettingsError, match="no place of an alert store") as raised:

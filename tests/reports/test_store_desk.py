@@ -33,6 +33,8 @@ def test_a_priority_alert_is_closed_by_a_second_person_and_not_by_the_same_again
     assert ann.judge("A-p", "useful", "reported").status == "to_confirm"
     with pytest.raises(SettingsError, match="same person"):
         ann.judge("A-p", "useful", "passed_on")
+    with pytest.raises(SettingsError, match="same person"):
+        store.desk(" Ann", evening(1)).judge("A-p", "useful", "passed_on")
     assert ben.judge("A-p", "not_useful", "duplicate").status == "to_confirm"
     assert ann.judge("A-p", "not_useful", "duplicate").status == "closed"
 
