@@ -72,6 +72,7 @@ from detectors.surprise import SHUFFLES
 from detectors.thresholds import COLUMNS, thresholds
 from flows.errors import SettingsError
 from flows.plugins import Shelf
+from moneytrail.fitting import payments_within
 from reports.exempting import Exemption
 from reports.joining import Joining
 
@@ -104,6 +105,8 @@ class ScanSettings:
         They replace all bundled levels of the same country and instrument.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
+    memory : str
+        How much memory a scan may take, ``"4GB"``; `payments_a_window` then follows from it. Size.
     look_back_days : int
         How far back a scan looks from its last day, at least; from the first of a month on, so that the beginning does
         not move every night. 0 looks at everything. Days.
@@ -127,8 +130,9 @@ class ScanSettings:
     jurisdiction: str = field(default="", metadata={"unit": "country code", "why": "empty where it is not said"})
     thresholds: str = field(default="", metadata={"unit": "file", "why": "empty where the bundled levels hold"})
     payments_a_window: int = field(
-        default=5_000_000, metadata={"unit": "payments", "why": "under 4 GB on the machine of design.md", "least": 1}
+        default=5_000_000, metadata={"unit": "payments", "why": "takes about 12 GB, half of 24", "least": 1}
     )
+    memory: str = field(default="", metadata={"unit": "size", "why": "empty where payments_a_window says it"})
     look_back_days: int = field(
         default=730,
         metadata={
@@ -399,6 +403,7 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
         name: kind(**_values(_section(text, name, where), settable(kind), f"{where} [{name}]"))
         for name, kind in SECTIONS.items()
     }
+    whole["scan"] = _fitted(whole["scan"], _section(text, "scan", where), f"{where} [scan]")
     _no_password(whole["night"].store, f"{where} [night]")
     chosen: dict[str, dict[str, Any]] = {}
     disabled = []
@@ -434,6 +439,15 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
         exemptions=exemptions,
         thresholds=own,
     )
+
+
+def _fitted(scan: ScanSettings, given: Mapping[str, Any], where: str) -> ScanSettings:
+    """Give the payments of a window that fit the memory a bank says."""
+    if not scan.memory:
+        return scan
+    if "payments_a_window" in given:
+        raise SettingsError("memory and payments_a_window say one thing twice", where=where, try_="keep one of them")
+    return dataclasses.replace(scan, payments_a_window=payments_within(scan.memory, f"{where} memory"))
 
 
 def _no_password(store: str, where: str) -> None:

@@ -14,6 +14,7 @@ import click
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at nothing booked after this date.")
 @click.option("--settings", type=click.Path(path_type=Path), help="TOML file with what differs from the defaults.")
 @click.option("--capacity", type=click.IntRange(min=1), help="How many alerts people can look at; else the settings.")
+@click.option("--memory", help="How much memory to take, about: 4GB; else the settings.")
 @click.option("--engine", default="local", show_default=True, help="What carries the search.")
 @click.option("--lang", "language", default="en", show_default=True, help="Language of report and alerts.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -23,6 +24,7 @@ def scan(
     as_of: datetime | None,
     settings: Path | None,
     capacity: int | None,
+    memory: str | None,
     engine: str,
     language: str,
     quiet: bool,
@@ -36,12 +38,16 @@ def scan(
     from flows.language import speaking
     from flows.ledger import Ledger
     from flows.progress import progress_for
+    from moneytrail.fitting import payments_within
     from moneytrail.scan import run_scan, spoken
     from moneytrail.settings import load
 
     chosen = load(settings)
     if capacity is not None:
         chosen = replace(chosen, scan=replace(chosen.scan, capacity=capacity))
+    if memory is not None:
+        at_once = payments_within(memory, "--memory")
+        chosen = replace(chosen, scan=replace(chosen.scan, memory=memory, payments_a_window=at_once))
     scanned = run_scan(
         Ledger.open(ledger),
         out,
