@@ -16,6 +16,15 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def asking(command: Command) -> Command:
+    """Add the options of commands that change nothing; a script may try them dry like all others."""
+    return naming(
+        click.option("--dry-run", is_flag=True, expose_value=False, help="Taken by every verb; this one only reads.")(
+            command
+        )
+    )
+
+
+def naming(command: Command) -> Command:
     """Add the options that name the store and the form of the answer."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Answer as JSON."),
@@ -33,7 +42,7 @@ def doing(command: Command) -> Command:
         click.option("--who", help="Who does it; the login that runs the program if not given."),
     ):
         command = option(command)
-    return asking(command)
+    return naming(command)
 
 
 def answer(as_json: bool, value: Any, words: str) -> None:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from flows.ingest import ingest
 from flows.ledger import Ledger
@@ -25,7 +26,7 @@ def ledger(tmp_path):
 
 
 def rewritten(ledger, change):
-    """Write one file of the ledger anew, of the same size as before, as far as its log can tell."""
+    """Write one file of the ledger anew."""
     path = ledger.files()[0]
     table = change(pq.ParquetFile(path).read())
     pq.write_table(table, path)
@@ -73,3 +74,10 @@ def test_a_file_that_is_no_parquet_any_more_is_said(ledger, monkeypatch):
     path.write_bytes(b"\0" * path.stat().st_size)
     [line] = wrong(ledger)
     assert "cannot be read" in line
+
+
+def test_what_a_rule_of_retention_took_out_is_not_missed(ledger):
+    assert not ledger.erased()
+    DeltaTable(ledger.path / "payments").delete("booked_on < '2026-01-02'")
+    assert ledger.newest().erased()
+    assert list(wrong(ledger.newest())) == []

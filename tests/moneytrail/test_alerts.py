@@ -108,6 +108,11 @@ def test_a_dry_run_keeps_nothing(bank, words):
     assert (asked(bank, "history", "A-a"), asked(bank, "hidden")) == before
 
 
+@pytest.mark.parametrize("words", [("list",), ("show", "A-a"), ("history", "A-a"), ("hidden",)])
+def test_verbs_that_only_read_take_a_dry_run_too(bank, words):
+    assert run(bank, *words, "--dry-run") == run(bank, *words)
+
+
 def test_a_store_is_named_directly_or_by_settings_and_never_made_by_a_question(tmp_path, bank):
     result = CliRunner().invoke(moneytrail, ["alerts", "list", "--store", str(bank.parent / "alerts.db")])
     assert "A-a" in result.output
