@@ -6,12 +6,14 @@ lines; or nothing. Standard output stays free for what a command answers.
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol, TextIO
 
+from flows import logs
 from flows.plural import told
 
 # A bar that flashes by says nothing (issue: "anything over two seconds").
@@ -79,9 +81,9 @@ def progress_for(stream: TextIO | None = None, *, quiet: bool = False) -> Progre
     ...     stage.advance(10)
     """
     stream = sys.stderr if stream is None else stream
-    if quiet:
-        return Silent()
-    return Bars(stream) if stream.isatty() else Lines(stream)
+    loud = Bars(stream) if stream.isatty() else Lines(stream)
+    shown: Progress = Silent() if quiet or logs.to_standard_error() else loud
+    return Logged(shown) if logs.asked_for() else shown
 
 
 class Silent:
@@ -189,6 +191,47 @@ class Bars:
         finally:
             if shown:
                 bar.stop()
+
+
+class Logged:
+    """Shows the steps of a run as events, and through another `Progress` as well.
+
+    Parameters
+    ----------
+    shown : Progress
+        Where they are shown besides.
+    """
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None, unit: Unit = "rows") -> Iterator[Stage]:
+        """Begin a step."""
+        logs.event("step began", step=name)
+        begun = time.monotonic()
+        counted = 0
+
+        class Counting:
+            """Counts for the log and passes on."""
+
+            def advance(self, count: int) -> None:
+                nonlocal counted
+                counted += count
+                stage.advance(count)
+
+            def now(self, what: str) -> None:
+                stage.now(what)
+
+        with self._shown.stage(name, total, unit) as stage:
+            try:
+                yield Counting()
+            except BaseException as error:
+                spent = round(time.monotonic() - begun, 3)
+                logs.event("step stopped", level=logging.ERROR, step=name, count=counted, unit=unit, seconds=spent,
+                      error=type(error).__name__)  # fmt: skip
+                raise
+        logs.event("step ended", step=name, count=counted, unit=unit, seconds=round(time.monotonic() - begun, 3))
 
 
 class _Counted:

@@ -244,16 +244,38 @@ class RetentionSettings:
     )
 
 
+@dataclass(frozen=True)
+class OperationsSettings:
+    """The section ``[operations]``: what a run leaves for the machines that watch it.
+
+    Parameters
+    ----------
+    metrics : str
+        File for the textfile collector of Prometheus, replaced after every run; none is written where it is empty.
+    lineage : str
+        Folder for one file of OpenLineage events a run; none is written where it is empty.
+    disk_least_gb : float
+        Free space of the disks below which `moneytrail doctor` says BAD. Gigabytes.
+    """
+
+    metrics: str = parameter("", unit="file", why="not every bank has a collector")
+    lineage: str = parameter("", unit="folder", why="not every bank collects lineage")
+    disk_least_gb: float = parameter(
+        10.0, unit="gigabytes", why="ours: a night of a million payments writes well under one", least=0.0
+    )
+
+
 SECTIONS = {
     "scan": ScanSettings,
     "alerts": Joining,
     "night": NightSettings,
     "report": ReportSettings,
     "retention": RetentionSettings,
+    "operations": OperationsSettings,
 }
 """Sections whose keys are the fields of one dataclass; each is an attribute of `Settings` of the same name."""
 
-AROUND = ("night", "report", "retention")
+AROUND = ("night", "report", "retention", "operations")
 """Sections that say where things are and how they are told or kept: they change no finding and no alert."""
 
 
@@ -273,6 +295,8 @@ class Settings:
         The section ``[report]``.
     retention : RetentionSettings
         The section ``[retention]``.
+    operations : OperationsSettings
+        The section ``[operations]``.
     detectors : dict
         The changed parameters of each detector, by id.
     disabled : tuple of str
@@ -293,6 +317,7 @@ class Settings:
     night: NightSettings = NightSettings()
     report: ReportSettings = ReportSettings()
     retention: RetentionSettings = RetentionSettings()
+    operations: OperationsSettings = OperationsSettings()
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
     patterns: Mapping[str, DeclaredPattern] = field(default_factory=dict)

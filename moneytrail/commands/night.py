@@ -21,10 +21,15 @@ def night(settings: Path, dry_run: bool, quiet: bool) -> int | None:
     from moneytrail.night import run_night
     from moneytrail.night_plan import planned
     from moneytrail.night_words import planned_in_words, said
+    from moneytrail.operations import watched
+    from moneytrail.settings import load
 
     if dry_run:
         click.echo(planned_in_words(planned(settings)))
         return None
-    outcome = run_night(settings, progress=progress_for(quiet=quiet))
+    with watched("night", load(settings).operations, settings.resolve().parent) as run:
+        outcome = run_night(settings, progress=progress_for(quiet=quiet))
+        for done in outcome.nights:
+            run.saw(done.scan.sheet.whole(), done.scan.facts.alerts, done.folder)
     click.echo(said(outcome))
     return 4 if outcome.partial else None

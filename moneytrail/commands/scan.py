@@ -39,6 +39,7 @@ def scan(
     from flows.ledger import Ledger
     from flows.progress import progress_for
     from moneytrail.fitting import payments_within
+    from moneytrail.operations import watched
     from moneytrail.scan import run_scan, spoken
     from moneytrail.settings import load
 
@@ -48,15 +49,18 @@ def scan(
     if memory is not None:
         at_once = payments_within(memory, "--memory")
         chosen = replace(chosen, scan=replace(chosen.scan, memory=memory, payments_a_window=at_once))
-    scanned = run_scan(
-        Ledger.open(ledger),
-        out,
-        as_of=None if as_of is None else as_of.date(),
-        settings=chosen,
-        engine=engine,
-        language=language,
-        progress=progress_for(quiet=quiet),
-    )
+    home = settings.resolve().parent if settings is not None else Path()
+    with watched("scan", chosen.operations, home) as run:
+        scanned = run_scan(
+            Ledger.open(ledger),
+            out,
+            as_of=None if as_of is None else as_of.date(),
+            settings=chosen,
+            engine=engine,
+            language=language,
+            progress=progress_for(quiet=quiet),
+        )
+        run.saw(scanned.sheet.whole(), scanned.facts.alerts, out)
     with speaking(language):
         click.echo(spoken(scanned, out))
     return 4 if scanned.facts.failures else None
