@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ from sample_data.simulation import simulate
 from sample_data.tables import ENCODED
 
 CUSTOMERS, DAYS, SEED = 450, 105, 7
+# A hundred and five days with the paydays of four months in them.
+START = date(2026, 1, 19)
 HERE = Path(__file__).parent
 PLAN, SMALL = HERE / "small.toml", HERE / "small"
 
@@ -27,7 +30,7 @@ def write(out: Path) -> None:
     """Write the bank into a folder, in place of the one that is there."""
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "bank"
-        simulate(whole, customers=CUSTOMERS, days=DAYS, seed=SEED, plan=read_plan(PLAN, DAYS))
+        simulate(whole, customers=CUSTOMERS, days=DAYS, seed=SEED, start=START, plan=read_plan(PLAN, DAYS))
         payments = whole / "payments.parquet"
         _by_month(pq.read_table(payments), whole)
         payments.unlink()

@@ -6,6 +6,7 @@ import numpy as np
 
 from sample_data.chance import picked, share_of, stream
 from sample_data.clock import Clock, hours_drawn
+from sample_data.nodes import HOME
 from sample_data.places import Places, trade
 from sample_data.population import SECTORS, SHOP_SECTORS, WAGE, Population
 from sample_data.postings import CHANNEL, PURPOSE, Journal
@@ -13,6 +14,8 @@ from sample_data.standing import PLAIN, SETTLING, Standing
 
 # Net wage of staff who bank elsewhere, in cents; more than so many are paid in one sum by a bureau. Ours.
 WAGE_ELSEWHERE, PAID_ONE_BY_ONE = 180_000, 40
+# Firms that buy abroad, and how many of their suppliers are there; the others have one in seven, as it comes. Ours.
+IMPORTERS, SUPPLIERS_ABROAD, FIRST_SUPPLIER = 0.12, 0.7, 100
 INVOICED = np.array([CHANNEL["sct"]] * 6 + [CHANNEL["instant"]] * 2 + [CHANNEL["wire"], CHANNEL["cheque"]])
 
 
@@ -32,6 +35,9 @@ class OrdinaryFirms:
     def __init__(self, population: Population, places: Places, clock: Clock, journal: Journal, seed: int) -> None:
         self.people, self.places, self.clock, self.journal, self.seed = population, places, clock, journal, seed
         self.firms = np.arange(population.people_count, population.count)
+        countries = population.graph.countries[population.outside_firms]
+        self._abroad = population.outside_firms[countries != HOME]
+        self._imports = share_of(seed + 26, self.firms) < IMPORTERS
 
     def arrange(self, standing: Standing) -> None:
         """Write down what recurs, after stories have changed whom they cast."""
@@ -148,7 +154,13 @@ class OrdinaryFirms:
         """Give one of a firm's own partners elsewhere: the same number is always the same partner."""
         known = self.people.outside_firms
         numbers = np.broadcast_to(np.asarray(which), rows.shape)
-        return known[(share_of(self.seed + 22, self.firms[rows], numbers) * len(known)).astype(np.int64)]
+        draw = share_of(self.seed + 22, self.firms[rows], numbers)
+        there = share_of(self.seed + 27, self.firms[rows], numbers) < SUPPLIERS_ABROAD
+        return np.where(
+            self._imports[rows] & there & (numbers >= FIRST_SUPPLIER),
+            self._abroad[(draw * len(self._abroad)).astype(np.int64)],
+            known[(draw * len(known)).astype(np.int64)],
+        )
 
     def trade(self, day: int, balances: np.ndarray) -> None:
         """Post what a day brings to firms."""
@@ -211,7 +223,7 @@ class OrdinaryFirms:
             inside = self.firms[
                 (share_of(self.seed + 24 + incoming, self.firms[rows], which) * len(self.firms)).astype(np.int64)
             ]
-            partner = np.where(own, inside, self._own(rows, which + (50 if incoming else 100)))
+            partner = np.where(own, inside, self._own(rows, which + (50 if incoming else FIRST_SUPPLIER)))
             share = 0.8 if incoming else 0.16
             minor = self.revenue[rows] * share / each * rng.lognormal(-0.25, 0.7, len(rows))
             minor = np.maximum(minor.astype(np.int64), 1_500)

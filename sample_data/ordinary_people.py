@@ -23,6 +23,7 @@ from sample_data.population import OLD, Population
 from sample_data.postings import BATCH, CHANNEL, DATE_ONLY, PURPOSE, Journal
 from sample_data.recurring import BANK, PHONE, senders_home
 from sample_data.sidelines import Sidelines
+from sample_data.ties_abroad import TiesAbroad
 from sample_data.whereabouts import Whereabouts
 
 ROUND_GIFTS = np.array([5, 10, 15, 20, 20, 25, 30, 40, 50, 50, 60, 80, 100, 100, 120, 150, 200, 250]) * 100
@@ -85,6 +86,7 @@ class OrdinaryPeople:
         self._crypto = np.flatnonzero(share_of(seed + 12, self._everybody) < BUYS_CRYPTO)
         self._senders = senders_home(population, seed)
         self._sidelines = Sidelines(population, clock, journal, seed)
+        self._ties_abroad = TiesAbroad(population, clock, journal, graph, seed)
         self._abroad = population.outside_people[graph.countries[population.outside_people] != HOME]
 
     def live(self, day: int, balances: np.ndarray) -> None:
@@ -105,6 +107,7 @@ class OrdinaryPeople:
         self._pay_friends(today)
         self._pay_outsiders(today)
         self._sidelines.live(day, rng)
+        self._ties_abroad.live(day, rng)
         self._even_out(today, balances)
 
     def _shop(self, today: _Day) -> None:

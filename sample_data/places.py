@@ -104,7 +104,7 @@ TRADES = {
     "gambling": Trade("7995", ("Grille Gagnante",), 15, 0.9, "night", 0.2, web=True),
     "travel": Trade("4511", ("Air Sarcelle", "Rail Ouest"), 118, 0.7, "web", 0.2, web=True),
     "adverts": Trade("7311", ("Annonces Rapides", "La Colonne"), 24, 0.6, "web", 0.03, web=True),
-    "dating": Trade("7273", ("Cœurs en Ligne",), 22, 0.4, "night", 0.05, web=True, age_old=0.3),
+    "dating": Trade("7273", ("Cœurs en Ligne", "Rencontres du Soir"), 22, 0.4, "night", 0.08, web=True, age_old=0.3),
     "digital": Trade("5817", ("Nuage Sept", "Applis & Co"), 6, 0.7, "web", 0.6, web=True, age_old=0.4),
     "telecom_shop": Trade("4814", ("Recharge {}",), 15, 0.4, "shop", 0.15, 1500),
     "cash_machine": Trade("6011", ("",), 60, 0.0, "cash", 0.0, 450),

@@ -68,6 +68,8 @@ class Population:
         # Firm sizes have a heavy tail: most are a handful, a few employ hundreds.
         heads = np.minimum(2 + (rng.pareto(1.15, f) * 2.2).astype(np.int64), max(30, customers // 40))
         self.headcount = np.append(np.zeros(n, dtype=np.int64), heads)
+        # Who works there by the firm's own word, and is on no payroll.
+        self.off_payroll = np.zeros(customers, dtype=np.int64)
         self.turnover = np.append(np.zeros(n), heads * rng.integers(60, 140, f) * 1_000.0)
         self.opening_hours = np.append(np.full(n, -1), rng.integers(0, len(OPENING_HOURS), f))
         self.wage = np.zeros(customers, dtype=np.int64)

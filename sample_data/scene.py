@@ -247,7 +247,8 @@ class Scene:
 
     def countries_of(self, nodes: np.ndarray) -> np.ndarray:
         """Give where accounts are kept, indices of `nodes.COUNTRIES`."""
-        return self.people.graph.countries[nodes]
+        countries: np.ndarray = self.people.graph.countries[nodes]
+        return countries
 
     def stranger(self) -> int:
         """Give a person who is nobody's customer, to pay in notes at a machine."""
@@ -522,6 +523,18 @@ class Scene:
             zone=zone,
             **columns,
         )
+
+    def advertise(self, people: Nodes1, days: Nodes1, *, amount_minor: Nodes1 | None = None, **columns: Any) -> None:
+        """Pay for adverts of one's own or of others: three sites in four book as dating and escort, one as advertising.
+
+        A bank sees the fourth only if the site's name is on a list of its own.
+        """
+        people, days = np.broadcast_arrays(np.atleast_1d(people), np.atleast_1d(days))
+        minor = prices(self.rng, np.full(len(people), trade("adverts"))) if amount_minor is None else amount_minor
+        minor = np.broadcast_to(minor, people.shape)
+        known = self.rng.random(len(people)) < 0.75
+        for trade_name, some in (("dating", known), ("adverts", ~known)):
+            self.shop(people[some], trade_name, days[some], amount_minor=minor[some], **columns)
 
     def travel(
         self, people: np.ndarray, day: int, nights: int, city: int, *, hotel: bool = True, **columns: Any

@@ -137,6 +137,11 @@ class Tables:
         self._people, self._places, self._journal, self._faults = population, places, journal, faults
         self.names = graph.names()
         self._own, self._countries, self._kinds = graph.kinds == nodes.OWN, graph.countries, graph.kinds
+        # Whose each account is, a second one too: cards and devices are people's. Nobody's are the accounts elsewhere.
+        self._holder = np.full(graph.count, -1)
+        self._holder[: population.count] = np.arange(population.count)
+        for more, holders, *_ in population.more_accounts:
+            self._holder[more] = holders
         many = np.arange(population.count + strangers)
         self._tokens = {
             letter: numbered(letter, shuffled(many, seed * 7 + turn, 8), 8) for turn, letter in enumerate("CKVNERHB")
@@ -196,9 +201,7 @@ class Tables:
         in_city = at & (city >= 0) & ~faults.hits("city_lost", seed, serial)
         shouted = faults.hits("city_shouted", seed, serial)
         # A card, a device: whoever holds it; refunds carry the card of the purchase.
-        holder = np.where(
-            self._own[payer] & (payer < self._people.count), payer, np.where(payee < self._people.count, payee, 0)
-        )
+        holder = np.maximum(np.where(self._own[payer], self._holder[payer], self._holder[payee]), 0)
         acting = np.where(rows["person"] >= 0, rows["person"], holder)
         carded = (
             np.isin(channel, _CARDS) & (self._own[payer] | (rows["reverses"] >= 0)) & (channel != CHANNEL["atm_wd"])
@@ -346,7 +349,7 @@ class Tables:
                 "sector": chosen(pa.array(SECTORS), np.maximum(people.sector, 0), people.sector >= 0),
                 "declared_income": pa.array(people.declared_income.astype(np.int64), mask=~person),
                 "declared_turnover": pa.array(people.turnover.astype(np.int64), mask=people.turnover <= 0),
-                "headcount": pa.array(people.headcount, mask=people.headcount <= 0),
+                "headcount": pa.array(people.headcount + people.off_payroll, mask=people.headcount <= 0),
                 "opening_hours": chosen(
                     pa.array(OPENING_HOURS), np.maximum(people.opening_hours, 0), people.opening_hours >= 0
                 ),

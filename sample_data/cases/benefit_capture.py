@@ -117,7 +117,7 @@ class BenefitCapture:
             at = scene.moments(day + rng.integers(0, 5, len(who)), "cash") + 3_600
             scene.withdraw(who, at, scene.people.city[who], keep=scene.euros(40, 160, len(who), 10), leg="CTL")
             return
-        for turn, part in enumerate(np.array_split(who, -(-len(who) // 8))):
+        for turn, part in enumerate(np.array_split(who, -(-len(who) // 6))):
             at = scene.between(day, 8 + turn, 13 + turn)[0] + np.cumsum(rng.integers(50, 130, len(part)))
             scene.withdraw(
                 part,

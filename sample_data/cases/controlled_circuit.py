@@ -69,7 +69,7 @@ class ControlledCircuit:
         if self.on_another_card:
             scene.shop(self.host, "hotel", night, city=city[row], remote=True, leg="OPS")
         adverts = np.where(self.on_another_card & (scene.rng.random(len(stays)) < 0.7), self.host, person)
-        scene.shop(adverts, "adverts", day, amount_minor=scene.euros(10, 60, len(stays)), leg="OPS")
+        scene.advertise(adverts, day, amount_minor=scene.euros(10, 60, len(stays)), leg="OPS")
         self._around(scene, person[row], night, city[row])
         self._takings(scene, person[row], night, city[row])
         self._hand_over(scene, stays)

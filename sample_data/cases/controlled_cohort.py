@@ -8,6 +8,8 @@ from sample_data.clock import HOUR
 from sample_data.scene import About, Scene
 
 IN_NOTES, TO_ONE, STAGGERED = range(3)
+# So many are done at a machine within ten minutes.
+IN_A_CAR = 6
 
 
 class ControlledCohort:
@@ -48,6 +50,7 @@ class ControlledCohort:
         self.collector = int(scene.recruit("collector")[0])
         # Ways round LAB-06: to an account of somebody's aunt, or at three machines and over two days.
         self.way = IN_NOTES if not scene.evading else (TO_ONE if rng.random() < 0.6 else STAGGERED)
+        self.cars = np.array_split(self.workers, -(-len(self.workers) // IN_A_CAR))
         machines = scene.places.in_city("cash_machine", town)
         self.machines = rng.choice(machines, min(len(machines), 3), replace=False)
         self.usual = rng.uniform(0.75, 1.0)
@@ -70,7 +73,7 @@ class ControlledCohort:
             leg="CTX",
         )
         for day in paydays.tolist():
-            there = rng.permutation(self.workers[rng.random(len(self.workers)) < 0.93])
+            there = self.workers[rng.random(len(self.workers)) < 0.93]
             if self.way == TO_ONE:
                 at = scene.moments(np.full(len(there), day), "friends") + 6 * HOUR
                 scene.pass_on(
@@ -90,10 +93,11 @@ class ControlledCohort:
         self._onward(scene, days, paydays)
 
     def _one_after_another(self, scene: Scene, there: np.ndarray, day: int) -> None:
-        """Several cards at one machine, a minute or two apart; a large house comes on two evenings."""
+        """Several cards at one machine, a minute or two apart; a large house comes by the carload, always the same."""
         rng = scene.rng
-        for turn, part in enumerate(np.array_split(there, -(-len(there) // 9))):
-            begin = scene.between(day + turn, 17, 21)[0]
+        for car in self.cars:
+            part = rng.permutation(car[np.isin(car, there)])
+            begin = scene.between(day, 17, 21)[0]
             at = begin + np.cumsum(rng.integers(60, 121, len(part)))
             place = self.machines[0] if rng.random() < 0.8 else scene.pick(self.machines, 1)[0]
             self._cash_out(scene, part, at, np.full(len(part), place))

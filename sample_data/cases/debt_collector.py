@@ -27,9 +27,17 @@ class DebtCollector:
         rng = scene.rng
         self.collector = int(scene.recruit("collector", opened_before=(60, 900))[0])
         self.payers = scene.recruit(
-            "controlled_person", scene.sized(5, 40), incomes=[WAGE], opened_before=(40, 720), activity=0.8
+            "controlled_person", scene.sized(8, 40), incomes=[WAGE], opened_before=(40, 720), activity=0.8
         )
-        self.instalment = rng.integers(15, 46, len(self.payers)) * 1_000
+        # They came in groups: accounts opened in the same days, work found at the same place, and little pay.
+        for group in np.array_split(self.payers, -(-len(self.payers) // 6)):
+            scene.reopen(group, scene.first - int(rng.integers(40, 680)) - rng.integers(0, 6, len(group)))
+            employer = int(scene.pick(scene.people.outside_employers, 1)[0])
+            wages = rng.integers(1_050, 1_450, len(group)) * 100
+            scene.employ(group, employer, wages, weekly=False, payday=int(rng.integers(22, 29)))
+        # Of 150 to 450 a month, the more the more is earned.
+        asked = scene.people.wage[self.payers] * rng.uniform(0.22, 0.38, len(self.payers))
+        self.instalment = np.clip(np.rint(asked / 1_000).astype(np.int64), 15, 45) * 1_000
         # A part of the payers bank elsewhere.
         self.others = scene.pick(scene.people.outside_people_at_home, int(rng.integers(2, 10)))
         self.other_sums = rng.integers(15, 46, len(self.others)) * 1_000
@@ -45,11 +53,11 @@ class DebtCollector:
         due = [(row, day) for row, who in enumerate(self.payers) for day in scene.paydays(days, int(who))[:1]]
         row = np.array([one for one, _ in due], dtype=np.int64)
         day = np.array([on for _, on in due], dtype=np.int64)
-        wait = rng.integers(0, 20, len(row)) if self.differs else rng.integers(0, 3, len(row))
+        wait = rng.integers(0, 20, len(row)) if self.differs else rng.integers(0, 2, len(row))
         minor = self.instalment[row]
         if self.differs:
             minor = np.rint(minor * rng.uniform(0.4, 1.5, len(row)) / 500).astype(np.int64) * 500
-        skips = rng.random(len(row)) < 0.06
+        skips = rng.random(len(row)) < 0.04
         row, day, minor = row[~skips], (day + wait)[~skips], minor[~skips]
         at = scene.moments(day, "friends") + 6 * 3_600
         if self.by_notes:

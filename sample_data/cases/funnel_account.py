@@ -40,7 +40,7 @@ class FunnelAccount:
         # Ways round what is looked for, each taken by some of those who know (catalogue, G-01).
         self.by_day = scene.evading and rng.random() < 0.6
         self.by_notes = scene.evading and rng.random() < 0.4
-        self.adverts = scene.pick(["gift_cards", "adverts"], 1)[0] if scene.evading else "adverts"
+        self.by_gift_cards = scene.evading and rng.random() < 0.5
 
     def month(self, scene: Scene, days: range) -> None:
         """Post takings, notes paid in, adverts and rooms, and the hand-over after each."""
@@ -112,7 +112,11 @@ class FunnelAccount:
 
     def _costs(self, scene: Scene, days: range) -> None:
         weeks = scene.weekly(days, int(scene.rng.integers(7)))
-        scene.shop(self.funnels[0], self.adverts, weeks, amount_minor=scene.euros(10, 60, len(weeks)), leg="OPS")
+        paid = scene.euros(10, 60, len(weeks))
+        if self.by_gift_cards:
+            scene.shop(self.funnels[0], "gift_cards", weeks, amount_minor=paid, leg="OPS")
+        else:
+            scene.advertise(self.funnels[0], weeks, amount_minor=paid, leg="OPS")
         for day in weeks.tolist():
             if scene.rng.random() < 0.5:
                 scene.travel(

@@ -27,8 +27,14 @@ class LaunderingHub:
         """Cast the hub, the funnels that feed it, payers of other towns, and the people it pays."""
         rng = scene.rng
         self.firm = rng.random() < 0.5
-        self.hub = scene.recruit_firm("hub", "G47", plays_trade=False) if self.firm else int(scene.recruit("hub")[0])
-        self.funnels = scene.recruit("funnel", int(rng.integers(1, 4)))
+        self.hub = (
+            scene.recruit_firm("hub", "G47", headcount=2, plays_trade=False)
+            if self.firm
+            else int(scene.recruit("hub")[0])
+        )
+        # What comes in upstream is not earned by who holds the account, and does not stay there.
+        self.funnels = scene.recruit("funnel", int(rng.integers(1, 4)), opened_before=(20, 700), activity=0.5)
+        scene.end_income(self.funnels)
         self.feeders = scene.recruit("feeder", scene.sized(6, 18))
         self.outside = scene.pick(scene.people.outside_people_at_home, int(rng.integers(8, 25)))
         # Round FUN-07 and SMG-03: several accounts of others stand between, and money lies for a week.
@@ -37,6 +43,7 @@ class LaunderingHub:
         self.paid = scene.pick(scene.people.outside_people_at_home, int(rng.integers(6, 20)))
         self.abroad = scene.outsiders(2, scene.pick(["AE", "TR", "ES"], 1)[0])
         scene.give_role(self.abroad, "exit_account")
+        self.bulk_day = int(rng.integers(0, 5))
         self.guests = scene.passers_by(own=50, outside=90)
 
     def month(self, scene: Scene, days: range) -> None:
@@ -46,11 +53,12 @@ class LaunderingHub:
         at = scene.between(nights, 19.5, 28.5)
         to, minor = scene.pick(self.funnels, len(at)), scene.pick(PRICES, len(at))
         scene.pay(scene.pick(self.guests, len(at)), to, minor, at, scene.pick(["p2p", "instant"], len(at)), leg="REV")
-        adverts = scene.weekly(days, 2)
-        scene.shop(self.funnels[0], "adverts", adverts, amount_minor=scene.euros(12, 55, len(adverts)), leg="OPS")
+        adverts = scene.some_days(days, 1.8)
+        scene.advertise(self.funnels[0], adverts, amount_minor=scene.euros(12, 55, len(adverts)), leg="OPS")
         door = scene.pick(self.layer, len(at)) if len(self.layer) else np.full(len(at), self.hub)
         later = scene.later(at, 2, 18)
-        scene.pay(to, door, minor * 9 // 10, later, scene.pick(["instant", "p2p", "sct"], len(at)), leg="MOV")
+        channels = scene.pick(["instant", "p2p", "sct"], len(at))
+        scene.pass_on(to, door, later, channels, keep=scene.euros(20, 90, len(at), 1), leg="MOV")
         self._bring(scene, days)
         if len(self.layer):
             weeks = np.repeat(scene.weekly(days, 4), len(self.layer))
@@ -96,7 +104,8 @@ class LaunderingHub:
             keep=keep,
             leg="MOV",
         )
-        bulk = scene.some_days(days, 0.8)
+        # Every week on the same day; those who know that regularity is looked for, whenever.
+        bulk = scene.some_days(days, 0.8) if scene.evading else scene.weekly(days, self.bulk_day)
         scene.pass_on(
             self.hub,
             scene.pick(self.abroad, len(bulk)),

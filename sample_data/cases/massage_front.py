@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sample_data.population import NO_INCOME, WAGE
+from sample_data.population import NO_INCOME, OPENING_HOURS, WAGE
 from sample_data.scene import About, Scene
 
 TICKETS = np.array([60, 60, 70, 80, 80, 90, 100]) * 100
@@ -35,10 +35,14 @@ class MassageFront:
         scene.end_income(self.workers)
         for flat in np.array_split(self.workers, 1 + (count > 5)):
             scene.share("address", flat)
-            if rng.random() < 0.6 and not scene.evading:
-                scene.share("device", flat)
         on_paper = self.workers if scene.evading else self.workers[: 1 + int(rng.random() < 0.5)]
+        # As many are declared as work there, and few are paid. Who evades keeps hours that fit what is sold.
         self.front = scene.recruit_firm("front_firm", "S96", headcount=len(on_paper))
+        scene.people.off_payroll[self.front] = count - len(on_paper)
+        if not scene.evading:
+            # One telephone runs the firm's account and those of all who work there.
+            scene.share("device", np.concatenate([[self.owner, self.front], self.workers]))
+        scene.people.opening_hours[self.front] = OPENING_HOURS.index("10:00-22:00" if scene.evading else "09:00-19:00")
         self.wage = int(rng.integers(125, 160)) * 1_000 if scene.evading else int(rng.integers(80, 115)) * 1_000
         self.payday = int(rng.integers(22, 28))
         wages = self.wage + rng.integers(-40, 40, len(on_paper)) * 100
@@ -128,7 +132,7 @@ class MassageFront:
             leg="OPS",
         )
         weeks = scene.some_days(days, 1.2)
-        scene.shop(self.front, "adverts", weeks, amount_minor=scene.euros(20, 95, len(weeks)), leg="OPS")
+        scene.advertise(self.front, weeks, amount_minor=scene.euros(20, 95, len(weeks)), leg="OPS")
         for trade_name, often in (("grocery", 1.3), ("travel", 0.45), ("household", 0.4)):
             scene.shop(self.front, trade_name, scene.some_days(days, often), leg="OPS")
         # Bills that every firm has, and as much tax as is declared.

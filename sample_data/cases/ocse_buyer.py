@@ -46,7 +46,7 @@ class OcseBuyer:
         self.middle = float(rng.uniform(15, 60))
         self.growth = float(rng.uniform(0.1, 0.25))
         self.often = float(rng.uniform(0.5, 2.0))
-        self.hidden_hours = rng.random() < 0.3
+        self.hidden_hours = scene.evading and rng.random() < 0.5
         cities = np.flatnonzero(np.isin(CITY_COUNTRY, [COUNTRIES.index(one) for one in countries]))
         goes = rng.random() < 0.1 and len(cities) > 0
         self.journey = scene.first + int(rng.integers(20, 181)) if goes else -1
@@ -58,7 +58,7 @@ class OcseBuyer:
         session = scene.some_days(days, self.often)
         late = rng.random(len(session)) < (0.3 if self.hidden_hours else 0.7)
         begin = np.where(late, scene.between(session, 21, 28), scene.between(session, 8, 21))
-        row = np.repeat(np.arange(len(session)), rng.integers(1, 4, len(session)))
+        row = np.repeat(np.arange(len(session)), scene.pick([1, 2, 2, 3, 3], len(session)))
         first = np.append(True, row[1:] != row[:-1])[: len(row)]
         at = begin[row] + np.where(first, 0, rng.integers(120, 3_000, len(row)))
         quarters = (days.start - scene.first) / 91

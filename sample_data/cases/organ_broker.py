@@ -34,6 +34,10 @@ class OrganBroker:
         self.donors = scene.recruit(
             "exploited_person", count, incomes=[BENEFIT, STUDENT, WAGE, NO_INCOME], ages=[0, 1, 2]
         )
+        # Poor, and in debt, as published cases have it.
+        people = scene.people
+        people.wage[self.donors] = rng.integers(45, 90, count) * 1_000
+        people.declared_income[self.donors] = np.round(people.wage[self.donors] * 12 * 1.28 / 100, -2)
         self.given = rng.integers(10, 80, count) * 10_000 + 50_000
         country = scene.pick(CLINICS_IN, 1)[0]
         there = np.isin(CITY_COUNTRY, COUNTRIES.index(country))
@@ -95,10 +99,15 @@ class OrganBroker:
         return np.flatnonzero((day >= days.start) & (day < days.stop))
 
     def _prepare(self, scene: Scene, days: range) -> None:
-        """Pay tests for two, and tickets, some weeks before."""
+        """Pay tests and tickets for two, some weeks before."""
         now = self._in(days, self.deposit_day + 6)
         day = self.deposit_day[now] + 6 + scene.rng.integers(0, 8, len(now))
-        for trade_name, least, most in (("laboratory", 180, 900), ("laboratory", 150, 700), ("travel", 500, 1_600)):
+        for trade_name, least, most in (
+            ("laboratory", 180, 900),
+            ("laboratory", 150, 700),
+            ("travel", 500, 1_600),
+            ("travel", 500, 1_600),
+        ):
             scene.shop(
                 np.full(len(now), self.broker),
                 trade_name,
@@ -133,3 +142,14 @@ class OrganBroker:
             scene.pay(
                 self.broker, self.donors[now], given, discharged, scene.pick(["sct", "instant"], len(now)), leg="CTL"
             )
+            self._afterwards(scene, self.donors[now], given, discharged, day)
+
+    def _afterwards(
+        self, scene: Scene, donors: np.ndarray, given: np.ndarray, discharged: np.ndarray, day: np.ndarray
+    ) -> None:
+        """Let those who were paid clear a debt with much of it, and see a doctor at home."""
+        debt = (given * scene.rng.uniform(0.3, 0.8, len(donors)) / 1_000).astype(np.int64) * 1_000
+        lender, at = scene.hub("lender", donors), scene.later(discharged, 30, 9 * 24)
+        scene.pay(donors, lender, debt, at, "sct", purpose="LOAN", words="ECHEANCE", leg="CTX")
+        seen = day + 13 + scene.rng.integers(0, 14, len(donors))
+        scene.shop(donors, "doctor", seen, amount_minor=scene.euros(25, 90, len(donors), 1), leg="CTX")

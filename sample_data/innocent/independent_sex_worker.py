@@ -49,7 +49,7 @@ class IndependentSexWorker:
             scene.pick(["p2p", "instant", "p2p"], len(booked)),
         )
         shown = scene.some_days(days, self.adverts)
-        scene.shop(worker, str(scene.pick(["adverts", "adverts", "dating"], 1)[0]), shown)
+        scene.advertise(worker, shown)
         for day in scene.some_days(days, self.tours).tolist():
             scene.travel(np.array([worker]), day, int(rng.integers(2, 5)), int(scene.pick(self.towns, 1)[0]))
         # Notes are a part of the takings, paid in by the worker and nobody else.

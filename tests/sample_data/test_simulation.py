@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -149,6 +151,15 @@ def test_account_numbers_say_nothing_of_age_or_kind(accounts):
         assert abs(np.corrcoef(what, np.arange(len(rows)))[0, 1]) < 0.06
 
 
+def test_a_card_is_one_customer_s_whichever_account_it_draws_on(payments, accounts):
+    used: dict[str, set[str]] = defaultdict(set)
+    for row in payments:
+        if row["card_id"] is not None and row["payer"] in accounts:
+            used[row["card_id"]].add(accounts[row["payer"]]["customer_id"])
+    assert len(used) > 100
+    assert {len(holders) for holders in used.values()} == {1}
+
+
 def test_a_refund_gives_back_what_its_payment_took(payments):
     by_id = {row["payment_id"]: row for row in payments}
     refunds = [row for row in payments if row["reversal_of"] is not None]
@@ -226,7 +237,10 @@ def test_payments_last_for_the_whole_period(payments):
     assert all((after - before).days == 1 for before, after in pairwise(days))
 
 
-@pytest.mark.parametrize("wrong", [{"customers": 80}, {"days": 0}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"customers": 80}, {"days": 0}, {"seed": -1}, {"seed": 10**13}, {"start": date(1850, 1, 1)}, {"days": 10**9}],
+)
 def test_a_bank_that_cannot_live_is_refused_before_anything_is_written(tmp_path, wrong):
     with pytest.raises(SettingsError):
         simulate(tmp_path / "out", **{"customers": 400, "days": 5, "seed": 1} | wrong)
