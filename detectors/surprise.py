@@ -17,6 +17,7 @@ Shuffles of many findings are searched together, as one window in which each shu
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 
 from detectors.finding import Finding, Reason
 from detectors.interface import Detector, Weighing
+from flows.memory import Memory, content_of
 from flows.progress import Stage
 from flows.window import BEGINNING, END, SideTables, Window
 from graphs.temporal import TemporalGraph, temporal_graph
@@ -87,6 +89,8 @@ def with_surprise(
     shuffles: int = SHUFFLES,
     seed: int = 0,
     stage: Stage | None = None,
+    memory: Memory | None = None,
+    program: str = "",
 ) -> tuple[Finding, ...]:
     """Measure the surprise of findings.
 
@@ -105,6 +109,10 @@ def with_surprise(
         The same seed gives the same surprise; each finding has its own stream, whatever others there are.
     stage : Stage, optional
         Told of every shuffle.
+    memory : Memory, optional
+        What was measured before: a finding around which nothing changed is not shuffled again.
+    program : str
+        What else a measurement depends on: the versions of the program and its libraries.
 
     Returns
     -------
@@ -131,6 +139,13 @@ def with_surprise(
             trial = _trial(finding, bar, detector, graph, shuffles, seed, room)
             if len(finding.payments) <= MOST_SHARE * trial.edges.size:
                 trials[finding.finding_id] = trial
+    names = {} if memory is None else _contents(trials, window, detectors, f"{program} {shuffles} {seed}")
+    for id_, name in names.items():
+        text = memory.get(name) if memory is not None else None
+        if text is not None:
+            # Settled: as many shuffles as it had then are all it may have.
+            trials[id_].as_strong, trials[id_].shuffles = json.loads(text)
+            trials[id_].most = trials[id_].shuffles
     by_detector: dict[str, list[_Trial]] = defaultdict(list)
     for id_ in sorted(trials):
         by_detector[trials[id_].finding.detector].append(trials[id_])
@@ -140,6 +155,9 @@ def with_surprise(
                 _shuffle(batch, window, detectors[id_])
                 if stage is not None:
                     stage.advance(sum(count for _, count in batch))
+    if memory is not None:
+        for id_, name in names.items():
+            memory.put(name, json.dumps([trials[id_].as_strong, trials[id_].shuffles]))
     return tuple(
         _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
     )
@@ -157,6 +175,29 @@ def looked_at(findings: Iterable[Finding], detectors: Mapping[str, Detector]) ->
 
 def _strongest(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (-finding.strength, finding.order))[:MOST_FINDINGS]
+
+
+def _contents(
+    trials: Mapping[str, _Trial], window: Window, detectors: Mapping[str, Detector], told: str
+) -> dict[str, str]:
+    """Name each trial by all that its shuffles are made from: finding, payments around it, who is behind them."""
+    around = {id_: _names(trial, window) for id_, trial in trials.items()}
+    # Once for all, so that each looks for its own among few.
+    known = _side(window.side, [set().union(*around.values())], [[""]])
+    made = {}
+    for id_, trial in trials.items():
+        detector = detectors[trial.finding.detector]
+        side = _side(known, [around[id_]], [[""]])
+        tables = [window.payments.take(trial.edges), side.accounts, side.customers, side.links]
+        made[id_] = Memory.name(
+            told,
+            f"{trial.finding!r} {trial.bar!r} {trial.most}",
+            f"{detector.about.version}: {detector!r}",
+            trial.group.tobytes(),
+            "\n".join(sorted(window.hubs & around[id_])),
+            *(b"-" if table is None else content_of(table) for table in tables),
+        )
+    return made
 
 
 def _strengths(detector: Detector, window: Window) -> Iterator[tuple[str, int, float]]:
@@ -257,6 +298,8 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
             hub + mark for own, of in zip(marks, names, strict=True) for hub in window.hubs & of for mark in own
         ),
         side=_side(window.side, names, marks),
+        # A shuffle knows no more than its name says (`_contents`).
+        as_of=None,
         _memo={},
     )
     strongest: dict[tuple[int, int], float] = defaultdict(float)

@@ -12,6 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 
 class Memory:
     """Answers by name; those not asked for in a whole run are forgotten at its end (`sweep`).
@@ -99,6 +102,40 @@ class Memory:
                 opened.close()
             raise
         return opened
+
+
+def content_of(rows: pa.Table) -> bytes:
+    """Give a hash of the content and order of a table, whatever it was cut from."""
+    sink = _Hashing()
+    # Taken out row by row, a slice has buffers of its own, without what lies beside it.
+    own = rows.take(np.arange(rows.num_rows)).combine_chunks()
+    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), own.schema) as stream:
+        stream.write_table(own)
+    return sink.digest()
+
+
+class _Hashing:
+    """A file that keeps nothing but the hash of what is written."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=32)
+
+    def write(self, content: bytes) -> int:
+        """Take in some bytes."""
+        self._hash.update(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def digest(self) -> bytes:
+        """Give the hash so far."""
+        return self._hash.digest()
 
 
 def _beside(path: Path) -> tuple[Path, Path]:

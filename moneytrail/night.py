@@ -236,14 +236,17 @@ class _Night:
         """Scan a version of the ledger, record it, and write the folder of the night."""
         past = past_nights(self.place.out, at_most=night_told.MOST_NIGHTS)
         memory = Memory(self.place.work / REMEMBERED)
+        program = digest(versions())
         with closing(memory), speaking(self.settings.night.language):
             scan = look(
                 ledger,
                 as_of=None,
                 settings=self.settings,
-                carrier=Remembering(self.settings.scan.payments_a_window, memory=memory, program=digest(versions())),
+                carrier=Remembering(self.settings.scan.payments_a_window, memory=memory, program=program),
                 engine="remembering",
                 progress=self.progress,
+                memory=memory,
+                program=program,
             )
             late = self.late(ledger, past)
             with scan.sheet.step("storing"), open_store(self.place.store, made=True) as store:

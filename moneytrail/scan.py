@@ -19,6 +19,7 @@ from flows.check import REASONS
 from flows.errors import InputError
 from flows.language import ENGLISH, say, speaking, spoken_language
 from flows.ledger import Ledger
+from flows.memory import Memory
 from flows.plugins import Shelf
 from flows.population import Population, Totals
 from flows.progress import Progress, Silent
@@ -120,6 +121,8 @@ def look(
     carrier: Any,
     engine: str = "local",
     progress: Progress | None = None,
+    memory: Memory | None = None,
+    program: str = "",
 ) -> Scan:
     """Search a ledger and put together everything a report is made from; writes nothing.
 
@@ -129,6 +132,10 @@ def look(
         What carries the search to the windows.
     engine : str
         Its id, for the run sheet.
+    memory : Memory, optional
+        What earlier scans measured of findings around which nothing changed (`detectors.surprise`).
+    program : str
+        The versions that what is remembered depends on.
     """
     progress = progress or Silent()
     sheet = RunSheet()
@@ -170,6 +177,8 @@ def look(
             shuffles=settings.scan.shuffles,
             seed=settings.scan.seed,
             stage=stage,
+            memory=memory,
+            program=program,
         )
         counted.update(findings=len(known), measured=sum(finding.surprise is not None for finding in known))
 

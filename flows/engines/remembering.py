@@ -31,7 +31,7 @@ from flows.cutting import Piece, Source, source_of
 from flows.engines.local import MAX_PAYMENTS, Failure, Local, Outcome, Task, ask
 from flows.errors import PluginError
 from flows.ledger import Ledger
-from flows.memory import Memory
+from flows.memory import Memory, content_of
 from flows.progress import Progress, Silent
 from flows.window import Reach, SideTables, Window, times
 
@@ -264,45 +264,11 @@ def _content(window: Window, days: dict[int, bytes]) -> bytes:
     for low, high in zip(starts.tolist(), [*starts[1:].tolist(), day.size], strict=True) if day.size else ():
         number = int(day[low])
         if number not in days:
-            days[number] = _hashed(window.payments.slice(low, high - low))
+            days[number] = content_of(window.payments.slice(low, high - low))
         whole.update(number.to_bytes(8, "big", signed=True))
         whole.update(days[number])
     whole.update("\n".join(sorted(window.hubs)).encode())
     links = None if isinstance(window.side, _WithoutLinks) else window.side.links
     for table in (window.side.accounts, window.side.customers, links):
-        whole.update(b"-" if table is None else _hashed(table))
+        whole.update(b"-" if table is None else content_of(table))
     return whole.digest()
-
-
-def _hashed(rows: pa.Table) -> bytes:
-    """Give a hash of a table's content and order."""
-    sink = _Hashing()
-    # Taken out row by row, a slice has buffers of its own, without what lies beside it.
-    own = rows.take(np.arange(rows.num_rows)).combine_chunks()
-    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), own.schema) as stream:
-        stream.write_table(own)
-    return sink.digest()
-
-
-class _Hashing:
-    """A file that keeps nothing but the hash of what is written."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=32)
-
-    def write(self, content: bytes) -> int:
-        """Take in some bytes."""
-        self._hash.update(content)
-        return len(content)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def digest(self) -> bytes:
-        """Give the hash so far."""
-        return self._hash.digest()

@@ -9,21 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from flows.plugins import Shelf
 from moneytrail.night import Outcome, run_night
 
 COLUMNS = "payment_id,payer,payee,amount,currency,booked_on,sent_at,ts_quality,channel,status,reversal_of"
 DAY_ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 
 # What is rare is fitted on everybody each night and shuffles are many; what is asked here needs neither.
+WITHOUT = "".join(f"[detectors.{id_}]\nenabled = false\n" for id_ in Shelf("detectors.outliers").ids())
 SETTINGS = """
 [night]
 settle_seconds = 0
 {night}
 [scan]
 shuffles = 20
-[alerts]
-[detectors.isolation-forest]
-enabled = false
 {more}
 """
 
@@ -124,7 +123,7 @@ class Bank:
         self.inbox = folder / "inbox"
         self.nights = folder / "nights"
         self.inbox.mkdir(parents=True, exist_ok=True)
-        self.settings.write_text(SETTINGS.format(night=f'store = "{store}"' if store else "", more=more))
+        self.settings.write_text(SETTINGS.format(night=f'store = "{store}"' if store else "", more=WITHOUT + more))
 
     def copied(self, folder: Path) -> Bank:
         """Give a copy with all it has, files as old as they are."""

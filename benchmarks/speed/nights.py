@@ -1,0 +1,143 @@
+"""Measure nights one after the other: ``python benchmarks/speed/nights.py --nights 90 --payments 100000``.
+
+An invented bank grows by one day a night: accounts pay shops, firms and each other with the rhythm of a week, a few
+rings and gathering accounts among them. Each night is `moneytrail night` as a scheduler runs it, in this one process.
+Prints, per night, the CPU seconds of the whole and of each step, and how many answers were remembered; then the last
+night against the tenth. ``--before`` takes in so many days on the first night, so that later nights meet a ledger that
+has its history already. CPU, not wall seconds: the machine may have other work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from moneytrail.night import run_night
+from moneytrail.night_folder import past_nights
+
+FIRST = date(2025, 1, 6)
+CHANNELS = np.array(["card_pos", "sct", "instant", "p2p"])
+
+
+def day_of(number: int, payments: int, accounts: int) -> pa.Table:
+    """Give the payments of one day, the same for the same day."""
+    random = np.random.default_rng([20261122, number])
+    # Some accounts pay far more often than others, and shops are paid far more often than people.
+    payer = (accounts * random.random(payments) ** 2).astype(np.int64)
+    shops = random.random(payments) < 0.6
+    payee = np.where(shops, random.zipf(1.3, payments) % (accounts // 20), (accounts * random.random(payments)) // 1)
+    payee = payee.astype(np.int64)
+    payer_name = np.char.add("acc-", payer.astype(str))
+    payee_name = np.where(shops, np.char.add("mer:", payee.astype(str)), np.char.add("acc-", payee.astype(str)))
+    cents = np.maximum(100, (random.lognormal(8.0, 1.0, payments)).astype(np.int64))
+    channel = np.where(shops, "card_pos", CHANNELS[random.integers(1, 4, payments)])
+    seconds = np.sort(random.integers(7 * 3600, 23 * 3600, payments))
+    for planted in range(max(1, payments // 5_000)):
+        # A ring through which one sum goes round within the day.
+        ring = random.integers(0, accounts, 5)
+        at = slice(planted * 10, planted * 10 + 5)
+        payer_name[at] = [f"acc-{name}" for name in ring]
+        payee_name[at] = [f"acc-{name}" for name in np.roll(ring, -1)]
+        cents[at], channel[at] = 250_000 - 1_000 * np.arange(5), "instant"
+    day = FIRST + timedelta(days=number)
+    begins = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    sent = pa.array((begins + seconds) * 1_000_000, pa.timestamp("us", "UTC"))
+    return pa.table(
+        {
+            "payment_id": [f"d{number}-{row}" for row in range(payments)],
+            "payer": payer_name.tolist(),
+            "payee": payee_name.tolist(),
+            "amount": [f"{one // 100}.{one % 100:02d}" for one in cents.tolist()],
+            "currency": ["EUR"] * payments,
+            "booked_on": pa.array([day] * payments, pa.date32()),
+            "sent_at": sent,
+            "ts_quality": ["event"] * payments,
+            "channel": channel.tolist(),
+        }
+    )
+
+
+def send(inbox: Path, first: int, last: int, payments: int, accounts: int) -> None:
+    """Put the files of some days into the inbox."""
+    for number in range(first, last):
+        pq.write_table(day_of(number, payments, accounts), inbox / f"{FIRST + timedelta(days=number)}.parquet")
+
+
+def steps_of(sheet: dict[str, Any]) -> dict[str, float]:
+    """Give the wall seconds of each step."""
+    return {step["step"]: step["seconds"] for step in sheet["measured"]["steps"]}
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--nights", type=int, default=90)
+    asked.add_argument("--payments", type=int, default=100_000, help="payments a night")
+    asked.add_argument("--before", type=int, default=0, help="days that the first night takes in beside its own")
+    asked.add_argument("--settings", type=Path, help="more settings, as TOML")
+    asked.add_argument("--json", type=Path, help="where to write the figures")
+    options = asked.parse_args()
+    accounts = 3 * options.payments
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        bank = Path(folder)
+        inbox = bank / "inbox" / "payments"
+        inbox.mkdir(parents=True)
+        settings = bank / "bank.toml"
+        settings.write_text(
+            "[night]\nsettle_seconds = 0\n" + (options.settings.read_text() if options.settings else "")
+        )
+        send(inbox, 0, options.before, options.payments, accounts)
+        for number in range(options.nights):
+            send(inbox, options.before + number, options.before + number + 1, options.payments, accounts)
+            cpu, wall = time.process_time(), time.perf_counter()
+            run_night(settings)
+            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            sheet = past_nights(bank / "nights", at_most=1)[0].sheet
+            figures.append(
+                {
+                    "night": number + 1,
+                    "payments": sheet["night"]["figures"]["payments"],
+                    "cpu_s": round(cpu, 2),
+                    "wall_s": round(wall, 2),
+                    "steps_wall_s": steps_of(sheet),
+                    "remembered": sheet["night"]["remembered"],
+                    "alerts": sum(sheet["night"]["changes"].values()),
+                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                }
+            )
+            told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps_of(sheet).items() if seconds >= 0.1)
+            print(
+                f"night {number + 1:3}: {figures[-1]['payments']:>11,} payments, {cpu:7.1f} s CPU, {wall:7.1f} s"
+                f" ({told}); remembered {sheet['night']['remembered']}",
+                flush=True,
+            )
+            # What was taken in is known by its content; the inbox of the benchmark need not hold it all.
+            for path in inbox.iterdir():
+                path.unlink()
+    if len(figures) > 10:
+        tenth, last = figures[9], figures[-1]
+        print(
+            f"Last night against the tenth: {last['cpu_s'] / tenth['cpu_s']:.2f} times the CPU"
+            f" at {last['payments'] / tenth['payments']:.1f} times the payments"
+        )
+    print(f"Peak memory {figures[-1]['peak_mb']:,} MB")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
