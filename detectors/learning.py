@@ -16,7 +16,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -175,20 +174,16 @@ class Ranker:
     text: str
     card: ModelCard
 
-    @cached_property
-    def _trees(self) -> Any:
-        return _lightgbm().Booster(model_str=self.text)
-
     def score(self, values: NDArray[Any]) -> Floats:
         """Give 0 to 1 per row, high = look sooner."""
-        return np.asarray(self._trees.predict(self._checked(values), num_threads=1), np.float64)
+        return scored(self.text, self._checked(values))
 
     def weights(self, values: NDArray[Any]) -> Floats:
         """Give what each column added to the log odds of each row: exact Shapley values, the last column the mean.
 
         A row of weights sums to the log odds of its score.
         """
-        return np.asarray(self._trees.predict(self._checked(values), pred_contrib=True, num_threads=1), np.float64)
+        return weighed(self.text, self._checked(values))
 
     def save(self, folder: Path) -> None:
         """Write trees, card and its page."""
@@ -202,12 +197,12 @@ class Ranker:
                 "the ranker cannot be written", where=str(folder), try_="choose a folder that can be written"
             ) from error
 
-    def _checked(self, values: NDArray[Any]) -> Floats:
+    def _checked(self, values: NDArray[Any]) -> NDArray[Any]:
         if values.ndim != 2 or values.shape[1] != len(self.card.columns):
             raise SettingsError(
                 "other columns than were learnt", where=self.card.what, try_="give the columns of the card, in order"
             )
-        return np.ascontiguousarray(values, np.float64)
+        return values
 
 
 def load(folder: Path) -> Ranker:
@@ -286,16 +281,14 @@ def learn(
                 where=what,
                 try_="judge more alerts first",
             )
-    text = _fitted(columns, values[parts["earlier"]], useful[parts["earlier"]], seed, rounds)
-    trees = _lightgbm().Booster(model_str=text)
-    score = np.asarray(trees.predict(np.ascontiguousarray(values, np.float64), num_threads=1))
+    text = fitted(columns, values[parts["earlier"]], useful[parts["earlier"]], seed=seed, rounds=rounds)
+    score = scored(text, values)
     line = best_line(useful[parts["middle"]], score[parts["middle"]])
     here, truth = score[parts["later"]], useful[parts["later"]]
     ranked, replaced, gain = compared(truth, here, before[parts["later"]], seed=seed)
     told = here >= line
     right = int((told & truth).sum())
-    weights = trees.predict(np.ascontiguousarray(values[parts["later"]], np.float64), pred_contrib=True, num_threads=1)
-    mean = np.abs(weights[:, :-1]).mean(axis=0)
+    mean = np.abs(weighed(text, values[parts["later"]])[:, :-1]).mean(axis=0)
     strongest = np.argsort(-mean, kind="stable")[:12]
     known = np.column_stack([values[parts["earlier"]], score[parts["earlier"]]])
     card = ModelCard(
@@ -382,13 +375,27 @@ def _cuts(at: NDArray[np.int64]) -> tuple[int, int]:
     return int(ascending[int(EARLIER * at.size)]), int(ascending[int(LATER * at.size)])
 
 
-def _fitted(columns: Sequence[str], values: NDArray[Any], useful: Flags, seed: int, rounds: int) -> str:
+def fitted(columns: Sequence[str], values: NDArray[Any], useful: Flags, *, seed: int = 0, rounds: int = ROUNDS) -> str:
+    """Fit trees on rows and give them as LightGBM writes them: the same text for the same rows and seed."""
     lightgbm = _lightgbm()
     # LightGBM takes no punctuation in names; the card has ours.
     names = [f"c{place}" for place in range(len(columns))]
     rows = lightgbm.Dataset(np.ascontiguousarray(values, np.float64), useful.astype(np.float64), feature_name=names)
     text: str = lightgbm.train({**TREES, "seed": seed}, rows, num_boost_round=rounds).model_to_string()
     return text
+
+
+def scored(text: str, values: NDArray[Any]) -> Floats:
+    """Give the score of trees for each row, 0 to 1."""
+    trees = _lightgbm().Booster(model_str=text)
+    return np.asarray(trees.predict(np.ascontiguousarray(values, np.float64), num_threads=1), np.float64)
+
+
+def weighed(text: str, values: NDArray[Any]) -> Floats:
+    """Give the Shapley values of trees for each row, and last the mean."""
+    trees = _lightgbm().Booster(model_str=text)
+    rows = np.ascontiguousarray(values, np.float64)
+    return np.asarray(trees.predict(rows, pred_contrib=True, num_threads=1), np.float64)
 
 
 def _sha256(text: str) -> str:
