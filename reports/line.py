@@ -90,7 +90,8 @@ def line(
     below = [alert.alert_id for alert in asked if alert.alert_id not in place_of]
     place_of |= dict.fromkeys(below[:JUST_BELOW], "just_below")
     drawn = sorted(below[JUST_BELOW:], key=lambda id_: _lot(id_, seed))[:sampled]
-    place_of |= dict.fromkeys(below[JUST_BELOW:], "below") | dict.fromkeys(drawn, "sampled")
+    place_of |= dict.fromkeys(below[JUST_BELOW:], "below")
+    place_of |= dict.fromkeys(drawn, "sampled")
     return Line(place_of)
 
 
