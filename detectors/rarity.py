@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.finding import Reason
-from detectors.peers import Peers
+from detectors.model import Learnt, Model
+from detectors.peers import EVERYONE, Peers
 from detectors.tails import Floats, Tail, tail
 from flows.errors import PluginError, SettingsError
 from graphs.feature_columns import Column
 from graphs.features import Features
-
-Raw = Callable[[Floats], Floats]
-"""Raw scores of scaled rows, high = rare; a row's score must not depend on the other rows."""
 
 UPPER: Final = (0.99, 0.95, 0.9, 0.75, 0.5)
 """Shares of peers a reason may name, the most telling first."""
@@ -57,6 +55,25 @@ class Move:
 
 
 @dataclass(frozen=True, eq=False)
+class Member:
+    """What one model learnt of one peer group.
+
+    Parameters
+    ----------
+    model : str
+        Id of the model.
+    learnt : Learnt
+        What it learnt.
+    rarity : Tail
+        Calibration of its raw scores.
+    """
+
+    model: str
+    learnt: Learnt
+    rarity: Tail
+
+
+@dataclass(frozen=True, eq=False)
 class Group:
     """What was learnt of one peer group.
 
@@ -70,10 +87,10 @@ class Group:
         Median and a robust width of each.
     ordered : tuple of ndarray of float64
         The known values of each, ascending.
-    raw : callable
-        The fitted model on scaled rows.
-    rarity : Tail
-        Calibration of its raw scores.
+    members : tuple of Member
+        The models, none where nobody differs.
+    wide : Group, optional
+        All accounts, which a group within them is held against as well.
     """
 
     name: str
@@ -81,12 +98,25 @@ class Group:
     typical: Floats
     spread: Floats
     ordered: tuple[Floats, ...]
-    raw: Raw
-    rarity: Tail
+    members: tuple[Member, ...]
+    wide: Group | None = None
 
     def score(self, values: Floats) -> Floats:
-        """Give raw scores of rows of a whole feature table; what is missing counts as typical."""
-        return self.raw(self.scaled(values[:, self.used]))
+        """Give joined scores of rows of a whole feature table; what is missing counts as typical.
+
+        The mean surprise (powers of ten) of the models, among the peers and among all accounts: who is rare in both
+        stands above who is only the busiest of the quiet ones, or only unlike another trade.
+        """
+        own = self.surprise(values)
+        return own if self.wide is None else (own + self.wide.surprise(values)) / 2
+
+    def surprise(self, values: Floats) -> Floats:
+        """Give the mean surprise of the models among the accounts of this group alone."""
+        scaled = self.scaled(values[:, self.used])
+        total = np.zeros(len(values))
+        for member in self.members:
+            total -= np.log10(member.rarity.probability(member.learnt.score(scaled)))
+        return total / max(len(self.members), 1)
 
     def scaled(self, values: Floats) -> Floats:
         """Scale columns `used`: robust, and flattened far out, so that one huge value does not hide the large ones."""
@@ -95,7 +125,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class InPeers:
-    """A fitted outlier detector: one model and one calibration for each peer group.
+    """A fitted outlier detector: its models and one calibration for each peer group.
 
     Parameters
     ----------
@@ -107,6 +137,8 @@ class InPeers:
         Who is compared with whom.
     groups : dict of str to Group
         By name.
+    rarity : Tail
+        Calibration of the joined scores, over all accounts of the reference: each was held against its own peers.
     imputed : dict of str to int
         Values of the reference that were missing and counted as typical, by column.
     """
@@ -115,10 +147,11 @@ class InPeers:
     scale: Mapping[str, int]
     peers: Peers
     groups: dict[str, Group]
+    rarity: Tail
     imputed: dict[str, int]
 
     def tail(self, features: Features) -> Floats:
-        """Give, per account, the share of its peers that are at least as unusual.
+        """Give, per account, the share of the reference that is at least as unusual for its peers.
 
         Raises
         ------
@@ -126,16 +159,10 @@ class InPeers:
             If the table was measured with other columns or another scale than the reference.
         """
         self._check(features)
-        chance = np.ones(len(features.accounts))
-        group_of = self.peers.of(features)
-        for name in sorted(set(group_of.tolist())):
-            rows = np.flatnonzero(group_of == name)
-            group = self.groups[name]
-            chance[rows] = group.rarity.probability(group.score(features.values[rows]))
-        return chance
+        return self.rarity.probability(_joined(self.groups, self.peers, features))
 
     def score(self, features: Features) -> Floats:
-        """Give, per account, the share of its peers that are less unusual: 0 to 1, high = rare."""
+        """Give, per account, the share of the reference that is less unusual: 0 to 1, high = rare."""
         return 1 - self.tail(features)
 
     def moves(self, features: Features, account: str) -> list[Move]:
@@ -149,23 +176,24 @@ class InPeers:
         row = features.row_of[account]
         table = features.of(np.array([row]))
         group = self.groups[str(self.peers.of(table)[0])]
-        values = table.values[0, group.used]
-        here = group.scaled(values[np.newaxis])[0]
-        left = [place for place in range(group.used.size) if here[place] != 0]
+        here = table.values[0].copy()
+        unlike = np.abs(group.scaled(here[group.used][np.newaxis])[0])
+        left = [place for place in range(group.used.size) if unlike[place] != 0]
         moves: list[Move] = []
-        score = float(group.raw(here[np.newaxis])[0])
+        score = float(group.score(here[np.newaxis])[0])
         while left and len(moves) < MOST_MOVES:
             tried = np.repeat(here[np.newaxis], len(left), axis=0)
-            tried[np.arange(len(left)), left] = 0.0
-            falls = score - group.raw(tried)
+            tried[np.arange(len(left)), group.used[left]] = group.typical[left]
+            falls = score - group.score(tried)
             best = int(np.argmax(falls))
             if not moves and falls[best] <= 0:
-                best = int(np.argmax(np.abs(here[left])))
+                best = int(np.argmax(unlike[left]))
             elif falls[best] <= (moves[0].fall * LEAST_FALL if moves else 0):
                 break
             place, fall = left.pop(best), float(falls[best])
-            moves.append(self._move(group, place, values[place], fall))
-            here[place] = 0.0
+            column = group.used[place]
+            moves.append(self._move(group, place, here[column], fall))
+            here[column] = group.typical[place]
             score -= fall
         return moves
 
@@ -230,9 +258,9 @@ def _once_in(powers: float) -> int:
 
 
 def fit_in_peers(
-    features: Features, peers: Peers, themes: Iterable[str], learn: Callable[[Floats], Raw], *, detector: str
+    features: Features, peers: Peers, themes: Iterable[str], models: Mapping[str, Model], *, seed: int, detector: str
 ) -> InPeers:
-    """Fit one model for each peer group of a reference.
+    """Fit models for each peer group of a reference, and for all accounts together.
 
     Parameters
     ----------
@@ -242,16 +270,18 @@ def fit_in_peers(
         Who is compared with whom.
     themes : iterable of str
         Themes of the columns to fit on; restricted columns are never fitted.
-    learn : callable
-        Fits a model on scaled rows and gives its raw scores. The rows come sorted by their values, so that neither
-        the order nor the names of accounts can change what a seeded model learns.
+    models : mapping of str to Model
+        Models by id. They are given rows sorted by their values, so that neither the order nor the names of accounts
+        can change what a seeded model learns.
+    seed : int
+        Seed of all of them.
     detector : str
-        Its id, for messages.
+        Id of the detector, for messages.
 
     Raises
     ------
     PluginError
-        If there is no account to learn from, or no column of these themes.
+        If there is no account or no model to learn, or no column of these themes.
     """
     wanted = set(themes)
     chosen = np.array(
@@ -262,35 +292,60 @@ def fit_in_peers(
         raise PluginError("nothing to fit on", where=detector, try_=f"choose themes among {sorted(_themes(features))}")
     if not features.accounts:
         raise PluginError("no account to learn from", where=detector, try_="fit on a period with payments")
+    if not models:
+        raise PluginError("no model to fit", where=detector, try_="name at least one of the shelf detectors.models")
     missing = np.isnan(features.values[:, chosen]).sum(axis=0)
     imputed = {features.columns[place].name: int(count) for place, count in zip(chosen, missing, strict=True) if count}
+    wide = _fit(EVERYONE, features.values, chosen, models, seed, None)
     groups = {
-        name: _fit(name, features.values[peers.compared_with(features, name)], chosen, learn) for name in peers.groups
+        name: wide
+        if name == EVERYONE
+        else _fit(name, features.values[peers.compared_with(features, name)], chosen, models, seed, wide)
+        for name in peers.groups
     }
-    return InPeers(features.columns, dict(features.scale), peers, groups, imputed)
+    rarity = tail(_joined(groups, peers, features))
+    return InPeers(features.columns, dict(features.scale), peers, groups, rarity, imputed)
+
+
+def _joined(groups: Mapping[str, Group], peers: Peers, features: Features) -> Floats:
+    joined = np.zeros(len(features.accounts))
+    group_of = peers.of(features)
+    for name in sorted(set(group_of.tolist())):
+        rows = np.flatnonzero(group_of == name)
+        joined[rows] = groups[name].score(features.values[rows])
+    return joined
 
 
 def _themes(features: Features) -> set[str]:
     return {column.theme for column in features.columns}
 
 
-def _fit(name: str, values: Floats, chosen: NDArray[np.int64], learn: Callable[[Floats], Raw]) -> Group:
+def _fit(
+    name: str,
+    values: Floats,
+    chosen: NDArray[np.int64],
+    models: Mapping[str, Model],
+    seed: int,
+    wide: Group | None,
+) -> Group:
     known = [np.sort(column[~np.isnan(column)]) for column in values[:, chosen].T]
     kept = [place for place, column in enumerate(known) if column.size and column[0] < column[-1]]
     used, ordered = chosen[kept], tuple(known[place] for place in kept)
     typical = np.array([np.median(column) for column in ordered])
     spread = np.array([_spread(column) for column in ordered])
-    flat = Group(name, used, typical, spread, ordered, _nothing_differs, tail(np.zeros(1)))
-    scaled = flat.scaled(values[:, used])
-    raw = learn(scaled[np.lexsort(scaled.T)]) if kept and len(scaled) > 1 else _nothing_differs
-    return Group(name, used, typical, spread, ordered, raw, tail(raw(scaled)))
+    group = Group(name, used, typical, spread, ordered, (), wide)
+    if kept and len(values) > 1:
+        scaled = group.scaled(values[:, used])
+        rows = scaled[np.lexsort(scaled.T)]
+        members = []
+        for model in sorted(models):
+            learnt = models[model].learn(rows, seed)
+            members.append(Member(model, learnt, tail(learnt.score(scaled))))
+        group = replace(group, members=tuple(members))
+    return group
 
 
 def _spread(column: Floats) -> float:
     """Give the interquartile range, or where more than half are equal, the standard deviation."""
     low, high = np.quantile(column, [0.25, 0.75])
     return float(high - low) if high > low else float(column.std())
-
-
-def _nothing_differs(scaled: Floats) -> Floats:
-    return np.zeros(len(scaled))

@@ -17,6 +17,7 @@ Theme = Literal[
     "change",
     "amounts",
     "movement",
+    "together",
     "ways",
     "motifs",
 ]
@@ -237,7 +238,7 @@ COLUMNS: Final = (
     ),
     Column(
         "strayed_together",
-        "movement",
+        "together",
         "powers of ten",
         "Payments out of habit at one account at one time (FUN-05, FUN-14).",
         "payments out of the payers' habit would come so close together by chance once in {measured}",
@@ -245,7 +246,7 @@ COLUMNS: Final = (
     ),
     Column(
         "strayed_around",
-        "movement",
+        "together",
         "powers of ten",
         "It deals with an account at which payments out of habit come together (FUN-07).",
         "around it, payments out of the payers' habit would come so close together by chance once in {measured}",
@@ -269,7 +270,7 @@ COLUMNS: Final = (
     ),
     Column(
         "square",
-        "movement",
+        "together",
         "powers of ten",
         "The same payers pay the same payees at one time (FUN-07, FUN-10).",
         "two payers that shortly pay the same two payees would come together there by chance once in {measured}",
@@ -277,7 +278,7 @@ COLUMNS: Final = (
     ),
     Column(
         "two_ways",
-        "movement",
+        "together",
         "powers of ten",
         "Money parts and meets again (FUN-08).",
         "money that reaches an account by two such ways would come together by chance once in {measured}",

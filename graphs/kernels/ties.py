@@ -87,7 +87,7 @@ def squares(
     """Give, per tie, the surprise of the least likely square through it: two payers that both pay the same two payees.
 
     All four ties lie within the span of the first. The chance of a square is the product of the chances of its four
-    gaps, times the pairs of ties that could have closed one, since whoever looks often finds something.
+    gaps, times the pairs of ties that could have closed one at any time: whoever looks often finds something.
 
     Returns
     -------
@@ -96,6 +96,9 @@ def squares(
     """
     found = np.zeros(at.size)
     closing = np.full(out_start.size - 1, -1, np.int64)
+    could = np.zeros(out_start.size - 1)
+    for tie in range(at.size):
+        could[payee[tie]] += out_start[payer[tie] + 1] - out_start[payer[tie]]
     for node in range(out_start.size - 1):
         for place in range(out_start[node], out_start[node + 1]):
             closing[payee[out[place]]] = out[place]
@@ -107,7 +110,6 @@ def squares(
             high = since(into_start, into, at, end, when + within + 1)
             if high - low > most:
                 continue
-            tried = 0
             best = 1.0
             for second in range(low, high):
                 beside = into[second]
@@ -122,7 +124,6 @@ def squares(
                     across = out[third]
                     if payee[across] == end:
                         continue
-                    tried += 1
                     last = closing[payee[across]]
                     if last < 0 or abs(at[last] - when) > within:
                         continue
@@ -133,6 +134,7 @@ def squares(
                     likely *= chance(rate_out[node], when - at[last])
                     best = min(best, likely)
             if best < 1.0:
+                tried = could[end] - (out_start[node + 1] - out_start[node])
                 found[tie] = max(-math.log10(best * tried), 0.0)
         for place in range(out_start[node], out_start[node + 1]):
             closing[payee[out[place]]] = -1
@@ -152,7 +154,8 @@ def two_ways(
 ) -> Floats:
     """Give, per tie, the surprise of the least likely pair of ways through it: one account reaches another by two.
 
-    A way is two ties in order of time. Both ways begin, and both end, within the span, and each goes on within it.
+    A way is two ties in order of time. Both ways begin, and both end, within the span, and each goes on within it. As
+    in `squares`, the chance of the gaps is taken times the ways that could have met at any time.
 
     Returns
     -------
@@ -166,10 +169,12 @@ def two_ways(
     before = np.empty(most * most, np.int64)
     for node in range(out_start.size - 1):
         ways = 0
+        could = 0.0
         full = False
         for place in range(out_start[node], out_start[node + 1]):
             tie = out[place]
             middle = payee[tie]
+            could += out_start[middle + 1] - out_start[middle]
             low = since(out_start, out, at, middle, at[tie] + 1)
             high = since(out_start, out, at, middle, at[tie] + within + 1)
             if high - low > most:
@@ -198,7 +203,8 @@ def two_ways(
                         likely = chance(rate_out[node], begins) * chance(rate_into[payee[second[way]]], ends)
                         likely *= chance(rate_out[payee[first[way]]], at[second[way]] - at[first[way]])
                         likely *= chance(rate_out[payee[first[other]]], at[second[other]] - at[first[other]])
-                        powers = max(-math.log10(likely * ways), 0.0)
+                        fork = out_start[payee[first[way]] + 1] - out_start[payee[first[way]]]
+                        powers = max(-math.log10(likely * could * fork), 0.0)
                         found[first[way]] = max(found[first[way]], powers)
                         found[second[way]] = max(found[second[way]], powers)
                         found[first[other]] = max(found[first[other]], powers)

@@ -134,7 +134,7 @@ def test_no_banned_input_is_fitted(fitted):
 
 def test_missing_values_are_counted_and_count_as_typical(detector, features):
     values = features.values.copy()
-    values[:7, features.names.index("joined_payers")] = np.nan
+    values[:7, features.names.index("strayed_around")] = np.nan
     holed = type(features)(
         features.accounts,
         features.columns,
@@ -145,7 +145,7 @@ def test_missing_values_are_counted_and_count_as_typical(detector, features):
         features.days,
     )
     fitted = detector.fit(holed, peer_groups(holed))
-    assert fitted.imputed["joined_payers"] == 7
+    assert fitted.imputed["strayed_around"] == 7
     assert np.isfinite(fitted.score(holed)).all()
 
 

@@ -1,0 +1,1 @@
+"""Models of what is ordinary, which the outlier detectors fit among peers: one file for each."""

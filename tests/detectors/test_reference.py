@@ -1,0 +1,114 @@
+"""A fitted detector kept in a folder scores as before, and is refused once anybody touched it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from detectors.outliers.ensemble import Ensemble
+from detectors.peers import peer_groups
+from detectors.reference import load, save
+from flows.arrows import payments_from_arrows
+from flows.errors import StoreError
+from flows.window import whole
+from graphs.features import account_features
+
+
+@pytest.fixture(scope="module")
+def features():
+    draw = np.random.default_rng(0)
+    lines = [
+        f"day {draw.integers(90)} {draw.integers(7, 24):02d}:00 p{draw.integers(80)} -> q{draw.integers(40)} "
+        f"{draw.integers(5, 200)}.00 EUR sct"
+        for _ in range(700)
+    ]
+    return account_features(whole(payments_from_arrows("\n".join(lines))))
+
+
+@pytest.fixture(scope="module")
+def fitted(features):
+    return Ensemble().fit(features, peer_groups(features, least=30))
+
+
+@pytest.fixture
+def kept(fitted, tmp_path):
+    save(fitted, tmp_path / "reference", made_with={"as_of": "2026-03-31"})
+    return tmp_path / "reference"
+
+
+def test_what_is_read_scores_and_explains_as_what_was_written(fitted, kept, features):
+    again = load(kept)
+    assert len(again.groups) > 1
+    assert again.score(features).tobytes() == fitted.score(features).tobytes()
+    rarest = features.accounts[int(fitted.score(features).argmax())]
+    assert again.reasons(features, rarest) == fitted.reasons(features, rarest)
+    assert (again.peers.levels, again.peers.groups, again.peers.merges, again.scale, again.imputed) == (
+        fitted.peers.levels,
+        fitted.peers.groups,
+        fitted.peers.merges,
+        fitted.scale,
+        fitted.imputed,
+    )
+
+
+def test_the_same_fit_is_written_as_the_same_text(fitted, kept, tmp_path):
+    save(fitted, tmp_path / "again", made_with={"as_of": "2026-03-31"})
+    assert (kept / "reference.json").read_bytes() == (tmp_path / "again" / "reference.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["reference.json", "arrays.npz"])
+def test_a_file_with_one_other_byte_is_refused(kept, name):
+    content = bytearray((kept / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (kept / name).write_bytes(content)
+    with pytest.raises(StoreError, match="changed since it was written") as refused:
+        load(kept)
+    assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["reference.json", "arrays.npz", "SHA256SUMS"])
+def test_a_missing_file_is_refused(kept, name):
+    (kept / name).unlink()
+    with pytest.raises(StoreError, match="cannot be read"):
+        load(kept)
+
+
+def rewritten(kept, change):
+    """Change the text and its sum, as another version of the tool would have written it."""
+    import hashlib
+
+    told = json.loads((kept / "reference.json").read_bytes())
+    change(told)
+    text = json.dumps(told).encode()
+    (kept / "reference.json").write_bytes(text)
+    numbers = hashlib.sha256((kept / "arrays.npz").read_bytes()).hexdigest()
+    sums = f"{numbers}  arrays.npz\n{hashlib.sha256(text).hexdigest()}  reference.json\n"
+    (kept / "SHA256SUMS").write_text(sums)
+
+
+def test_a_reference_of_other_features_or_another_format_is_refused(kept):
+    rewritten(kept, lambda told: told["columns"].pop())
+    with pytest.raises(StoreError, match="other features"):
+        load(kept)
+    rewritten(kept, lambda told: told.update(format=99))
+    with pytest.raises(StoreError, match="format 99"):
+        load(kept)
+
+
+def test_arrays_of_objects_are_not_read(kept):
+    np.savez(kept / "arrays.npz", **{"rarity/knots": np.array([object()])})
+    rewritten(kept, lambda told: None)
+    with pytest.raises(StoreError, match="cannot be read"):
+        load(kept)
+
+
+def test_scoring_with_what_was_kept_needs_no_pyod(kept):
+    asked = (
+        "import sys; from pathlib import Path; from detectors.reference import load; "
+        f"load(Path({str(kept)!r})); sys.exit('pyod' in sys.modules or 'sklearn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
