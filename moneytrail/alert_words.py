@@ -13,6 +13,9 @@ from reports.store_suppressing import Hiding
 STANDS: Final = {"open": "open", "to_confirm": "waits for a second person", "closed": "closed"}
 """How to say a status."""
 
+MOST_ACCOUNTS: Final = 12
+"""Accounts of an alert shown on a terminal: whom it is about comes first, those that only paid in last."""
+
 
 def listed(alerts: Sequence[StoredAlert], hidden: int) -> str:
     """Write a list of alerts, one line each, and how many suppressions hide."""
@@ -43,7 +46,9 @@ def shown(alert: StoredAlert, notes: Iterable[WrittenNote], today: date) -> str:
         parts.append("Hidden by suppression " + ", ".join(map(str, alert.suppressed_by)) + ".")
     parts += [content["caution"]] if content["caution"] else []
     parts.append("Accounts:")
-    parts += [f"  {one['account_id']}  {one['likely_role']}" for one in content["accounts"]]
+    parts += [f"  {one['account_id']}  {one['likely_role']}" for one in content["accounts"][:MOST_ACCOUNTS]]
+    further = len(content["accounts"]) - MOST_ACCOUNTS
+    parts += [f"  and {further} more; --json lists them"] if further > 0 else []
     parts.append("Speaks for a look:")
     parts += [f"  {one['id']}: {one['sentence']}" for one in content["indicators"]]
     for title, sentences in (

@@ -65,6 +65,15 @@ def test_show_tells_why_and_what_people_made_of_it(bank):
     assert asked(bank, "show", "A-a")["alert"]["payments"] == list("abcd")
 
 
+def test_show_names_the_first_accounts_and_says_how_many_more_there_are(bank):
+    with Store.open(bank.parent / "alerts.db") as store:
+        record(store, 3, made("A-a", "abcd", subjects=[f"acc-{number}" for number in range(15)]))
+    text = run(bank, "show", "A-a")
+    assert "acc-11  " in text
+    assert "acc-12" not in text
+    assert "and 3 more" in text
+
+
 def test_an_alert_is_assigned_escalated_judged_by_two_and_its_history_tells_it(bank):
     run(bank, "assign", "A-a", "ben", "--who", "ann")
     run(bank, "escalate", "A-a", "--facts-on", "2026-03-01", "--who", "ann")
