@@ -273,6 +273,7 @@ class _Night:
                 "late": dict(late),
                 "taken": [] if ingested is None else [_taken(file) for file in ingested.files],
                 "left": dict(inbox.left),
+                "left_out": [note.as_json() for note in (*_left(inbox), *_untold(delta, past))],
                 "remembered": {"answers": memory.hits, "asked": memory.misses},
             }
             sheet = as_json({**scan.sheet.whole(), "night": night}).encode()
@@ -307,7 +308,7 @@ class _Night:
             alerts=alerts,
             masked=not self.settings.report.unmask,
             sampled_below=self.settings.report.below_the_line,
-            notes=tuple(sorted([*scan.facts.notes, *_left(inbox)])),
+            notes=tuple(sorted([*scan.facts.notes, *_left(inbox), *_untold(delta, past)])),
         )
         payments, as_of = facts.scanned.payments, facts.as_of
         figures = night_told.figures_of(store, delta, len(facts.to_read), payments, as_of)
@@ -323,6 +324,17 @@ def made_from(ledger: Ledger, settings: Settings) -> str:
 def _taken(file: FileResult) -> dict[str, Any]:
     names = ("table", "file_name", "source_hash", "rows", "kept", "duplicates", "rejected")
     return {name: getattr(file, name) for name in names}
+
+
+def _untold(delta: Delta, past: Sequence[PastNight]) -> list[Note]:
+    """Say that the night before has no folder: its settings were changed before it could be told."""
+    if not delta.previous or (past and past[0].night["run_id"] == delta.previous):
+        return []
+    says = (
+        "A night was recorded and its report never appeared, for it was stopped and the settings were changed: what "
+        "was new in it is told here as known (run {run})"
+    )
+    return [Note("missing", says, says, 1, values=(("run", delta.previous),))]
 
 
 def _left(inbox: Inbox) -> list[Note]:

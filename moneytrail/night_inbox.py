@@ -92,6 +92,7 @@ class Seen:
         self._folder = folder
         self._hashes: dict[str, list[Any]] = {}
         self._states: dict[str, str] = {}
+        self._here: set[str] = set()
         path = folder / SEEN
         if path.is_file():
             known = json.loads(path.read_text(encoding="utf-8"))
@@ -99,8 +100,8 @@ class Seen:
 
     def sha256(self, path: Path, name: str) -> str:
         """Give the hash of a file, from memory where neither size nor time of the file has changed."""
-        stat = path.stat()
-        mark = [stat.st_size, stat.st_mtime_ns]
+        mark = [*_mark(path)]
+        self._here.add(name)
         known = self._hashes.get(name)
         if known is None or known[:2] != mark:
             self._hashes[name] = known = [*mark, content_hash(path)]
@@ -111,9 +112,10 @@ class Seen:
         return one.sha256 in (self._states.get(f"{one.table} {one.name}"), last.get((one.table, one.path.name)))
 
     def taken(self, inbox: Inbox) -> None:
-        """Write down that the new files are in."""
+        """Write down that the new files are in, and forget the files that are gone."""
         self._states |= {f"{one.table} {one.name}": one.sha256 for one in inbox.new if one.table != "payments"}
-        known = {"hashes": self._hashes, "states": self._states}
+        hashes = {name: known for name, known in self._hashes.items() if name in self._here}
+        known = {"hashes": hashes, "states": self._states}
         write_files(self._folder, {SEEN: json.dumps(known, sort_keys=True).encode()})
 
 

@@ -155,9 +155,12 @@ def test_a_table_that_goes_back_to_what_it_was_is_taken_in_again(small):
 
 
 def test_new_settings_are_a_new_night_and_an_empty_inbox_is_said(small, tmp_path):
+    shutil.rmtree(past_nights(small.nights)[0].path)
     small.settings.write_text(small.settings.read_text().replace("shuffles = 20", "shuffles = 10"))
     (told,) = small.night().nights
     assert told.delta.settings_changed
+    # The night before was recorded under the old settings and never told; nobody may take what was new in it for read.
+    assert any("never appeared" in note["sentence"] for note in sheet(small)["night"]["left_out"])
     with pytest.raises(InputError, match="nothing was ever taken in"):
         Bank(tmp_path / "empty").night()
     (tmp_path / "no.toml").write_text('[night]\ninbox = "nowhere"\n')
