@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from detectors.about import About
 from detectors.finding import Finding
 from detectors.notes import Note
 from detectors.peers import peer_groups
+from detectors.rarity import InPeers
+from detectors.reference import load, save
 from detectors.unusual_accounts import unusual_accounts
 from flows.window import Window
 from graphs.features import account_features
@@ -50,7 +54,7 @@ class Rare:
 
 
 def rare(window: Window, settings: Settings) -> Rare:
-    """Fit every outlier detector on the accounts of this very period and score them.
+    """Score every account by what is ordinary among its peers, in this very period or in a reference that was kept.
 
     Parameters
     ----------
@@ -64,13 +68,15 @@ def rare(window: Window, settings: Settings) -> Rare:
     Rare
         Scores of all own accounts, and findings for those in the far tail.
     """
-    features = account_features(window)
-    peers = peer_groups(features, window.side)
+    detectors = settings.make("detectors.outliers")
+    kept = _kept(settings, window, [id_ for id_, _ in detectors])
+    features = account_features(window, scale=next((fitted.scale for fitted in kept.values()), None))
+    peers = next((fitted.peers for fitted in kept.values()), None) or peer_groups(features, window.side)
     findings: list[Finding] = []
     scores: dict[str, Any] = {}
     about: dict[str, About] = {}
-    for id_, detector in settings.make("detectors.outliers"):
-        fitted = detector.fit(features, peers)
+    for id_, detector in detectors:
+        fitted = kept[id_] if id_ in kept else detector.fit(features, peers)
         scores[id_] = fitted.score(features)
         about[id_] = detector.about
         findings += unusual_accounts(
@@ -85,3 +91,40 @@ def rare(window: Window, settings: Settings) -> Rare:
     )
     notes = [few] if merged else []
     return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
+
+
+def keep(window: Window, settings: Settings, folder: Path) -> None:
+    """Fit every outlier detector on a period and keep what it learnt, for ``[scan] reference`` of later scans.
+
+    Parameters
+    ----------
+    window : Window
+        The period, with at least `COLUMNS`; take one as long as a scan looks back, or counts are not comparable.
+    settings : Settings
+        Which detectors, and how they are set.
+    folder : pathlib.Path
+        Where to; each detector has a folder of its own in it.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
+    features = account_features(window)
+    peers = peer_groups(features, window.side)
+    for id_, detector in settings.make("detectors.outliers"):
+        made_with = {
+            "detector": id_,
+            "version": detector.about.version,
+            "as_of": str(features.as_of),
+            "days": features.days,
+            "accounts": len(features.accounts),
+        }
+        save(detector.fit(features, peers), folder / id_, made_with=made_with)
+
+
+def _kept(settings: Settings, window: Window, ids: Iterable[str]) -> dict[str, InPeers]:
+    """Read what was learnt of an earlier period; nothing where the settings name none."""
+    if not settings.scan.reference:
+        return {}
+    return {id_: load(Path(settings.scan.reference) / id_, window.side) for id_ in ids}

@@ -103,6 +103,9 @@ class ScanSettings:
     thresholds : str
         File of reporting levels with the columns of `detectors/thresholds.csv`, seen from the folder of the settings.
         They replace all bundled levels of the same country and instrument.
+    reference : str
+        Folder of what outlier detectors learnt of an earlier period (`moneytrail.rare.keep`), seen from the folder of
+        work; each scan learns from its own period where it is empty.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     memory : str
@@ -129,6 +132,7 @@ class ScanSettings:
     )
     jurisdiction: str = field(default="", metadata={"unit": "country code", "why": "empty where it is not said"})
     thresholds: str = field(default="", metadata={"unit": "file", "why": "empty where the bundled levels hold"})
+    reference: str = field(default="", metadata={"unit": "folder", "why": "empty where each scan learns anew"})
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "takes about 12 GB, half of 24", "least": 1}
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graphs.features_page import features_page
 from moneytrail.settings import load
 
 ROOT = Path(__file__).parent.parent
@@ -37,3 +38,8 @@ def test_the_page_on_settings_is_what_the_code_declares():
 
     written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert written == page(), "run `make messages`"
+
+
+def test_the_page_of_features_says_what_the_code_declares():
+    written = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    assert written == features_page(), "write it again: python -m graphs.features_page docs/features.md"

@@ -250,3 +250,69 @@ def test_every_column_says_what_it_is():
     for column in columns:
         assert column.why.endswith(".")
         assert column.says.count("{measured}") == 1
+
+
+def fresh(*lines):
+    return account_features(whole(payments_from_arrows("\n".join(lines))))
+
+
+HABITS = [f"day {day} a{one} -> shop{one} 20 EUR" for one in range(6) for day in range(0, 120, 6)]
+
+
+def test_payments_out_of_habit_at_one_account_surprise_together_and_far_apart_less():
+    near = fresh(*HABITS, *(f"day {60 + one} a{one} -> pot 10 EUR" for one in range(6)))
+    far = fresh(*HABITS, *(f"day {20 * one} a{one} -> pot 10 EUR" for one in range(6)))
+    assert near.column("strayed")[near.row_of["a3"]] == far.column("strayed")[far.row_of["a3"]] == 1
+    assert near.column("strayed_together")[near.row_of["pot"]] > far.column("strayed_together")[far.row_of["pot"]]
+    assert far.column("strayed_together")[far.row_of["pot"]] == 1
+    assert near.column("close_ties")[near.row_of["shop1"]] == 0
+
+
+def test_a_square_of_short_ties_surprises_and_three_sides_of_one_do_not():
+    sides = ["day 60 a1 -> b1 9 EUR", "day 61 a1 -> b2 9 EUR", "day 61 a2 -> b1 9 EUR", "day 62 a2 -> b2 9 EUR"]
+    whole_one, open_one = fresh(*HABITS, *sides), fresh(*HABITS, *sides[:3])
+    assert {name for name in whole_one.accounts if whole_one.column("square")[whole_one.row_of[name]] > 1} == {
+        "a1",
+        "a2",
+        "b1",
+        "b2",
+    }
+    assert not open_one.column("square").any()
+
+
+def test_money_that_parts_and_meets_again_is_seen_in_the_order_of_time_only():
+    forward = ["day 60 a1 -> x 9 EUR", "day 60 a1 -> y 9 EUR", "day 63 x -> z 9 EUR", "day 64 y -> z 9 EUR"]
+    backward = ["day 63 a1 -> x 9 EUR", "day 64 a1 -> y 9 EUR", "day 60 x -> z 9 EUR", "day 60 y -> z 9 EUR"]
+    there, back = fresh(*HABITS, *forward), fresh(*HABITS, *backward)
+    assert {name for name in there.accounts if there.column("two_ways")[there.row_of[name]] > 1} == {
+        "a1",
+        "x",
+        "y",
+        "z",
+    }
+    assert not back.column("two_ways").any()
+
+
+def test_counterparties_who_deal_with_each_other_thicken_what_surrounds_an_account():
+    star = [
+        f"day {day} hub{which} -> s{which}_{one} 9 EUR" for which in range(4) for one in range(8) for day in (1, 50)
+    ]
+    ring = [f"day {one} s0_{one} -> s0_{(one + 1) % 8} 9 EUR" for one in range(8)]
+    table = fresh(*star, *ring)
+    assert table.column("ego_ties")[table.row_of["hub0"]] > 1.5 * table.column("ego_ties")[table.row_of["hub1"]]
+
+
+def test_a_month_unlike_those_before_is_a_change():
+    steady = [f"day {day} a -> b 10 EUR" for day in range(0, 140, 7)]
+    table = fresh(*steady, *(f"day {139} c{one} -> a 50 EUR" for one in range(20)))
+    assert table.column("count_change")[table.row_of["a"]] > 3
+    assert table.column("amount_change")[table.row_of["a"]] > 5
+    assert 0.5 < table.column("count_change")[table.row_of["b"]] < 2
+    assert np.isnan(table.column("count_change")[table.row_of["c1"]])
+
+
+def test_amounts_that_grow_of_themselves_follow_benford_and_chosen_ones_do_not():
+    grown = [f"day {one % 90} a -> b {max(10 ** (2 + one % 97 / 97), 1):.2f} EUR" for one in range(194)]
+    chosen = [f"day {one % 90} c -> d {500 + one % 50}.00 EUR" for one in range(194)]
+    table = fresh(*grown, *chosen)
+    assert table.column("benford")[table.row_of["a"]] < 0.05 < 0.8 < table.column("benford")[table.row_of["d"]]
