@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.finding import Finding, Reason
@@ -47,6 +47,7 @@ FINDINGS = st.lists(
 SCORES = st.lists(st.floats(0, 1), min_size=5, max_size=5)
 
 
+@settings(deadline=None)
 @given(found=FINDINGS, more=FINDINGS, scores=SCORES)
 def test_more_found_of_an_account_alone_never_lowers_it(found, more, scores):
     given_scores = {"isolation-forest": np.array(scores)}
@@ -56,6 +57,7 @@ def test_more_found_of_an_account_alone_never_lowers_it(found, more, scores):
     assert all(0 <= score <= 1 for score in after.values())
 
 
+@settings(deadline=None)
 @given(found=FINDINGS, scores=SCORES, raised=st.floats(0, 1))
 def test_a_rarer_account_never_falls(found, scores, raised):
     higher = [max(scores[0], raised), *scores[1:]]
@@ -63,6 +65,26 @@ def test_a_rarer_account_never_falls(found, scores, raised):
     assert ranks(found, {"isolation-forest": np.array(higher)})["c"] >= before["c"]
 
 
+@settings(deadline=None)
+@given(found=FINDINGS, scores=SCORES, held=st.floats(0, 1), more=st.floats(0, 1))
+def test_a_typology_that_holds_more_strongly_never_lowers_anybody(found, scores, held, more):
+    def scored(score):
+        outliers = {"isolation-forest": np.array(scores)}
+        return rank(found, outliers, ACCOUNTS, typologies={"T-01": {"a": score}})["rank_score"].to_numpy()
+
+    assert (scored(max(held, more)) >= scored(held)).all()
+
+
+@settings(deadline=None)
+@given(found=FINDINGS, surprise=st.floats(0, 4), more=st.floats(0, 4))
+def test_a_greater_surprise_never_lowers_the_account_it_is_about(found, surprise, more):
+    def ranked(powers):
+        return ranks([*found, dataclasses.replace(finding("fan-in", "a"), surprise=powers)])["a"]
+
+    assert ranked(max(surprise, more)) >= ranked(surprise)
+
+
+@settings(deadline=None)
 @given(found=FINDINGS, scores=SCORES)
 def test_the_order_of_findings_and_accounts_changes_nothing(found, scores):
     table = rank(found, {"isolation-forest": np.array(scores)}, ACCOUNTS)

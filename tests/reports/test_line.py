@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.alert import Alert, Indicator
@@ -56,6 +56,7 @@ def test_the_lot_of_an_alert_does_not_depend_on_which_others_there_are():
     assert drawn != line(alerts, 10, outliers=RARE, sampled=20, seed=8).place_of
 
 
+@settings(deadline=None)
 @given(
     told=st.integers(0, 60),
     novel=st.integers(0, 30),

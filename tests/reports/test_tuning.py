@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -61,6 +61,7 @@ def night(alerts: list[Alert], findings: list[Finding], capacity: int | None = N
     return Replayed(day, facts)
 
 
+@settings(deadline=None)
 @given(of=st.integers(1, 400), share=st.floats(0, 1))
 def test_the_interval_is_wilsons(of, share):
     found = round(share * of)
