@@ -111,16 +111,22 @@ def settings_of(sheet: Mapping[str, Any], given: Settings | None = None) -> Sett
         raise SettingsError(
             f"this run was made by another version of the program ({error.what})",
             where="run.json",
-            try_=f"make it again with moneytrail {sheet['versions']['moneytrail']}, as its run sheet says",
+            try_=f"make it again with moneytrail {_program(sheet)}, as its run sheet says",
         ) from error
     for settings in (rebuilt, given):
         if settings is not None and settings.hash == sheet["settings_hash"]:
             return settings
     raise SettingsError(
-        "the run sheet does not hold all settings of this run: it had lists, exemptions or reporting levels",
+        "the settings of this run cannot be had from its sheet: it had lists, exemptions or reporting levels, or "
+        "was made by another version of the program",
         where="run.json",
-        try_="name the settings file of that day with --settings",
+        try_=f"name the settings file of that day with --settings, or use moneytrail {_program(sheet)}",
     )
+
+
+def _program(sheet: Mapping[str, Any]) -> str:
+    """Give the version of the program that made a run."""
+    return str(sheet["versions"]["moneytrail"])
 
 
 def _other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterable[str]:

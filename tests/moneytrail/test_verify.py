@@ -139,13 +139,13 @@ def test_settings_come_back_from_a_run_sheet_as_far_as_it_holds_them():
     pattern = {"text": "a -> b within 2h -> c", "title": "Two steps", "innocent": ["a gift"], "clears": ["a letter"]}
     detectors = {"fan-in": {"within": "90 min"}, "chain": {"enabled": False}}
     changed = resolve({"scan": {"seed": 4}, "detectors": detectors, "patterns": {"two-steps": pattern}}, "test")
-    sheet = {"settings": changed.as_dict(), "settings_hash": changed.hash}
+    sheet = {"settings": changed.as_dict(), "settings_hash": changed.hash, "versions": {"moneytrail": "0.0.9"}}
     assert settings_of(sheet).hash == changed.hash
     sheet["settings"]["detectors"]["fan-of-old"] = {"enabled": True}
     with pytest.raises(SettingsError, match="another version of the program"):
-        settings_of({**sheet, "versions": {"moneytrail": "0.0.9"}})
+        settings_of(sheet)
     secret = resolve({"lists": {"adverts": ["mer:the-site"]}}, "test")
-    sheet = {"settings": secret.as_dict(), "settings_hash": secret.hash}
+    sheet |= {"settings": secret.as_dict(), "settings_hash": secret.hash}
     assert settings_of(sheet, secret) is secret
-    with pytest.raises(SettingsError, match="does not hold all settings"):
+    with pytest.raises(SettingsError, match="cannot be had from its sheet"):
         settings_of(sheet, Settings())

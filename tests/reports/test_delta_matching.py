@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.delta_matching import Standing, match
@@ -32,6 +32,7 @@ def standings(prefix):
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(standings("B"), standings("T"), st.randoms())
 def test_who_is_who_does_not_depend_on_order_and_no_id_is_given_twice(before, today, random):
     matched = match(before, today)
@@ -50,6 +51,7 @@ def test_who_is_who_does_not_depend_on_order_and_no_id_is_given_twice(before, to
         assert matched.heirs.get(new) != old
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(standings("T"))
 def test_on_the_next_night_without_news_everything_is_itself(today):
     unlike = [one for one, _ in itertools.groupby(sorted(today, key=_likeness), key=_likeness)]
@@ -69,7 +71,7 @@ NETWORKS = st.lists(st.integers(0, 3), min_size=len(PAYMENTS), max_size=len(PAYM
 
 
 @pytest.mark.parametrize("repeated", [False, True])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(nights=st.lists(NETWORKS, min_size=1, max_size=5))
 def test_after_any_nights_the_store_holds_what_a_fresh_one_would(tmp_path_factory, repeated, nights):
     """Payments come and go, networks merge and split; each night may be recorded twice, as after a kill."""

@@ -31,7 +31,7 @@ def upgrade():
     op.create_table("colours", sa.Column("name", sa.Text()))
 """
 
-KILLS = 25
+KILLS = 15
 
 
 @pytest.fixture
