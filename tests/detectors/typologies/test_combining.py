@@ -162,6 +162,79 @@ def test_debts_are_joined_by_who_collects_and_not_by_an_address():
     assert {account for account, _ in hit.accounts[: hit.subjects]} == set(people)
 
 
+def test_what_is_shared_tells_of_nobody_who_shows_nothing_else():
+    """A worker whose telephone a shelter shares is looked at with the workers, and the residents with nobody."""
+    window = whole(payments_from_arrows("day 0 09:00 w0 -> kim 50 EUR instant"))
+    people, residents = [f"w{number}" for number in range(5)], [f"r{number}" for number in range(9)]
+    together = (*people, *residents)
+    taken = [score(id_, one, others=("kim",)) for id_ in ("LAB-02", "LAB-06", "CTL-06") for one in people]
+    shared = [score(id_, one, others=together) for id_ in ("CTL-02", "LAB-07") for one in together]
+    for hit in combine(measured(*taken, *shared), window, [typology(id_) for id_ in ("t-03", "t-06", "t-13")]):
+        assert not {account for account, _ in hit.accounts} & set(residents)
+        assert not {other for one in hit.scores for other in one.others} & set(residents)
+
+
+def test_an_identifier_shared_with_many_who_show_nothing_counts_for_nobody():
+    """One resident of a shelter who lives on cash is not confirmed by the shelter's telephone."""
+    window = whole(payments_from_arrows("day 0 09:00 a -> cash:atm 5 EUR"))
+    residents = [f"r{number}" for number in range(12)]
+    shared = [score("CTL-02", one, others=tuple(residents)) for one in residents]
+    living = [score(id_, one) for id_ in ("CTL-01", "LAB-02", "FUN-04") for one in residents[:2]]
+    assert combine(measured(*shared, *living), window, [typology("t-03")]) == ()
+    several = [score(id_, one) for id_ in ("CTL-01", "LAB-02", "FUN-04") for one in residents[:6]]
+    assert len(combine(measured(*shared, *several), window, [typology("t-03")])) == 6
+
+
+def test_a_worker_through_whom_wages_go_back_is_no_mule():
+    window = whole(payments_from_arrows("day 0 09:00 broker -> w1 50 EUR instant"))
+    through = dataclasses.replace(
+        score("FUN-07", "w1", others=("broker", "kim")),
+        roles=(("broker", "possible_launderer"), ("kim", "possible_launderer"), ("w1", "possible_mule")),
+    )
+    signs = [score("LAB-03", "broker", others=("w1",)), score("LAB-08", "broker"), score("LAB-10", "broker"), through]
+    [hit] = combine(measured(*signs), window, [typology("t-05")])
+    assert dict(hit.accounts)["w1"] == "possibly_exploited"
+
+
+def test_who_only_pays_mules_is_none_of_them():
+    window = whole(payments_from_arrows("day 0 09:00 vera -> m1 900 EUR instant\nday 0 09:30 m1 -> m2 890 EUR instant"))
+    mules = [
+        score(id_, one, others=("m1", "m2", "vera")) for id_ in ("SCM-02", "FUN-09", "FUN-12") for one in ("m1", "m2")
+    ]
+    [hit] = combine(measured(*mules, score("SCM-01", "vera", others=("m1",))), window, [typology("t-10")])
+    assert dict(hit.accounts).keys() == {"m1", "m2"}
+
+
+def test_a_front_is_one_business_and_not_two_halves():
+    """A cohort beside whom somebody advertises a service of her own makes no front of them."""
+    front = evidence("t-04", {"SEX-12": 1.0, "SEX-11": 1.0, "LAB-03": 1.0})
+    halves = dataclasses.replace(front, by_customer=({"SEX-12": 1.0, "LAB-03": 1.0}, {"SEX-11": 1.0}))
+    assert typology("t-04").tier(front) is not None
+    assert typology("t-04").tier(halves) is None
+
+
+def test_a_debt_is_told_as_one_only_where_no_work_is_seen():
+    window = whole(payments_from_arrows("day 0 09:00 w0 -> kim 50 EUR instant"))
+    people = [f"w{number}" for number in range(4)]
+    owed = [score(id_, one, others=("kim",)) for id_ in ("SMG-02", "LAB-09") for one in people] + [
+        score("SMG-01", "kim")
+    ]
+    worked = [score("LAB-03", one, others=("kim",)) for one in people] + [score("LAB-08", "w0")]
+    both = [typology("t-05"), typology("t-12")]
+    assert {hit.typology for hit in combine(measured(*owed), window, both)} == {"T-12"}
+    assert {hit.typology for hit in combine(measured(*owed, *worked), window, both)} == {"T-05"}
+
+
+def test_a_vendor_is_no_hub_because_of_one_buyer():
+    payments = ["day 0 09:00 anna -> hub 5 EUR instant", "day 0 10:00 ext:others -> hub 900 EUR instant"]
+    payments += ["day 0 11:00 hub -> ext:supplier 900 EUR instant", "day 0 12:00 anna -> ext:shop 500 EUR instant"]
+    window = whole(payments_from_arrows("\n".join(payments)))
+    moving = [score(one, "hub") for one in typology("t-14").about.indicators]
+    worse = [score(one, "anna") for one in ("SEX-01", "FUN-01", "FUN-04", "CTL-01", "SEX-03", "SEX-05")]
+    hits = combine(measured(*moving, *worse), window, [typology("t-01"), typology("t-14")])
+    assert {hit.typology for hit in hits} == {"T-01"}
+
+
 def test_a_hub_matters_by_the_exploitation_beside_it():
     window = whole(payments_from_arrows("day 0 09:00 anna -> hub 50 EUR instant"))
     moving = [score(one, "hub") for one in typology("t-14").about.indicators]
