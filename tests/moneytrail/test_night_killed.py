@@ -21,7 +21,7 @@ from tests.moneytrail.nights import Bank, Row, bank, by_day
 
 ROOT = Path(__file__).parents[2]
 # Kills on each kind of database; hundreds where somebody asks for them.
-KILLS = int(os.environ.get("MONEYTRAIL_KILLS", "8"))
+KILLS = int(os.environ.get("MONEYTRAIL_KILLS", "6"))
 
 
 class Nights:
