@@ -1,6 +1,6 @@
 """What the tool finds in invented banks with every kind of case in them, and whom it names wrongly.
 
-Run: ``python -m benchmarks.quality.simulated [--freeze] [--seeds 101 102 103]``. Each seed is a bank of 1,800 customers
+Run: ``python -m benchmarks.quality.simulated [--freeze] [--seeds 211 212 213]``. Each seed is a bank of 1,800 customers
 and 150 days with the stories of ``simulated.toml``: cases G-01 to G-12 plain, evading and seen in part, laundering
 without exploitation to be in the way, and the innocent archetypes H-01 to H-30. Seeds below 100 are for tuning; the
 three that are reported were looked at only when a result was frozen.
@@ -50,7 +50,7 @@ from sample_data.simulation import START, simulate
 
 PLAN = HERE / "simulated.toml"
 CUSTOMERS, DAYS = 1_800, 150
-SEEDS = (101, 102, 103)
+SEEDS = (211, 212, 213)
 """Banks that are reported. Nobody tunes on them; tuning has the seeds below 100."""
 NIGHTS = (60, 100)
 """Days of the bank at whose end it is also looked at, to see when a case was first found."""

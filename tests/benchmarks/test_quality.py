@@ -18,7 +18,7 @@ from reports.alert import Alert
 ROOT = HERE.parents[1]
 DATA = ROOT.parent / "shared" / "data"
 NAMES = ("amlsim_cases", "amlworld_patterns", "berka", "simulated", "simulated_tiers")
-OLDER = ("amlsim_cases", "amlworld_patterns", "berka", "simulated", "simulated_tiers")
+OLDER = ("simulated_tiers",)
 """Results made before detectors that they name were changed: the README says so of each, until they are made anew."""
 
 
