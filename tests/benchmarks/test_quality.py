@@ -18,8 +18,6 @@ from reports.alert import Alert
 ROOT = HERE.parents[1]
 DATA = ROOT.parent / "shared" / "data"
 NAMES = ("amlsim_cases", "amlworld_patterns", "berka", "simulated", "simulated_tiers")
-OLDER = ("simulated_tiers",)
-"""Results made before detectors that they name were changed: the README says so of each, until they are made anew."""
 
 
 def frozen(name: str) -> dict:
@@ -36,16 +34,9 @@ def test_a_detector_whose_version_changed_has_been_measured_again(name):
     now = {entry.id: entry.about.version for entry in every_detector()}
     then = frozen(name)["made_with"]["detectors"]
 
-    same = {id_: version for id_, version in then.items() if id_ in now} == {
+    assert {id_: version for id_, version in then.items() if id_ in now} == {
         id_: now[id_] for id_ in then if id_ in now
     }
-    assert same != (name in OLDER)
-
-
-@pytest.mark.parametrize("name", OLDER)
-def test_a_result_that_is_older_than_the_code_is_said_to_be(name):
-    older = (HERE / "README.md").read_text(encoding="utf-8").split("## Older than the code")[1].split("\n## ")[0]
-    assert f"`{name}`" in older
 
 
 @pytest.mark.parametrize("name", NAMES)
