@@ -231,13 +231,12 @@ def _watched(spark: SparkSession, job: Callable[[], None], stage: Stage, windows
     group, context = uuid.uuid4().hex, spark.sparkContext
     done = 0
 
-    @inheritable_thread_target(spark)
     def grouped() -> None:
         context.setJobGroup(group, "moneytrail: windows of the ledger", interruptOnCancel=True)
         job()
 
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(grouped)
+        running = pool.submit(inheritable_thread_target(spark)(grouped))
         while True:
             try:
                 running.result(TOLD_EVERY_S)
