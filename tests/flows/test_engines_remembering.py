@@ -14,19 +14,9 @@ from flows.engines.remembering import Remembering, calendar
 from flows.memory import Memory
 from flows.payments import ACCOUNTS, LINKS
 from flows.window import Reach, SideTables, whole
+from tests.flows.test_engines_local import Found
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Found:
-    centre: str
-    first_at: int
-    payments: tuple[str, ...]
-
-    @property
-    def order(self):
-        return self.first_at, self.centre, self.payments
 
 
 @dataclass(frozen=True)
