@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 
-WARM = 300
+WARM = 450
 """Customers of the bank that is scanned first, so that no other scan compiles."""
 
 

@@ -10,7 +10,7 @@ import click
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A new or empty folder.")
-@click.option("--customers", type=int, help="How many customers, from 300 on.")
+@click.option("--customers", type=int, help="How many customers, from 450 on, or 300 with --cases.")
 @click.option("--days", type=int, help="Length of the period.")
 @click.option("--seed", required=True, type=int, help="Decides every draw; the same seed gives the same bytes.")
 @click.option("--cases", type=click.Path(path_type=Path), help="Plan of what is planted, as TOML.")

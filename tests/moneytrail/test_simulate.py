@@ -10,7 +10,7 @@ from flows.ingest import ingest
 from flows.ledger import Ledger
 from moneytrail.commands.simulate import simulate
 
-ASKED = ["--customers", "400", "--days", "6", "--seed", "3", "--quiet"]
+ASKED = ["--customers", "450", "--days", "6", "--seed", "3", "--quiet"]
 
 
 @pytest.fixture(scope="module")
