@@ -18,7 +18,7 @@ from detectors.sight import rate
 from detectors.typology import SHARED, BesideTypology, Evidence, Path, Tier, Typology, TypologyAbout, leaves
 from flows.money import exponent
 from flows.window import Window, held_by
-from graphs.legs import Flags, Floats, Ints
+from graphs.legs import Flags, Ints
 from graphs.temporal import TemporalGraph, temporal_graph
 
 MOST_JOINED: Final = 300
@@ -310,16 +310,18 @@ class _Customers:
             held = [account for account, customer in self.holder.items() if customer in names]
             names |= set(held)
         inside = pc.is_in(graph.names, value_set=pa.array(sorted(names), pa.string())).to_numpy(zero_copy_only=False)
-        per = np.array([rate(code) / 10 ** exponent(code) for code in graph.currencies] or [1.0])
-        amount = graph.amount * per[graph.unit]
-        totals = {name: self._totals(graph, getattr(graph, name), amount, inside) for name in ("payer", "payee")}
+        # Whole minor units until the end, so that it does not matter how much of them was added up beforehand.
+        totals = {name: self._totals(graph, getattr(graph, name), inside) for name in ("payer", "payee")}
         both = inside[graph.payer] & inside[graph.payee]
-        pairs, of = np.unique(np.column_stack([graph.payer[both], graph.payee[both]]), axis=0, return_inverse=True)
-        sums = np.bincount(of.ravel(), weights=amount[both], minlength=len(pairs))
-        between: dict[tuple[str, str], float] = defaultdict(float)
+        ends = np.column_stack([graph.payer[both], graph.payee[both]])
+        pairs, of = np.unique(ends, axis=0, return_inverse=True)
+        sums = np.zeros((len(pairs), len(graph.currencies)), np.int64)
+        np.add.at(sums, (of.ravel(), graph.unit[both]), graph.amount[both])
+        moved: dict[tuple[str, str], Ints] = defaultdict(lambda: np.zeros(len(graph.currencies), np.int64))
         sides = [graph.names.take(pa.array(pairs[:, side])).to_pylist() for side in (0, 1)]
-        for payer, payee, paid in zip(*sides, sums.tolist(), strict=True):
-            between[self.of(payer), self.of(payee)] += paid
+        for payer, payee, paid in zip(*sides, sums, strict=True):
+            moved[self.of(payer), self.of(payee)] += paid
+        between = {ends: _worth(minor, graph.currencies) for ends, minor in moved.items()}
         beside: dict[str, set[str]] = defaultdict(set)
         mattering: dict[str, set[str]] = defaultdict(set)
         for (one, other), paid in between.items():
@@ -334,14 +336,21 @@ class _Customers:
         frozen = [{name: frozenset(others) for name, others in table.items()} for table in (beside, mattering)]
         return frozen[0], frozen[1]
 
-    def _totals(self, graph: TemporalGraph, ends: Ints, amount: Floats, inside: Flags) -> dict[str, float]:
-        """Give the money of each customer with a score at one end of all payments."""
-        sums = np.bincount(ends, weights=amount, minlength=graph.nodes)
-        nodes = np.flatnonzero(inside)
-        totals: dict[str, float] = defaultdict(float)
-        for name, total in zip(graph.names.take(pa.array(nodes)).to_pylist(), sums[nodes].tolist(), strict=True):
-            totals[self.of(name)] += total
-        return totals
+    def _totals(self, graph: TemporalGraph, ends: Ints, inside: Flags) -> dict[str, float]:
+        """Give the money of each customer with a score at one end of all payments, in u."""
+        place, kept = np.cumsum(inside) - 1, inside[ends]
+        sums = np.zeros((int(np.count_nonzero(inside)), len(graph.currencies)), np.int64)
+        np.add.at(sums, (place[ends[kept]], graph.unit[kept]), graph.amount[kept])
+        totals: dict[str, Ints] = defaultdict(lambda: np.zeros(len(graph.currencies), np.int64))
+        for name, minor in zip(graph.names.filter(pa.array(inside)).to_pylist(), sums, strict=True):
+            totals[self.of(name)] += minor
+        return {name: _worth(minor, graph.currencies) for name, minor in totals.items()}
+
+
+def _worth(minor: Ints, currencies: Sequence[str]) -> float:
+    """Give sums in minor units, one of each currency, in u; added in the order of the currencies' names."""
+    by_name = sorted(zip(currencies, minor.tolist(), strict=True))
+    return sum((rate(code) * amount / 10.0 ** exponent(code) for code, amount in by_name), 0.0)
 
 
 def _told_of(score: Score, kept: Collection[str]) -> Score:

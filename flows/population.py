@@ -200,13 +200,19 @@ class Population:
         rows = self._rows("payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)", wanted=names)
         return replace(self._window, payments=rows, _memo={})
 
-    def between(self, accounts: Iterable[str]) -> Window:
-        """Give a window with a payment for each two of these accounts between which there are any, and perhaps more."""
+    def moved(self, accounts: Iterable[str]) -> Window:
+        """Give a window with all the money that moved between these accounts, from them and to them, and perhaps more.
+
+        Its rows may be payments added up: one for each two accounts and each currency. Amounts and who is at their ends
+        can be asked of it, times and numbers of payments cannot.
+        """
         if self.in_memory:
             return self._window
+        amount = "sum(amount_minor) OVER (PARTITION BY payer, payee, currency)::BIGINT AS amount_minor"
         rows = self._rows(
-            "payer IN (SELECT name FROM wanted) AND payee IN (SELECT name FROM wanted)"
-            ' QUALIFY row_number() OVER (PARTITION BY payer, payee ORDER BY "at", payment_id) = 1',
+            "payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)"
+            ' QUALIFY row_number() OVER (PARTITION BY payer, payee, currency ORDER BY "at", payment_id) = 1',
+            f"* REPLACE ({amount})",
             wanted=pa.array(sorted(set(accounts)), pa.string()),
         )
         return replace(self._window, payments=rows, _memo={})
@@ -221,9 +227,9 @@ class Population:
         rows = self.ledger.counted(self._as_of, since=self._since, columns=columns)
         return replace(self._window, payments=rows, _memo={})
 
-    def _rows(self, which: str, **tables: Any) -> pa.Table:
+    def _rows(self, which: str, what: str = "*", **tables: Any) -> pa.Table:
         with self.asking() as opened:
             for name, values in tables.items():
                 opened.register(name, pa.table({"name": values}))
-            rows = duck.table(opened, f"SELECT {duck.columns(PAYMENTS.names)} FROM counted WHERE {which}")
-        return in_order(rows).cast(PAYMENTS)
+            rows = duck.table(opened, f"SELECT {what} FROM counted WHERE {which}")
+        return in_order(rows.select(PAYMENTS.names)).cast(PAYMENTS)

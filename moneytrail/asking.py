@@ -125,7 +125,7 @@ def ask(
             try_="run it again; if it stays so, report the line named above",
         )
     speaks_for = {one.centre: one.features for one in outcome.found}
-    hits = combine(measured, population.between(_held_by_scored(measured, population.side)), typologies, speaks_for)
+    hits = combine(measured, population.moved(_held_by_scored(measured, population.side)), typologies, speaks_for)
     abouts = {indicator.about.id: indicator.about for indicator in indicators}
     told_of = {typology.about.id: typology.about for typology in typologies}
     return Told(
