@@ -125,6 +125,6 @@ def keep(window: Window, settings: Settings, folder: Path) -> None:
 
 def _kept(settings: Settings, window: Window, ids: Iterable[str]) -> dict[str, InPeers]:
     """Read what was learnt of an earlier period; nothing where the settings name none."""
-    if not settings.scan.reference:
+    if settings.reference is None:
         return {}
-    return {id_: load(Path(settings.scan.reference) / id_, window.side) for id_ in ids}
+    return {id_: load(settings.reference / id_, window.side) for id_ in ids}

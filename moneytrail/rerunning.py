@@ -1,8 +1,8 @@
 """A past run made again from its run sheet, and held against what it gave.
 
 The sheet says which version of which ledger was looked at, up to which day and with which settings; the same program
-gives the same bytes. Lists, exemptions and reporting levels of an institution are in a sheet as a hash only: for a run
-that had any, the settings file of that day is needed.
+gives the same bytes. Lists, exemptions, reporting levels and a kept reference of an institution are in a sheet as a
+hash only: for a run that had any, the settings file of that day is needed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from moneytrail.run_sheet import versions
 from moneytrail.scan import Scan, look
 from moneytrail.settings import Settings, resolve
 
-HIDDEN: Final = ("lists", "exemptions")
-"""Sections of which a run sheet has a hash only."""
+HIDDEN: Final = ("lists", "exemptions", "reference")
+"""Parts of the settings of which a run sheet has a hash only."""
 
 DECIDED: Final = ("ledger", "inputs", "seeds", "detectors", "typologies", "hubs", "left_out", "exempted", "failed")
 """Parts of a run sheet that a run made again must have the same."""
@@ -103,8 +103,8 @@ def settings_of(sheet: Mapping[str, Any], given: Settings | None = None) -> Sett
         If the sheet does not hold all of them.
     """
     told = {name: section for name, section in sheet["settings"].items() if name not in HIDDEN}
-    # The file of reporting levels lies where the run was made; its lines are in no sheet.
-    told["scan"] = {name: value for name, value in told["scan"].items() if name != "thresholds"}
+    # Reporting levels and a kept reference lie where the run was made; what is in them is in no sheet.
+    told["scan"] = {name: value for name, value in told["scan"].items() if name not in ("thresholds", "reference")}
     try:
         rebuilt = resolve(told, "run sheet", Path())
     except SettingsError as error:
@@ -117,8 +117,8 @@ def settings_of(sheet: Mapping[str, Any], given: Settings | None = None) -> Sett
         if settings is not None and settings.hash == sheet["settings_hash"]:
             return settings
     raise SettingsError(
-        "the settings of this run cannot be had from its sheet: it had lists, exemptions or reporting levels, or "
-        "was made by another version of the program",
+        "the settings of this run cannot be had from its sheet: it had lists, exemptions, reporting levels or "
+        "a reference, or was made by another version of the program",
         where="run.json",
         try_=f"name the settings file of that day with --settings, or use moneytrail {_program(sheet)}",
     )

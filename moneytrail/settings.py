@@ -68,6 +68,7 @@ from urllib.parse import urlsplit
 from detectors.about import parameter, settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
 from detectors.indicating import LISTS
+from detectors.reference import SUMS
 from detectors.surprise import SHUFFLES
 from detectors.thresholds import COLUMNS, thresholds
 from flows.errors import SettingsError
@@ -104,8 +105,8 @@ class ScanSettings:
         File of reporting levels with the columns of `detectors/thresholds.csv`, seen from the folder of the settings.
         They replace all bundled levels of the same country and instrument.
     reference : str
-        Folder of what outlier detectors learnt of an earlier period (`moneytrail.rare.keep`), seen from the folder of
-        work; each scan learns from its own period where it is empty.
+        Folder of what outlier detectors learnt of an earlier period (`moneytrail reference`), seen from the folder of
+        the settings; each scan learns from its own period where it is empty.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     memory : str
@@ -314,6 +315,8 @@ class Settings:
         Of whom no alert is told, the entries ``[[exemptions]]``.
     thresholds : tuple of str
         Lines of the institution's own reporting levels, from the file that the section ``[scan]`` names.
+    reference : pathlib.Path or None
+        The folder that the section ``[scan]`` names as its reference.
     """
 
     scan: ScanSettings = ScanSettings()
@@ -328,6 +331,7 @@ class Settings:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
     thresholds: tuple[str, ...] = ()
+    reference: Path | None = None
 
     def make(self, shelf: str) -> list[tuple[str, Any]]:
         """Make every enabled detector of a shelf with its parameters.
@@ -377,6 +381,10 @@ class Settings:
             every["lists"] = {name: _fingerprint(parts) for name, parts in sorted(self.lists.items())}
         if self.exemptions:
             every["exemptions"] = _fingerprint(tuple(sorted(map(repr, self.exemptions))))
+        if self.reference is not None:
+            # What was learnt decides scores, and the folder may be written anew under the same name.
+            sums = (path.read_text(encoding="utf-8") for path in sorted(self.reference.glob(f"*/{SUMS}")))
+            every["reference"] = _fingerprint(tuple(sums))
         plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
         return plain
 
@@ -467,6 +475,7 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
         lists=lists,
         exemptions=exemptions,
         thresholds=own,
+        reference=(folder or Path()) / kept if (kept := whole["scan"].reference) else None,
     )
 
 
@@ -474,9 +483,11 @@ def _fitted(scan: ScanSettings, given: Mapping[str, Any], where: str) -> ScanSet
     """Give the payments of a window that fit the memory a bank says."""
     if not scan.memory:
         return scan
-    if "payments_a_window" in given:
+    fits = payments_within(scan.memory, f"{where} memory")
+    # A run sheet, and what `moneytrail settings show` prints, have both, and they agree.
+    if given.get("payments_a_window", fits) != fits:
         raise SettingsError("memory and payments_a_window say one thing twice", where=where, try_="keep one of them")
-    return dataclasses.replace(scan, payments_a_window=payments_within(scan.memory, f"{where} memory"))
+    return dataclasses.replace(scan, payments_a_window=fits)
 
 
 def _no_password(store: str, where: str) -> None:

@@ -18,8 +18,8 @@ from flows.language import languages
 from flows.plugins import Shelf
 from moneytrail.settings import SECTIONS, SHELVES, Settings, load, resolve
 
-NEVER_SHOWN = ("lists", "exemptions")
-"""Sections whose content is the institution's secret: told as a count and a hash."""
+NEVER_SHOWN = ("lists", "exemptions", "reference")
+"""What is the institution's secret, or too much to show: told as a count and a hash."""
 
 
 @dataclass(frozen=True)

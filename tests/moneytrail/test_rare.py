@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from flows.arrows import payments_from_arrows
 from flows.errors import StoreError
 from flows.window import whole
 from moneytrail.rare import keep, rare
-from moneytrail.settings import ScanSettings, Settings
+from moneytrail.settings import Settings, resolve
 
 DRAW = np.random.default_rng(0)
 LINES = [
@@ -22,7 +20,7 @@ LINES = [
 
 
 def by(folder):
-    return Settings(scan=replace(ScanSettings(), reference=str(folder)))
+    return resolve({"scan": {"reference": folder.name}}, "test", folder.parent)
 
 
 def test_a_kept_reference_scores_its_own_period_as_the_fit_did(tmp_path):

@@ -149,3 +149,19 @@ def test_settings_come_back_from_a_run_sheet_as_far_as_it_holds_them():
     assert settings_of(sheet, secret) is secret
     with pytest.raises(SettingsError, match="cannot be had from its sheet"):
         settings_of(sheet, Settings())
+
+
+def test_a_run_of_bounded_memory_comes_back_from_its_sheet_and_one_by_a_reference_with_the_same_reference(tmp_path):
+    bounded = resolve({"scan": {"memory": "4GB"}}, "test")
+    sheet = {"settings": bounded.as_dict(), "settings_hash": bounded.hash, "versions": {"moneytrail": "0.0.9"}}
+    assert settings_of(sheet).scan == bounded.scan
+
+    (tmp_path / "kept" / "ensemble").mkdir(parents=True)
+    sums = tmp_path / "kept" / "ensemble" / "SHA256SUMS"
+    sums.write_text("1  reference.json")
+    then, again = (resolve({"scan": {"reference": "kept"}}, "test", tmp_path) for _ in range(2))
+    sheet |= {"settings": then.as_dict(), "settings_hash": then.hash}
+    assert settings_of(sheet, again) is again
+    sums.write_text("2  reference.json")
+    with pytest.raises(SettingsError, match="cannot be had from its sheet"):
+        settings_of(sheet, resolve({"scan": {"reference": "kept"}}, "test", tmp_path))
