@@ -24,6 +24,7 @@ from detectors.motifs import structuring
 from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
+from moneytrail import night_told
 from reports import report, weighing, wording
 from reports.sections import changes, course, words
 
@@ -73,6 +74,9 @@ def _declared() -> Iterator[str]:
         weighing.ROUTES,
         wording.PLACES,
         changes.STATES,
+        night_told.BECAUSE,
+        night_told.LOST_BECAUSE,
+        night_told.LATE,
         course.FIGURES,
         words.WORDS,
         SHELVES,

@@ -14,24 +14,12 @@ from flows.ledger import Ledger
 from moneytrail.night_folder import PastNight
 from reports.delta import ABSENT, Change, Delta
 from reports.night import Change as Told
-from reports.night import Night, NightFigures, Said, State
+from reports.night import Night, NightFigures, Said
 from reports.store import Store
 from reports.store_reading import StoredAlert
 
 MOST_NIGHTS: Final = 90
 """Nights in the course over time: a quarter, which is what a page of figures is read for (ours)."""
-
-STATES: Final[Mapping[str, State]] = {
-    "new": "new",
-    "returned": "new",
-    "grown": "grown",
-    "shrunk": "unchanged",
-    "unchanged": "unchanged",
-    "quiet": "quiet",
-    "merged": "gone",
-    "gone": "gone",
-}
-"""States of the store in those the report has a place for; `why` says the rest."""
 
 BECAUSE: Final = {
     "data corrected": "payments in it were corrected",
@@ -41,7 +29,10 @@ BECAUSE: Final = {
     "behaviour ended": "what was seen has ended",
     "": "",
 }
-"""Why an alert is gone or has fewer payments, in words."""
+"""Why an alert is gone, in words."""
+
+LOST_BECAUSE: Final = BECAUSE | {"behaviour ended": "with what was paid since, they do not stand out any more"}
+"""Why an alert that is still told has lost payments, in words: losing some is no end of what was seen."""
 
 LATE: Final = {
     "late": "booked on a day that had been looked at before",
@@ -153,7 +144,7 @@ def figures_of(store: Store, delta: Delta, told_alerts: int, payments: int, as_o
 def _told(change: Change, alert: StoredAlert) -> Told:
     return Told(
         change.alert_id,
-        STATES[change.state],
+        change.state,
         str(alert.content["title"]),
         change.tier,
         _why(change),
@@ -175,7 +166,7 @@ def _why(change: Change) -> str:
             counted.append(
                 plural.told("{count} payment is no longer in it.", "{count} payments are no longer in it.", change.lost)
             )
-        because = say(BECAUSE[change.because])
+        because = say((BECAUSE if change.state in ABSENT else LOST_BECAUSE)[change.because])
         return " ".join([*counted, *([because[0].upper() + because[1:] + "."] if because else [])])
     return ""
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any
 
-State = Literal["new", "grown", "unchanged", "quiet", "gone"]
-"""What became of an alert since last night; quiet: nothing new happened in it, and it is still known."""
+from reports.delta import STATES, State
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Change:
     alert_id : str
         Its stable name.
     state : str
-        One of `State`.
+        One of `reports.delta.State`.
     title, tier : str
-        Of tonight's version; of the last one, where it is quiet or gone.
+        Of tonight's version; of the last one, where it is quiet, merged or gone.
     why : str
         How it grew, or why it is gone, as a sentence; may be empty for the other states.
     first_seen : datetime.date or None
@@ -135,6 +134,6 @@ class Night:
 
     @cached_property
     def counts(self) -> dict[State, int]:
-        """How many alerts are in each state that there is, in the order of `State`."""
+        """How many alerts are in each state that there is, in the order of `reports.delta.STATES`."""
         counted = Counter(change.state for change in self.changes)
-        return {state: counted[state] for state in get_args(State) if counted[state]}
+        return {state: counted[state] for state in STATES if counted[state]}

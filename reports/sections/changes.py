@@ -8,19 +8,26 @@ from typing import Final
 from flows.language import figures, say
 from flows.plural import told
 from reports.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Table, Tile, Tiles
+from reports.delta import ABSENT, State
 from reports.facts import ScanFacts
-from reports.night import Change, State
+from reports.night import Change
 from reports.settings_diff import differences
 from reports.wording import day
 
 STATES: Final[dict[State, str]] = {
     "new": "came up tonight",
+    "returned": "had gone and are back",
     "grown": "have more payments than last night",
+    "shrunk": "have fewer payments than last night",
     "unchanged": "are as they were",
     "quiet": "are as they were, and long without a payment",
+    "merged": "are one with another alert now",
     "gone": "are not told any more",
 }
 """What each state says of alerts, under its number."""
+
+CHANGED: Final[tuple[State, ...]] = ("new", "returned", "grown", "shrunk")
+"""States of alerts that are listed one by one on page one."""
 
 MOST_GONE: Final = 40
 """Alerts that are gone, listed one by one; the store has all."""
@@ -50,19 +57,19 @@ class Changes:
                 )
             )
         blocks += _told(facts)
-        gone = [change for change in night.changes if change.state == "gone"]
+        gone = [change for change in night.changes if change.state in ABSENT]
         if gone:
             blocks.append(_gone(gone))
         return (*blocks, *_beside(facts))
 
 
 def _told(facts: ScanFacts) -> Iterator[Block]:
-    """List the alerts above the line that are new or grew: those to look at this morning."""
+    """List the alerts above the line that are new or not as they were: those to look at this morning."""
     assert facts.night is not None
     rows = []
     for alert in facts.to_read:
         change = facts.night.change_of.get(alert.alert_id)
-        if change is not None and change.state in ("new", "grown"):
+        if change is not None and change.state in CHANGED:
             since = change.first_seen.isoformat() if change.first_seen else ""
             rows.append(
                 tuple(map(Cell, (say(change.state), alert.tier, alert.title, change.why, since, alert.alert_id)))
@@ -76,9 +83,9 @@ def _told(facts: ScanFacts) -> Iterator[Block]:
             Column(say("First seen"), "time"),
             Column(say("Alert"), "id"),
         )
-        yield Table(say("New or grown, above the line"), columns, tuple(rows), tools=len(rows) > 12)
+        yield Table(say("New or changed, above the line"), columns, tuple(rows), tools=len(rows) > 12)
     else:
-        yield Paragraph(say("No alert above the line is new or has grown."))
+        yield Paragraph(say("No alert above the line is new or has changed."))
 
 
 def _gone(gone: list[Change]) -> Block:
@@ -88,7 +95,7 @@ def _gone(gone: list[Change]) -> Block:
         for change in gone[:MOST_GONE]
     )
     columns = (Column(say("Alert"), "id"), Column(say("Tier")), Column(say("Pattern")), Column(say("Why it is gone")))
-    title = told("{count} alert is gone", "{count} alerts are gone", len(gone))
+    title = told("{count} alert is not told any more", "{count} alerts are not told any more", len(gone))
     note = "" if len(gone) <= MOST_GONE else say("The first {most}; the store has all.", most=str(MOST_GONE))
     return Fold(title, (Table(title, columns, rows, note),))
 

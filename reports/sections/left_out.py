@@ -38,8 +38,8 @@ def _said(facts: ScanFacts) -> dict[str, list[str]]:
     if rejected:
         said["rejected"].append(
             told(
-                "{count} row could not be read as a payment; rejects.csv has it with its reason.",
-                "{count} rows could not be read as payments; rejects.csv has each with its reason.",
+                "{count} row could not be read as a payment; rejects/ of the ledger has it with its reason.",
+                "{count} rows could not be read as payments; rejects/ of the ledger has each with its reason.",
                 rejected,
             )
         )

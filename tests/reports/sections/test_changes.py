@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.blocks import Bullets, Fold, Paragraph, Table, Tiles
+from reports.night import Change
 from reports.sections.changes import Changes
 from tests.reports.made_nights import with_night
 
@@ -34,6 +37,19 @@ def test_what_is_gone_is_told_with_its_reason_and_without_the_accounts_of_its_ti
     assert cells == ["A-000000000000", "review", "Gathering", "The settings were changed."]
 
 
+def test_an_alert_that_lost_payments_or_became_part_of_another_is_not_told_as_unchanged_or_gone(night):
+    told = with_night(night)
+    first, second, *_ = told.night.changes
+    merged = Change("A-222222222222", "merged", "Gathering", "review", "It is one with A-1 now.")
+    blocks = Changes().blocks(
+        with_night(night, changes=(replace(first, state="shrunk"), replace(second, state="returned"), merged))
+    )
+    [tiles], [table], [away] = of_kind(blocks, Tiles), of_kind(blocks, Table), of_kind(blocks, Fold)
+    assert [tile.label for tile in tiles.tiles] == ["returned", "shrunk", "merged"]
+    assert sorted(row[0].text for row in table.rows) == ["returned", "shrunk"]
+    assert [row[3].text for row in away.blocks[0].rows] == ["It is one with A-1 now."]
+
+
 def test_late_payments_changed_settings_and_suppressions_are_said(night):
     said = [item for block in of_kind(Changes().blocks(with_night(night)), Bullets) for item in block.items]
     assert said == [
@@ -45,4 +61,4 @@ def test_late_payments_changed_settings_and_suppressions_are_said(night):
 
 def test_a_night_without_news_says_so(night):
     blocks = Changes().blocks(with_night(night, changes=(), late={}, settings_before=None, hidden={}))
-    assert [block.text for block in of_kind(blocks, Paragraph)][-1] == "No alert above the line is new or has grown."
+    assert [block.text for block in of_kind(blocks, Paragraph)][-1] == "No alert above the line is new or has changed."
