@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flows.errors import StoreError
+from flows.errors import LockedError, StoreError
 from moneytrail.run_sheet import versions
 from moneytrail.settings import OperationsSettings
 from reports.alert import Alert
@@ -60,7 +60,7 @@ class Watched:
 
 @contextmanager
 def watched(job: str, operations: OperationsSettings, folder: Path) -> Iterator[Watched]:
-    """Tell the machines of a run when it is over, however it ends.
+    """Tell the machines of a run when it is over, however it ends; of one that was turned away nothing.
 
     Parameters
     ----------
@@ -80,6 +80,9 @@ def watched(job: str, operations: OperationsSettings, folder: Path) -> Iterator[
     run = Watched()
     try:
         yield run
+    except LockedError:
+        # Turned away, it did nothing; its figures would stand in place of those of the run that is under way.
+        raise
     except BaseException as error:
         run.exit_code = getattr(error, "exit_code", 1)
         _tell(job, run, operations, folder, began, failed=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from flows.errors import InputError, StoreError
+from flows.errors import InputError, LockedError, StoreError
 from moneytrail.operations import Watched, events, metrics, watched
 from moneytrail.settings import OperationsSettings
 from tests.moneytrail.nights import DAY_ZERO, Bank, Row
@@ -179,6 +179,16 @@ def test_a_run_that_fails_says_so_and_the_error_goes_on(tmp_path):
     assert 'moneytrail_last_run_exit_code{job="scan"} 3.0' in (tmp_path / "m.prom").read_text()
     [path] = (tmp_path / "l").iterdir()
     assert json.loads(path.read_text().splitlines()[1])["eventType"] == "FAIL"
+
+
+def test_a_run_that_was_turned_away_leaves_the_figures_of_the_last_one(tmp_path):
+    to = OperationsSettings(metrics="moneytrail.prom", lineage="lineage")
+    with watched("night", to, tmp_path):
+        pass
+    before = sorted((path, path.read_bytes()) for path in tmp_path.rglob("*.*"))
+    with pytest.raises(LockedError), watched("night", to, tmp_path):
+        raise LockedError("another run is writing here")
+    assert sorted((path, path.read_bytes()) for path in tmp_path.rglob("*.*")) == before
 
 
 def test_figures_that_cannot_be_written_are_an_error_that_says_the_results_are_there(tmp_path):
