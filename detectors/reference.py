@@ -188,4 +188,4 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _refused(what: str, where: Path) -> StoreError:
-    return StoreError(what, where=str(where), try_="fit the reference again, or take it from the night that wrote it")
+    return StoreError(what, where=str(where), try_="learn it again with `moneytrail reference`, or put back the files that it wrote")
