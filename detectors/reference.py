@@ -188,4 +188,5 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _refused(what: str, where: Path) -> StoreError:
-    return StoreError(what, where=str(where), try_="learn it again with `moneytrail reference`, or put back the files that it wrote")
+    try_ = "learn it again with `moneytrail reference`, or put back the files that it wrote"
+    return StoreError(what, where=str(where), try_=try_)
