@@ -389,7 +389,9 @@ def _payments_sql() -> str:
                 end as sent_at,
             -- A time with the offset of a place tells the hour there; UTC tells none.
             case when utc_offset_min is null then nullif(ahead, 0)
-                when regexp_full_match(utc_offset_min, '[+-]?[0-9]{{1,4}}') then try_cast(utc_offset_min as smallint)
+                -- A table program writes 60.0 where other rows of the column are empty.
+                when regexp_full_match(utc_offset_min, '[+-]?[0-9]{{1,4}}([.]0)?')
+                    then try_cast(split_part(utc_offset_min, '.', 1) as smallint)
                 end as utc_offset_min,
             coalesce(ts_quality, case when sent_at is null then 'date_only' else 'event' end) as ts_quality,
             coalesce(channel, 'other') as channel,

@@ -174,6 +174,11 @@ def test_a_time_without_a_zone_is_utc_and_an_offset_gives_the_local_hour():
     assert found.kept["at"].to_pylist()[4] == five
 
 
+def test_an_offset_may_bear_the_point_and_nought_that_a_table_program_gives_a_column_with_gaps():
+    found = checked({"utc_offset_min": "60.0"}, {"utc_offset_min": "-210.0"}, {})
+    assert found.kept["utc_offset_min"].to_pylist() == [60, -210, None]
+
+
 def test_a_rejected_row_keeps_its_money_where_it_can_be_read():
     found = checked({"payer": ""}, {"amount": "-5"}, {"amount": "x"}, {"currency": "?"})
     assert found.rejects["amount_minor"].to_pylist() == [150, -500, None, None]
