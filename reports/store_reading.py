@@ -274,7 +274,11 @@ def run_named(connection: sa.Connection, run_id: str) -> Mapping[Any, Any]:
     """
     row = connection.execute(sa.select(RUNS).where(RUNS.c.run_id == run_id)).one_or_none()
     if row is None:
-        raise SettingsError("no run of that name was recorded", where=run_id, try_="see `moneytrail verify` for names")
+        raise SettingsError(
+            "no run of that name was recorded",
+            where=run_id,
+            try_="give R-... as `moneytrail alerts history` prints it, or as `run_id` in run.json of the night",
+        )
     return row._mapping
 
 

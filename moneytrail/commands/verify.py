@@ -63,4 +63,4 @@ def _answer(found: Any, as_json: bool) -> None:
         click.echo(json.dumps({"looked_at": found.looked_at, "wrong": found.wrong}, indent=1))
         return
     click.echo("\n".join([*found.looked_at, *(f"WRONG  {one}" for one in found.wrong)]))
-    click.echo("Nothing is wrong." if not found.wrong else f"{len(found.wrong)} things are wrong.")
+    click.echo("Nothing is wrong." if not found.wrong else f"Things that are wrong: {len(found.wrong)}")
