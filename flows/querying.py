@@ -98,9 +98,16 @@ def _of_sqlalchemy(query: str, source: str) -> Iterator[pa.Table]:
     # SQLAlchemy is imported by whoever asks a database, not by whoever reads a file.
     import sqlalchemy as sa
 
-    wrong = (sa.exc.SQLAlchemyError, ImportError)
-    with _as_input_errors(wrong, sa.engine.make_url(source).drivername if "://" in source else "the database"):
-        engine = sa.create_engine(source)
+    of = sa.engine.make_url(source).drivername if "://" in source else "the database"
+    with _as_input_errors(sa.exc.SQLAlchemyError, of):
+        try:
+            engine = sa.create_engine(source)
+        except (sa.exc.NoSuchModuleError, ImportError) as error:
+            raise InputError(
+                "no driver for this database is installed",
+                where=of,
+                try_="pip install 'moneytrail[postgres]' for PostgreSQL, else the driver that SQLAlchemy's pages name",
+            ) from error
         try:
             with engine.connect().execution_options(stream_results=True, max_row_buffer=AT_ONCE) as opened:
                 with closing(opened.execute(sa.text(f"SELECT * FROM ({query}) AS answer WHERE 1 = 0"))) as nothing:

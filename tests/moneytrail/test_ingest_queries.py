@@ -97,7 +97,8 @@ def test_a_source_needs_a_query_and_a_file_that_is_there(run, tmp_path):
     missing = run("--query", QUERY, "--source", f"duckdb:///{tmp_path / 'gone.duckdb'}")
     assert isinstance(missing.exception, InputError)
     unknown = run("--query", QUERY, "--source", "nosuch://bank")
-    assert isinstance(unknown.exception, InputError)
+    with pytest.raises(InputError, match="no driver for this database"):
+        raise unknown.exception
 
 
 def test_an_answer_of_lists_is_refused(run):
