@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import ledger_checking
-from flows.errors import StoreError
+from flows.errors import SettingsError, StoreError
 from flows.language import ENGLISH, speaking
 from flows.ledger import Ledger
 from flows.progress import Progress
@@ -169,9 +169,16 @@ def verify_scan(
     StoreError
         If the folder has no run sheet that can be read.
     SettingsError
-        If the settings of the scan cannot be had.
+        If the settings of the scan cannot be had, or a night made the folder.
     """
     sheet = _read(folder / SHEET)
+    if "night" in sheet:
+        # Its files also tell what changed since the night before, which only the store knows.
+        raise SettingsError(
+            "this is the folder of a night and not of a scan",
+            where=folder.name,
+            try_=f"name its run: moneytrail verify {sheet['night']['run_id']}",
+        )
     done = again(ledger, sheet, given, progress)
     facts = done.scan.facts
     with speaking(sheet.get("language", ENGLISH)):

@@ -110,6 +110,14 @@ def test_an_amount_changed_in_the_ledger_is_found_by_its_file_and_by_the_run_mad
     assert any(line.startswith(f"run {first}: findings.parquet") for line in wrong)
 
 
+def test_the_folder_of_a_night_is_no_scan_and_the_name_of_its_run_is_given(nights):
+    folder = next(folder for folder in sorted(nights.nights.iterdir()) if (folder / "run.json").is_file())
+    arguments = ["verify", str(folder), "--settings", str(nights.settings), "--quiet"]
+    refused = CliRunner().invoke(moneytrail, arguments, standalone_mode=False).exception
+    assert isinstance(refused, SettingsError)
+    assert refused.try_.split()[-1] in run_ids(nights)
+
+
 def test_evidence_that_the_ledger_does_not_have_is_named_by_alert(nights):
     shutil.rmtree(nights.folder / "ledger")
     other = Bank(nights.folder)
