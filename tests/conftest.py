@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -110,3 +111,25 @@ def new_database(request: pytest.FixtureRequest, kind_of_database: str, tmp_path
 def database(new_database: Callable[[], str]) -> str:
     """Give the address of a new, empty alert store."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def pyspark_home() -> Path:
+    """Say where PySpark is; without it, or without Java, the test is skipped."""
+    found = pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'moneytrail[spark]'")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not on this machine")
+    return Path(found.__file__).parent
+
+
+@pytest.fixture(scope="session")
+def spark(pyspark_home: Path) -> Iterator[Any]:
+    """Start a real Spark on two cores of this machine."""
+    from flows.engines.spark import started
+
+    with pytest.MonkeyPatch.context() as patch:
+        # What tests define must be found by Spark's own Python processes, too.
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+        session = started({"spark.master": "local[2]"})
+        yield session
+        session.stop()

@@ -47,7 +47,6 @@ LOOPBACK: Final = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host":
 """On this machine alone nothing listens to another; on a cluster the driver must be found by its workers."""
 WANTED: Final = {
     "spark.app.name": "moneytrail",
-    "spark.master": "local[*]",
     "spark.sql.session.timeZone": "UTC",
     "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
@@ -198,9 +197,11 @@ def started(said: Mapping[str, str] | None = None) -> SparkSession:
     # Workers would else take whatever python3 comes first on their path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        from pyspark.conf import SparkConf  # an extra, and two seconds of imports
+        from pyspark import SparkConf, SparkContext  # an extra, and two seconds of imports
         from pyspark.sql import SparkSession as Session
 
+        # Only then does a SparkConf know what spark-submit, PYSPARK_SUBMIT_ARGS and spark-defaults.conf say.
+        SparkContext._ensure_initialized()
         conf = SparkConf()
         conf.setAll(list((said or {}).items()))
         for key, value in WANTED.items():

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from flows.engines.local import Local
+from flows.engines.spark import Spark
 from flows.errors import SettingsError
 from flows.ingest import ingest
 from flows.ledger import Ledger
@@ -32,10 +33,10 @@ def ledger(tmp_path_factory):
     return Ledger.open(folder / "ledger")
 
 
-def scanned(ledger, at_most):
+def scanned(ledger, at_most, carrier=None):
     # Few shuffles: what is compared is that they are the same, not how sure they make anybody.
     settings = resolve({"scan": {"payments_a_window": at_most, "shuffles": 20}}, "test")
-    scan = look(ledger, as_of=AS_OF, settings=settings, carrier=Local(at_most))
+    scan = look(ledger, as_of=AS_OF, settings=settings, carrier=carrier or Local(at_most))
     shelf = Shelf("reports.exchange")
     writers = {id_: shelf.load(id_)() for id_ in ("alerts-json", "findings-parquet", "account-scores")}
     files = {writer.file_name: writer.write(scan.facts) for writer in writers.values()}
@@ -60,6 +61,13 @@ def test_however_small_the_windows_the_results_are_the_same_to_the_byte(held, st
     assert streamed.scan.facts.notes == held.scan.facts.notes
     assert streamed.scan.facts.payments.equals(held.scan.facts.payments)
     assert streamed.scan.facts.scanned == held.scan.facts.scanned
+
+
+def test_on_spark_the_results_are_the_same_to_the_byte(ledger, streamed, spark):
+    there = scanned(ledger, AT_MOST, Spark(AT_MOST, spark))
+    assert there.steps["searching"]["windows"] == streamed.steps["searching"]["windows"]
+    assert {name: there.files[name] == streamed.files[name] for name in there.files} == dict.fromkeys(there.files, True)
+    assert there.scan.facts.notes == streamed.scan.facts.notes
 
 
 def test_the_run_sheet_says_how_the_time_of_single_tasks_lies_and_keeps_it_out_of_what_is_reproducible(streamed):
