@@ -184,7 +184,8 @@ class Ledger(Shown):
                         where=str(path),
                         try_="name an empty or a new folder",
                     )
-                path.mkdir(parents=True, exist_ok=True)
+                # Whoever may not enter reads nothing of what people paid, whatever the mask of the program that writes.
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with writing(path):
                     DeltaTable.create(
                         str(path / "payments"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from detectors.about import SAME_DAY, About
 from detectors.finding import Finding
+from detectors.interface import Detector
 from detectors.notes import Kind, Note
 from detectors.ranking import rank
 from detectors.run import search
@@ -233,6 +234,7 @@ def look(
                 *_disabled(settings),
                 *_unshuffled(known),
                 *_uncounted(population.left_out),
+                *_unbounded(population, detectors, told),
                 *looking_back.notes(ledger, since, settings.scan.look_back_days),
             ]
         )
@@ -290,6 +292,22 @@ def look(
 def spoken(scan: Scan, out: Path, *beside: str) -> str:
     """Say in plain words what the first alerts are, what lies beside the report, and last where it is."""
     return "\n".join([render(scan.page, "text").decode(), *beside, f"Report: {(out / 'report.html').resolve()}"])
+
+
+def _unbounded(population: Population, detectors: Mapping[str, Detector], told: Told) -> list[Note]:
+    """Say how much of the scan took all payments at once, where the ledger is larger than a window may be."""
+    if population.in_memory:
+        return []
+    motifs = sum(detector.reach.cut == "whole" for detector in detectors.values())
+    indicators = sum(told.indicators[id_].sees == "whole" for id_ in told.measured.computed)
+    return [
+        Note(
+            "capped",
+            "{count} question needs all payments at once: there memory was not kept to what the settings say",
+            "{count} questions need all payments at once: there memory was not kept to what the settings say",
+            motifs + indicators + 1,  # what is rare among accounts is one more
+        )
+    ]
 
 
 def _planted(ledger: Ledger) -> list[Note]:

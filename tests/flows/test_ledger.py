@@ -57,6 +57,10 @@ def test_a_new_ledger_is_empty_and_has_the_columns_of_a_full_one(empty):
     assert empty.window().as_of is None
 
 
+def test_only_its_owner_can_enter_a_ledger(filled):
+    assert filled.path.stat().st_mode & 0o777 == 0o700
+
+
 def test_what_was_added_comes_out_as_it_went_in(filled):
     assert filled.payments().equals(payments_from_arrows(THREE_DAYS))
     assert filled.version == 1
