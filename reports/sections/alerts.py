@@ -33,6 +33,8 @@ from reports.line import PLACES
 from reports.weighing import TIERS
 from reports.wording import beside, span
 
+MOST_NAMED = 5
+"""Other alerts of a split group that are named; alerts.json has all."""
 MOST_REASONS = 12
 """Reasons shown per alert; the findings file has all."""
 
@@ -183,7 +185,9 @@ def _missing(alert: Alert) -> tuple[Block, ...]:
 def _next(alert: Alert) -> tuple[Block, ...]:
     steps = [say("For: {route}", route=alert.route), say(TIERS[alert.tier])]
     if alert.related:
-        steps.append(say("Part of a larger group that was split; see also {others}.", others=", ".join(alert.related)))
+        more = len(alert.related) - MOST_NAMED
+        others = ", ".join(alert.related[:MOST_NAMED]) + (say(" and {count} more", count=str(more)) if more > 0 else "")
+        steps.append(say("Part of a larger group that was split; see also {others}.", others=others))
     caution = (Bullets((alert.caution,), say("Before anybody acts on it")),) if alert.caution else ()
     return (
         Bullets(tuple(steps), say("Who should look at it")),

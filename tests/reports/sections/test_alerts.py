@@ -82,6 +82,13 @@ def test_a_piece_of_a_split_group_names_the_others(night):
     assert any("A-other" in item for item in last.right[0].items)
 
 
+def test_of_a_group_split_into_many_the_first_are_named_and_the_others_counted(night):
+    many = tuple(f"A-{number}" for number in range(90))
+    [card] = cards(replace(night, alerts=(replace(night.alerts[0], related=many),)))
+    last = [block for block in card.blocks if isinstance(block, Pair)][-1]
+    assert any("A-4 and 85 more" in item and "A-5" not in item for item in last.right[0].items)
+
+
 def test_sources_have_titles(night):
     fold = next(block for block in cards(night)[0].blocks if isinstance(block, Fold))
     assert any("FinCEN Advisory FIN-2014-A008" in item for item in fold.blocks[0].items)
