@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from detectors.about import LEGS
 from detectors.catalogue import source_title
@@ -170,11 +171,19 @@ def _ordinary(alert: Alert) -> tuple[Block, ...]:
                 tuple(found.sentence for found in alert.mitigations), say("What the data say for an ordinary story")
             )
         )
-    blocks.append(
-        Bullets(tuple(_sentence(story) for story in alert.innocent), say("Ordinary stories that look the same"))
-    )
-    blocks.append(Bullets(tuple(_sentence(what) for what in alert.would_clear), say("What would clear it")))
+    blocks += _listed(alert.innocent, say("Ordinary stories that look the same"))
+    blocks += _listed(alert.would_clear, say("What would clear it"))
     return tuple(blocks)
+
+
+def _listed(told_of: Sequence[str], title: str) -> list[Block]:
+    """List as many as there are reasons beside them, which is what somebody reads; the rest is folded."""
+    items = tuple(_sentence(one) for one in told_of)
+    shown, rest = items[:MOST_REASONS], items[MOST_REASONS:]
+    blocks: list[Block] = [Bullets(shown, title)]
+    if rest:
+        blocks.append(Fold(told("{count} more", "{count} more", len(rest)), (Bullets(rest),)))
+    return blocks
 
 
 def _missing(alert: Alert) -> tuple[Block, ...]:

@@ -30,6 +30,16 @@ def test_ordinary_stories_stand_beside_the_reasons(night):
         assert any(isinstance(block, Bullets) and block.title.startswith("Ordinary stories") for block in pair.right)
 
 
+def test_as_many_ordinary_stories_as_reasons_are_listed_and_the_rest_is_folded(night):
+    stories = tuple(f"story {number}" for number in range(20))
+    [card] = cards(replace(night, alerts=(replace(night.alerts[0], innocent=stories),)))
+    beside = next(block for block in card.blocks if isinstance(block, Pair)).right
+    place = next(place for place, block in enumerate(beside) if isinstance(block, Bullets) and len(block.items) == 12)
+    fold = beside[place + 1]
+    assert isinstance(fold, Fold)
+    assert (fold.title, len(fold.blocks[0].items)) == ("8 more", 8)
+
+
 def test_facts_for_an_ordinary_story_come_first_among_them(night):
     club = next(card for card in cards(night) if "ACC-9000" in card.headline)
     pair = next(block for block in club.blocks if isinstance(block, Pair))
