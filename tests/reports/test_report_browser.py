@@ -68,7 +68,9 @@ def test_an_alert_opens_by_click_and_by_keyboard(opened, night):
 def test_a_link_opens_its_alert(opened, night):
     page = opened(night)
     page.evaluate(f"location.hash = '{night.alerts[3].alert_id}'")
-    page.locator(".alert").nth(3).locator("svg.network").wait_for()
+    picture = page.locator(".alert").nth(3).locator("svg.network")
+    picture.wait_for()
+    assert picture.is_visible()
 
 
 def test_a_table_sorts_by_click_and_by_keyboard(opened, night):
@@ -171,6 +173,7 @@ def test_a_button_opens_all_alerts_and_prints_them(opened, night):
     )
     page.click("#print-all")
     waiting(page).to_have_title(str(len(night.alerts)))
+    assert page.title() == str(len(night.alerts))
 
 
 def test_printed_tables_fit_the_width_of_the_paper(opened, night):
@@ -227,7 +230,9 @@ def test_many_alerts_open_and_are_found(opened, night):
     alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}-{n}") for n in range(50) for alert in night.alerts)
     page = opened(replace(night, alerts=alerts))
     page.locator(".alert").nth(180).locator("summary").first.click()
-    page.locator(".alert").nth(180).locator("svg.network").wait_for()
+    picture = page.locator(".alert").nth(180).locator("svg.network")
+    picture.wait_for()
+    assert picture.is_visible()
     page.fill("#find", "rooms-direct")
     shows(page, 50)
     page.fill("#find", "bdi class")

@@ -40,12 +40,9 @@ def test_an_empty_plan_plants_nothing(tmp_path):
     assert plan_of(tmp_path, "") == []
 
 
-def test_without_a_plan_every_kind_is_there_and_enough_know_what_is_looked_for():
-    for customers in (1_000, 20_000, 200_000):
-        _enough_are_hard_to_see(usual_plan(customers))
-
-
-def _enough_are_hard_to_see(planned):
+@pytest.mark.parametrize("customers", [1_000, 20_000, 200_000])
+def test_without_a_plan_every_kind_is_there_and_enough_know_what_is_looked_for(customers):
+    planned = usual_plan(customers)
     assert {(one.shelf, one.kind) for one in planned} == {
         (shelf, kind) for shelf, members in SHELVES.items() for kind in members.ids()
     }
