@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from flows import ledger_hashes
 from flows.ledger import Ledger, as_store_errors
 from flows.lock import writing
 
@@ -74,6 +75,7 @@ def erase_payments(path: Path, before: date, needed: Collection[str], *, dry_run
             table.delete(f"booked_on < '{before.isoformat()}'" + (f" AND payment_id NOT IN ({names})" if names else ""))
             # Delta keeps the files of older versions for their readers; here that would be keeping what was erased.
             table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+            ledger_hashes.record(path, ledger.newest().sizes())
         days = going["booked_on"]
         return Erased(
             payments=going.num_rows,

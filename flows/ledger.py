@@ -7,6 +7,7 @@
       accounts/ customers/ links/ labels/     Delta, a whole new state per ingest that changes them
       sources/      Delta: one row per file taken in
       rejects/      CSV: one file per source with rejected rows
+      hashes.json   what each Parquet file held when it was written (`flows.ledger_hashes`)
       staging/      of the ingest under way, or of one that died
       lock          who writes (`flows.lock`)
 
@@ -51,7 +52,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
 from numpy.typing import NDArray
 
-from flows import duck
+from flows import duck, ledger_hashes
 from flows.errors import BalanceError, StoreError
 from flows.expressions import literal
 from flows.lock import writing
@@ -732,6 +733,8 @@ class Ledger(Shown):
                 where=f"{self.path}, version {after.version}",
                 try_="keep the ledger as it is and report this; the version before is whole",
             )
+        with as_store_errors(self.path):
+            ledger_hashes.record(self.path, after.sizes())
         return after
 
     def _set_side(self, name: str, rows: pa.Table) -> int:
@@ -744,10 +747,19 @@ class Ledger(Shown):
         return version
 
     def sizes(self) -> dict[str, int]:
-        """Give the Parquet files of payments, by path from the ledger, with the bytes that the log says each has."""
-        actions = pa.table(self._delta.get_add_actions(flatten=True))
-        names = [f"payments/{unquote(path)}" for path in actions["path"].to_pylist()]
-        return dict(sorted(zip(names, actions["size_bytes"].to_pylist(), strict=True)))
+        """Give the Parquet files of this version, by path from it, with the bytes that the log says each has."""
+        sizes: dict[str, int] = {}
+        with as_store_errors(self.path):
+            tables = {"payments": self._delta}
+            for name in _BESIDE:
+                version = self._delta.transaction_version(f"side:{name}")
+                if version is not None:
+                    tables[name] = DeltaTable(str(self.path / name), version=version)
+        for name, table in tables.items():
+            actions = pa.table(table.get_add_actions(flatten=True))
+            paths = (f"{name}/{unquote(path)}" for path in actions["path"].to_pylist())
+            sizes |= dict(zip(paths, actions["size_bytes"].to_pylist(), strict=True))
+        return dict(sorted(sizes.items()))
 
     def erased(self) -> bool:
         """Say whether rows were ever taken out, as a rule of retention does."""
@@ -786,7 +798,8 @@ def _unmake(path: Path, absent: list[Path]) -> None:
     for name in ("staging", "rejects", *_BESIDE, "payments"):
         if (path / name).exists():
             shutil.rmtree(path / name)
-    (path / "lock").unlink(missing_ok=True)
+    for name in ("lock", ledger_hashes.NAME):
+        (path / name).unlink(missing_ok=True)
     for folder in absent:
         folder.rmdir()
 

@@ -1,8 +1,8 @@
 """Whether a ledger still holds what was taken into it.
 
-Every file of payments is held against the log, by its presence and its size, and every file that was taken in against
-its own count: rows and money, per currency, must be what was kept of it. An amount, a row or a file that was changed,
-taken out or put in by hand is found by one of the two.
+Every file is held against the log, by its presence and its size, and against the hash of what it held when it was
+written; every file that was taken in against its own count: rows and money, per currency, must be what was kept of it.
+A bit that turned, and an amount, a row or a file that was changed, taken out or put in by hand is found by one of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flows import duck
+from flows import duck, ledger_hashes
 from flows.errors import StoreError
 from flows.ledger import Ledger
 
@@ -25,6 +25,7 @@ def wrong(ledger: Ledger) -> Iterator[str]:
         The version to look at.
     """
     damaged = False
+    hashes = ledger_hashes.recorded(ledger.path)
     for name, size in ledger.sizes().items():
         path = ledger.path / name
         if not path.is_file():
@@ -33,6 +34,9 @@ def wrong(ledger: Ledger) -> Iterator[str]:
         elif path.stat().st_size != size:
             damaged = True
             yield f"ledger file {name} was changed: it has another size than when it was written"
+        elif name in hashes and ledger_hashes.hash_of(path) != hashes[name]:
+            damaged = True
+            yield f"ledger file {name} was changed: it does not hold what was written"
     if damaged:
         return
     try:

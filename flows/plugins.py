@@ -13,6 +13,7 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -75,8 +76,8 @@ class Shelf:
         PluginError
             If an outside distribution adds an id that is already taken.
         """
-        own = self._own()
-        outside = self._outside()
+        own = self._own
+        outside = self._outside
         taken = own & outside.keys()
         if taken:
             name = min(taken)
@@ -96,7 +97,7 @@ class Shelf:
             If no member has this id (the nearest one is named), or if its file lacks the class.
         """
         plugin_id = plugin_id.replace("_", "-")
-        if plugin_id in self._own():
+        if plugin_id in self._own:
             module = importlib.import_module(f"{self.package}.{plugin_id.replace('-', '_')}")
             wanted = self.name_of(plugin_id)
             if not hasattr(module, wanted):
@@ -106,7 +107,7 @@ class Shelf:
                     try_=f"name it {wanted}",
                 )
             return getattr(module, wanted)
-        outside = self._outside()
+        outside = self._outside
         if plugin_id in outside:
             return outside[plugin_id].load()
         known = self.ids()
@@ -117,9 +118,12 @@ class Shelf:
             try_=f"did you mean {near[0]!r}?" if near else "one of: " + ", ".join(known),
         )
 
+    # Listed once for each shelf that is made: a night loads some hundred members, each by its id.
+    @cached_property
     def _own(self) -> set[str]:
         package = importlib.import_module(self.package)
         return {entry.name.replace("_", "-") for entry in pkgutil.iter_modules(package.__path__) if not entry.ispkg}
 
+    @cached_property
     def _outside(self) -> dict[str, EntryPoint]:
         return {entry.name: entry for entry in entry_points(group=self.group)}

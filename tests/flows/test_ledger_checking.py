@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from flows import ledger_hashes
 from flows.ingest import ingest
 from flows.ledger import Ledger
 from flows.ledger_checking import wrong
@@ -62,7 +63,8 @@ def test_a_file_that_is_gone_or_of_another_size_is_named(ledger):
 def test_an_amount_a_row_or_a_file_put_in_by_hand_is_found(ledger, monkeypatch, change, named):
     source = next(one for one in ledger.sources().to_pylist() if one["file_name"] == "one.csv")
     rewritten(ledger, change)
-    # As if it had the size it had: whoever changes a file with care can see to that.
+    # As if it had the size and the hash it had: whoever changes a file with care can see to that.
+    (ledger.path / ledger_hashes.NAME).unlink()
     sizes = {name: (ledger.path / name).stat().st_size for name in ledger.sizes()}
     monkeypatch.setattr(Ledger, "sizes", lambda self: sizes)
     expected = named.format(hash=source["source_file"][:12])
@@ -72,8 +74,31 @@ def test_an_amount_a_row_or_a_file_put_in_by_hand_is_found(ledger, monkeypatch, 
 def test_a_file_that_is_no_parquet_any_more_is_said(ledger, monkeypatch):
     path = ledger.path / min(ledger.sizes())
     path.write_bytes(b"\0" * path.stat().st_size)
+    (ledger.path / ledger_hashes.NAME).unlink()
     [line] = wrong(ledger)
     assert "cannot be read" in line
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.99])
+def test_a_bit_that_turned_anywhere_in_any_file_is_found(ledger, share):
+    names = sorted(ledger.sizes())
+    assert {name.partition("/")[0] for name in names} == {"payments", "sources"}
+    for name in names:
+        path = ledger.path / name
+        content = bytearray(path.read_bytes())
+        content[int(len(content) * share)] ^= 1
+        path.write_bytes(content)
+    assert list(wrong(ledger)) == [
+        f"ledger file {name} was changed: it does not hold what was written" for name in names
+    ]
+
+
+def test_what_was_killed_before_it_wrote_hashes_is_made_good_by_the_next_ingest(ledger, tmp_path):
+    (ledger.path / ledger_hashes.NAME).unlink()
+    assert list(wrong(ledger)) == []
+    (tmp_path / "three.csv").write_text(HEADER + ROWS.replace("p", "q"))
+    ingest(ledger.path, {"payments": [tmp_path / "three.csv"]})
+    assert ledger_hashes.recorded(ledger.path).keys() == ledger.newest().sizes().keys()
 
 
 def test_what_a_rule_of_retention_took_out_is_not_missed(ledger):
