@@ -20,7 +20,7 @@ import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -58,6 +58,12 @@ AT_ONCE: Final = 500_000
 """Payments searched at once; bounds memory."""
 
 _TIMES: Final = ("at", "sent_at", "booked_on", "utc_offset_min", "ts_quality")
+UNREAD: Final = (
+    *("mcc", "merchant_name", "city", "narrative", "employee_ref", "claimant_ref"),
+    *("status", "reversal_of", "source_file", "source_line"),
+)
+"""Columns that no detector whose findings depend on times reads; left out of shuffles, of which they are half."""
+
 # Whatever ties payments together must tie those of one shuffle only.
 _NAMES: Final = ("payer", "payee", "terminal_id", "card_id", "device_id", "depositor_id")
 _APART: Final = "\x1f"  # stands in no account's name: control characters are rejected
@@ -139,7 +145,8 @@ def with_surprise(
             trial = _trial(finding, bar, detector, graph, shuffles, seed, room)
             if len(finding.payments) <= MOST_SHARE * trial.edges.size:
                 trials[finding.finding_id] = trial
-    names = {} if memory is None else _contents(trials, window, detectors, f"{program} {shuffles} {seed}")
+    around = _around(trials.values(), window)
+    names = {} if memory is None else _contents(trials, around, detectors, f"{program} {shuffles} {seed}")
     for id_, name in names.items():
         text = memory.get(name) if memory is not None else None
         if text is not None:
@@ -152,7 +159,7 @@ def with_surprise(
     for id_, own in sorted(by_detector.items()):
         for step in (*(step for step in STEPS if step < shuffles), shuffles):
             for batch in _batches([trial for trial in own if not trial.settled], step):
-                _shuffle(batch, window, detectors[id_])
+                _shuffle(batch, around, detectors[id_])
                 if stage is not None:
                     stage.advance(sum(count for _, count in batch))
     if memory is not None:
@@ -161,6 +168,22 @@ def with_surprise(
     return tuple(
         _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
     )
+
+
+def _around(trials: Collection[_Trial], window: Window) -> Window:
+    """Give a window of the payments around the trials only, and number their payments by it.
+
+    Every shuffle takes rows from it, which is many times faster from a small table in one piece.
+    """
+    if not trials:
+        return window
+    edges = np.unique(np.concatenate([trial.edges for trial in trials]))
+    for trial in trials:
+        trial.edges = np.searchsorted(edges, trial.edges)
+    payments = window.payments.take(edges).combine_chunks()
+    for name in UNREAD:
+        payments = _with(payments, name, pa.nulls(edges.size))
+    return replace(window, payments=payments, _memo={})
 
 
 def looked_at(findings: Iterable[Finding], detectors: Mapping[str, Detector]) -> set[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -112,7 +112,7 @@ class Alert:
     findings : tuple of str
         Ids of the findings joined in it.
     related : tuple of str
-        Other alerts split from the same, too large group, or about the same accounts.
+        Other alerts about the same accounts; of a group that was too large, the pieces joined with this one.
     caution : str
         What to mind of the people in it before anything is done.
     subjects : tuple of str
@@ -225,10 +225,8 @@ def join(
     on_file = known(side, named)
     of_help = helped_in(stories)
     alerts = [
-        _alert(
-            alert_id, told, _related(ids, made, told, alert_id), paid, hubs, about_of, on_file, rare, failures, of_help
-        )
-        for alert_id, told in zip(ids, made, strict=True)
+        _alert(alert_id, told, related, paid, hubs, about_of, on_file, rare, failures, of_help)
+        for alert_id, told, related in zip(ids, made, _related(ids, made), strict=True)
     ]
     kept = [alert for alert in alerts if alert.score >= joining.least_score]
     notes = (*_split_notes(joined, joining), *_faint_notes(len(alerts) - len(kept), joining))
@@ -308,15 +306,18 @@ def _name(anchor: Sequence[str]) -> str:
     return "A-" + hashlib.sha256(json.dumps(anchor).encode()).hexdigest()[:12]
 
 
-def _related(ids: Sequence[str], made: Sequence[Gathered], one: Gathered, own: str) -> tuple[str, ...]:
-    split = one.group.of_split
-    return tuple(
-        sorted(
-            id_
-            for id_, other in zip(ids, made, strict=True)
-            if id_ != own and ((split is not None and other.group.of_split == split) or one.subjects & other.subjects)
-        )
-    )
+def _related(ids: Sequence[str], made: Sequence[Gathered]) -> Iterator[tuple[str, ...]]:
+    """Give, for each alert, those about one of its accounts, and the pieces of its group that lie next to it."""
+    about: dict[str, set[str]] = defaultdict(set)
+    piece_of: dict[str, str] = {}
+    for id_, one in zip(ids, made, strict=True):
+        for account in one.subjects:
+            about[account].add(id_)
+        if one.group.of_split is not None:
+            piece_of |= {finding.finding_id: id_ for finding in one.group.findings}
+    for id_, one in zip(ids, made, strict=True):
+        others = {piece_of[finding_id] for finding_id in one.group.beside}
+        yield tuple(sorted(others.union(*(about[account] for account in one.subjects)) - {id_}))
 
 
 def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
@@ -328,7 +329,7 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
         Note(
             "capped",
             "A group of findings over more than {most} accounts was split into {count} alert",
-            "A group of findings over more than {most} accounts was split into {count} alerts; each names the others",
+            "A group of findings over more than {most} accounts was split into {count} alerts; each names those next to it",
             count,
             values=(("most", str(joining.most_accounts)),),
         )

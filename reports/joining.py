@@ -129,10 +129,13 @@ class Group:
         In the one order of findings.
     of_split : int or None
         Number of the component it was split from; None if it is a whole component.
+    beside : frozenset of str
+        Ids of the findings of other pieces that one of its own is joined with; empty if it is a whole component.
     """
 
     findings: tuple[Finding, ...]
     of_split: int | None = None
+    beside: frozenset[str] = frozenset()
 
 
 def groups(
@@ -177,7 +180,15 @@ def groups(
     for number, component in enumerate(sorted(nx.connected_components(graph), key=min)):
         pieces = list(_small_enough(graph.subgraph(component), ordered, joining.most_accounts))
         split = number if len(pieces) > 1 else None
-        result += [Group(tuple(ordered[index] for index in sorted(piece)), split) for piece in pieces]
+        for piece in pieces:
+            beside = {other for index in piece for other in graph[index]} - piece
+            result.append(
+                Group(
+                    tuple(ordered[index] for index in sorted(piece)),
+                    split,
+                    frozenset(ordered[index].finding_id for index in beside),
+                )
+            )
     return sorted(result, key=lambda group: (group.findings[0].order, group.findings[0].finding_id))
 
 

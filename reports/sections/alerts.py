@@ -196,7 +196,7 @@ def _next(alert: Alert) -> tuple[Block, ...]:
     if alert.related:
         more = len(alert.related) - MOST_NAMED
         others = ", ".join(alert.related[:MOST_NAMED]) + (say(" and {count} more", count=str(more)) if more > 0 else "")
-        steps.append(say("Part of a larger group that was split; see also {others}.", others=others))
+        steps.append(say("See also {others}: next to it in a larger group, or about the same accounts.", others=others))
     caution = (Bullets((alert.caution,), say("Before anybody acts on it")),) if alert.caution else ()
     return (
         Bullets(tuple(steps), say("Who should look at it")),

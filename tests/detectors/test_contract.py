@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from detectors.about import LEGS, About, settable
 from detectors.finding import said
+from detectors.surprise import UNREAD
 from flows.money import CURRENCIES, exponent
 from flows.payments import OUTSIDE_PREFIXES, PAYMENTS
 from flows.plugins import Shelf
@@ -166,6 +167,15 @@ def test_the_names_of_accounts_change_nothing(case, order):
 
     expected = Counter(told(finding, renamed.get) for finding in answers(case.detector(), case.window()))
     assert Counter(map(told, answers(case.detector(), other.window()))) == expected
+
+
+def test_what_is_shuffled_is_found_without_the_columns_that_shuffles_leave_out(case):
+    window = case.window()
+    payments = window.payments
+    for column in UNREAD if case.detector_class.about.shuffled else ():
+        payments = replaced(payments, column, [None] * payments.num_rows)
+    without = dataclasses.replace(window, payments=payments, _memo={})
+    assert answers(case.detector(), without) == answers(case.detector(), window)
 
 
 def renaming(case, *, reverse):

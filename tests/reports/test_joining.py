@@ -136,6 +136,23 @@ def test_a_group_too_large_to_read_is_split_and_says_so():
     assert sum(sizes(made)) == len(findings)
 
 
+def test_a_piece_of_a_split_group_knows_the_findings_next_to_it_and_no_others():
+    table = {f"p{day}": paid(f"n{day}", f"n{day + 1}", at=day * DAY) for day in range(12)}
+    findings = [found(f"n{day}", [f"p{day}"], table) for day in range(12)]
+    made = groups(findings, table, joining=Joining(most_accounts=4))
+    assert len(made) >= 4
+    for group in made:
+        days = {int(finding.centre[1:]) for finding in group.findings}
+        around = {findings[day].finding_id for day in range(12) if {day - 1, day + 1} & days and day not in days}
+        assert group.beside == around
+
+
+def test_a_group_that_is_not_split_lies_next_to_nothing():
+    table = {"p0": paid("anna", "boris", at=0), "p1": paid("boris", "clara", at=HOUR)}
+    [group] = groups([found("anna", ["p0"], table), found("boris", ["p1"], table)], table)
+    assert (group.of_split, group.beside) == (None, frozenset())
+
+
 def test_what_no_community_parts_is_cut_in_time():
     table = {f"p{i}": paid(f"x{i}", "anna", at=i) for i in range(30)}
     findings = [found("anna", [f"p{i}", f"p{(i + 1) % 30}"], table) for i in range(30)]
