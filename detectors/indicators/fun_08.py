@@ -40,8 +40,10 @@ class Fun08:
             Citation("AMLTRIX", "read", "layering techniques"),
         ),
         innocent=(
-            "friends repaying, refunds, intra-group treasury, savings clubs (rotating payout",
-            "MIT-06)",
+            "friends repaying each other",
+            "refunds",
+            "cash pooling inside a group of firms",
+            "savings club (MIT-06)",
         ),
         clears=(
             "a savings club's list of members and turns, or a loan that names the payments",

@@ -70,7 +70,7 @@ class Smg02:
         leg="CTL",
         reliability="supporting",
         roles=("possibly_exploited",),
-        safety="Payer may be a exploited person of debt bondage.",
+        safety="The payer may be a person exploited through debt bondage.",
         tiers=("D1", "D4"),
         needs=("accounts.opened_on",),
         reduced={"customers.household_id": "Family of one household counts as a stranger."},
