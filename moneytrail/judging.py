@@ -45,6 +45,16 @@ def doing(command: Command) -> Command:
     return naming(command)
 
 
+def unmasking(command: Command) -> Command:
+    """Add the options of commands that show account numbers, which people see by their last characters only."""
+    for option in (
+        click.option("--unmask", is_flag=True, help="Account numbers in full; the audit log says who asked for them."),
+        click.option("--who", help="Who asks for them; the login that runs the program if not given."),
+    ):
+        command = option(command)
+    return asking(command)
+
+
 def answer(as_json: bool, value: Any, words: str) -> None:
     """Print an answer for programs or for people."""
     click.echo(json.dumps(value, indent=1, ensure_ascii=False) if as_json else words)
@@ -56,6 +66,8 @@ def done(alert: Any, *, as_json: bool, dry_run: bool) -> None:
 
     value = {name: value for name, value in alert.as_json().items() if name != "alert"}
     words = f"{alert.alert_id}: {STANDS[alert.status]}" + (f", with {alert.assignee}" if alert.assignee else "")
+    if alert.status == "to_confirm":
+        words += f"; closed once somebody else judges it {alert.judgements[-1].outcome} as well"
     answer(as_json, {**value, "kept": not dry_run}, words + ("; a dry run, nothing was kept" if dry_run else ""))
 
 

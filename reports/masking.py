@@ -72,6 +72,18 @@ def masks_of(accounts: Iterable[str]) -> dict[str, str]:
     return masks
 
 
+def masking(accounts: Iterable[str]) -> Callable[[str], str]:
+    """Give what masks these accounts in any text that names one.
+
+    Examples
+    --------
+    >>> masking(["DE02700100100000000189"])("DE02700100100000000189 paid 4 times.")
+    '…0189 paid 4 times.'
+    """
+    named = set(accounts)
+    return _Mask(masks_of(named)).sentences(named)
+
+
 class _Mask:
     """Puts masks in the place of accounts."""
 

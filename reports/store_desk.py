@@ -6,6 +6,8 @@ hash.
 
 from __future__ import annotations
 
+import difflib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -106,9 +108,10 @@ class Desk:
             and person(waiting.who) == person(self._who)
         ):
             raise SettingsError(
-                "the same person cannot confirm a judgement of their own",
+                f"your judgement is kept, and this alert waits for a second person to say {outcome.replace('_', ' ')}",
                 where=alert.alert_id,
-                try_="have somebody else look; closing this alert takes two people",
+                try_="nothing more from you: it is closed once somebody else gives the same outcome under their own "
+                "name (--who); to think better of it, give another outcome",
             )
 
     def assign(self, alert_id: str, to: str) -> StoredAlert:
@@ -118,6 +121,11 @@ class Desk:
     def escalate(self, alert_id: str, *, note: str = "", facts_on: date | None = None) -> StoredAlert:
         """Bring an alert before somebody in charge: two people close it from now on, and nothing hides it."""
         return self._set(alert_id, "escalated", {}, {"escalated_by": self._who}, note=note, facts_on=facts_on)
+
+    def unmasked(self, alert_id: str = "") -> None:
+        """Write down that account numbers were shown in full: of an alert, or of a list."""
+        with self._working() as connection:
+            self._log(connection, "unmasked", alert_id, {})
 
     def note(self, alert_id: str, text: str) -> StoredAlert:
         """Write something down about an alert.
@@ -160,7 +168,7 @@ class Desk:
         Raises
         ------
         SettingsError
-            If it covers everything, has no reason, is past already or holds too long.
+            If it covers everything or nothing there is, has no reason, is past already or holds too long.
         """
         if not (account_id or typology or alert_id):
             raise SettingsError("a suppression of everything", where="scope", try_="name an account, typology or alert")
@@ -175,6 +183,7 @@ class Desk:
         with self._working() as connection:
             if alert_id:
                 one_alert(connection, alert_id)
+            _refuse_unknown(connection, account_id, typology)
             decided = Suppression(
                 number=0,
                 account_id=account_id,
@@ -205,7 +214,7 @@ class Desk:
                 raise SettingsError(
                     "there is no such suppression in force",
                     where=f"suppression {number}",
-                    try_="see `moneytrail alerts suppress --report`",
+                    try_="see `moneytrail alerts hidden`",
                 )
             self._log(connection, "lifted", str(number), {})
             lifted = {"lifted_by": self._who, "lifted_at": self._at}
@@ -277,3 +286,22 @@ class Desk:
             raise SettingsError("facts detected in the future", where="facts-on", try_="name the day they were seen")
         self._log(connection, "facts", alert_id, {"on": facts_on.isoformat()})
         connection.execute(ALERTS.update().where(ALERTS.c.alert_id == alert_id).values(facts_on=facts_on))
+
+
+def _refuse_unknown(connection: sa.Connection, account_id: str, typology: str) -> None:
+    """Refuse a scope that no alert was ever in: a mistyped one would hide nothing, and nobody would notice."""
+    known = connection.execute(sa.select(ALERTS.c.typology, ALERTS.c.subjects)).all()
+    typologies = sorted({row.typology for row in known} - {""})
+    if typology and typology not in typologies:
+        near = difflib.get_close_matches(typology, typologies, n=1)
+        raise SettingsError(
+            "no alert of the store is of this typology",
+            where="typology",
+            try_=f"did you mean {near[0]!r}?" if near else "one of: " + ", ".join(typologies),
+        )
+    if account_id and not any(account_id in json.loads(row.subjects) for row in known):
+        raise SettingsError(
+            "no alert of the store is about this account",
+            where="account",
+            try_="see how it is written: `moneytrail alerts show ID --unmask`",
+        )

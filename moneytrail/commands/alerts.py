@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from moneytrail.judging import DAY, answer, asking, desk, doing, done, judge
+from moneytrail.judging import DAY, answer, asking, desk, doing, done, judge, unmasking
 
 
 @click.group()
@@ -25,7 +25,7 @@ alerts.add_command(judge)
 @click.option("--assignee", help="Only those with this person.")
 @click.option("--gone", is_flag=True, help="Those that are gone or merged, too.")
 @click.option("--hidden", is_flag=True, help="Those that suppressions hide, too.")
-@asking
+@unmasking
 def list_(
     tier: str | None,
     state: str | None,
@@ -36,31 +36,45 @@ def list_(
     store: str | None,
     settings: Path | None,
     as_json: bool,
+    unmask: bool,
+    who: str | None,
 ) -> None:
-    """List the alerts that the last run told, in reading order."""
+    """List the alerts that the last run told, in reading order.
+
+    Account numbers are masked; as JSON, for programs, they are in full.
+    """
     from moneytrail.alert_store import named_store
-    from moneytrail.alert_words import listed
+    from moneytrail.alert_words import listed, masking_of
 
     with named_store(store, settings) as opened:
+        if unmask:
+            desk(opened, who, dry_run=False).unmasked()
         every = opened.alerts(gone=gone or state in ("gone", "merged"))
     asked = {"tier": tier, "state": state, "status": status, "assignee": assignee}
     found = [one for one in every if all(value in (None, getattr(one, name)) for name, value in asked.items())]
     told = [one for one in found if hidden or not one.suppressed_by]
-    answer(as_json, [one.as_json() for one in told], listed(told, len(found) - len(told)))
+    answer(
+        as_json, [one.as_json() for one in told], listed(told, len(found) - len(told), masking_of(told, unmask=unmask))
+    )
 
 
 @alerts.command()
 @click.argument("alert_id")
-@asking
-def show(alert_id: str, store: str | None, settings: Path | None, as_json: bool) -> None:
-    """Print one alert as it stands, with what people made of it."""
+@unmasking
+def show(alert_id: str, store: str | None, settings: Path | None, as_json: bool, unmask: bool, who: str | None) -> None:
+    """Print one alert as it stands, with what people made of it.
+
+    Account numbers are masked; as JSON, for programs, they are in full.
+    """
     from moneytrail.alert_store import named_store
-    from moneytrail.alert_words import shown
+    from moneytrail.alert_words import masking_of, shown
 
     with named_store(store, settings) as opened:
         alert, notes = opened.alert(alert_id), opened.notes(alert_id)
+        if unmask:
+            desk(opened, who, dry_run=False).unmasked(alert_id)
     value = {**alert.as_json(), "notes": [one.as_json() for one in notes]}
-    answer(as_json, value, shown(alert, notes, datetime.now(UTC).date()))
+    answer(as_json, value, shown(alert, notes, datetime.now(UTC).date(), masking_of([alert], unmask=unmask)))
 
 
 @alerts.command()

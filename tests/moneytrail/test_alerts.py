@@ -68,10 +68,46 @@ def test_show_tells_why_and_what_people_made_of_it(bank):
 def test_show_names_the_first_accounts_and_says_how_many_more_there_are(bank):
     with Store.open(bank.parent / "alerts.db") as store:
         record(store, 3, made("A-a", "abcd", subjects=[f"acc-{number}" for number in range(15)]))
-    text = run(bank, "show", "A-a")
+    text = run(bank, "show", "A-a", "--unmask")
     assert "acc-11  " in text
     assert "acc-12" not in text
     assert "and 3 more" in text
+
+
+def test_account_numbers_are_masked_for_people_and_whoever_unmasks_them_is_written_down(bank):
+    with Store.open(bank.parent / "alerts.db") as store:
+        record(store, 3, made("A-a", "abcd", subjects=("DE02700100100000000189",), why="DE02700100100000000189 paid"))
+    for words in (["list"], ["show", "A-a"]):
+        assert "DE0270" not in run(bank, *words)
+        assert [one["what"] for one in asked(bank, "history", "A-a")].count("unmasked") == 0
+    assert "…0189 paid" in run(bank, "show", "A-a")
+    assert "DE02700100100000000189 paid" in run(bank, "show", "A-a", "--unmask", "--who", "ben")
+    run(bank, "list", "--unmask", "--who", "ann")
+    assert asked(bank, "show", "A-a")["alert"]["subjects"] == ["DE02700100100000000189"]
+    assert "ben  read its account numbers in full" in run(bank, "history", "A-a")
+    with Store.open(bank.parent / "alerts.db") as store:
+        entries = [(one.who, one.subject) for one in store.log() if one.action == "unmasked"]
+        assert (entries, store.wrong()) == ([("ben", "A-a"), ("ann", "")], ())
+
+
+def test_the_first_of_two_is_told_who_closes_it_and_again_when_they_try_themselves(bank):
+    words = ("judge", "A-p", "not_useful", "--reason", "too_little", "--who", "ann")
+    assert "closed once somebody else judges it not_useful as well" in run(bank, *words)
+    with pytest.raises(SettingsError, match="your judgement is kept") as refused:
+        run(bank, *words)
+    assert "somebody else" in refused.value.try_
+    assert "ann  judged it not useful: too little in it" in run(bank, "history", "A-p")
+
+
+def test_history_says_in_words_what_became_of_an_alert_and_why(bank):
+    with Store.open(bank.parent / "alerts.db") as store:
+        record(store, 3, made("A-b", "abcdxy"), made("A-p", "pqrst", tier="review", subjects=("acc-9",)))
+        record(store, 4)
+    first, *_ = run(bank, "history", "A-a").splitlines()
+    assert first.endswith("night of 2026-03-01: new, 3 payments")
+    grown, gone = run(bank, "history", "A-p").splitlines()[-2:]
+    assert grown.endswith("grown, 2 payments more, tier review, before priority")
+    assert gone.endswith("gone, because with what was paid since, the pattern does not stand out any more")
 
 
 def test_an_alert_is_assigned_escalated_judged_by_two_and_its_history_tells_it(bank):
@@ -97,6 +133,17 @@ def test_a_suppression_hides_from_the_list_which_says_so(bank):
     assert asked(bank, "hidden")[0]["expires"] == NEXT_WEEK
     run(bank, "lift", str(made_["number"]), "--who", "ben")
     assert len(asked(bank, "list")) == 2
+
+
+@pytest.mark.parametrize(
+    ("scope", "says"),
+    [(("--account", "acc-11"), "--unmask"), (("--typology", "Gatherin"), "did you mean 'Gathering'")],
+)
+def test_a_suppression_of_what_no_alert_is_about_is_refused(bank, scope, says):
+    with pytest.raises(SettingsError, match="no alert of the store") as refused:
+        run(bank, "suppress", *scope, "--reason", "payroll", "--until", NEXT_WEEK, "--who", "ann")
+    assert says in refused.value.try_
+    assert "No suppression" in run(bank, "hidden")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,17 @@ from reports.alert import AccountInAlert, Alert
 from reports.store_run import Run
 
 
-def made(alert_id, payments, *, tier="review", typology="Gathering", subjects=("acc-1",), score=0.5, related=()):
+def made(
+    alert_id,
+    payments,
+    *,
+    tier="review",
+    typology="Gathering",
+    subjects=("acc-1",),
+    score=0.5,
+    related=(),
+    why="because",
+):
     """Make an alert whose payments are one letter each, all on the first of March."""
     return Alert(
         alert_id=alert_id,
@@ -18,7 +28,7 @@ def made(alert_id, payments, *, tier="review", typology="Gathering", subjects=("
         typology=typology,
         score=score,
         title="who, what, when",
-        why="because",
+        why=why,
         accounts=tuple(AccountInAlert(account, "collects") for account in subjects),
         payments=tuple(payments),
         indicators=(),

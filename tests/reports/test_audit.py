@@ -22,7 +22,7 @@ def store(database):
         desk.assign("A-x", "ben")
         desk.escalate("A-x", facts_on=date(2026, 2, 28))
         number = desk.suppress(reason="known", expires=date(2026, 4, 1), alert_id="A-a").number
-        desk.suppress(reason="known", expires=date(2026, 4, 1), account_id="acc-7")
+        desk.suppress(reason="known", expires=date(2026, 4, 1), account_id="acc-1")
         desk.lift(number)
         record(opened, 2, made("A-a", "abcd"))
         yield opened
@@ -76,7 +76,7 @@ def test_the_database_itself_refuses_to_change_the_audit_log(store, statement):
         ("UPDATE runs SET sheet = '[]' WHERE number = 1", ": sheet is not what was recorded"),
         ("UPDATE runs SET ledger_version = 7 WHERE number = 2", ": ledger version is not what was recorded"),
         ("UPDATE changes SET state = 'quiet' WHERE run = 2 AND alert_id = 'A-a'", ": changes is not"),
-        ("UPDATE suppressions SET expires = '2030-01-01' WHERE account_id = 'acc-7'", "suppression 8 is not"),
+        ("UPDATE suppressions SET expires = '2030-01-01' WHERE account_id = 'acc-1'", "suppression 8 is not"),
         ("UPDATE suppressions SET lifted_by = '', lifted_at = NULL WHERE alert_id = 'A-a'", "suppression 7 is not"),
     ],
 )  # fmt: skip

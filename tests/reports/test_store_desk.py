@@ -31,9 +31,9 @@ def test_unsure_closes_nothing(store):
 def test_a_priority_alert_is_closed_by_a_second_person_and_not_by_the_same_again(store):
     ann, ben = store.desk("ann", evening(1)), store.desk("ben", evening(2))
     assert ann.judge("A-p", "useful", "reported").status == "to_confirm"
-    with pytest.raises(SettingsError, match="same person"):
+    with pytest.raises(SettingsError, match="waits for a second person"):
         ann.judge("A-p", "useful", "passed_on")
-    with pytest.raises(SettingsError, match="same person"):
+    with pytest.raises(SettingsError, match="waits for a second person"):
         store.desk(" Ann", evening(1)).judge("A-p", "useful", "passed_on")
     assert ben.judge("A-p", "not_useful", "duplicate").status == "to_confirm"
     assert ann.judge("A-p", "not_useful", "duplicate").status == "closed"
