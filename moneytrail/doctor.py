@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from flows.errors import StoreError, ToolkitError
+from flows.errors import LockedError, StoreError, ToolkitError
 from flows.lock import writing
 from moneytrail.night import Place
 from reports.store_opening import is_up_to_date
@@ -60,8 +60,8 @@ def examine_place(settings: Path) -> list[Examined]:
         Examined(f"text is read and written as UTF-8 here: {locale.getencoding()}", _is_utf8()),
         *(_disk(name, folder, least) for name, folder in (("ledger", place.ledger), ("results", place.out))),
         _inbox(place),
-        _free("no night is under way", place.work),
-        _free("no ingest is under way", place.ledger),
+        _free("night", place.work),
+        _free("ingest", place.ledger),
         _ledger(place),
         _store(place),
     ]
@@ -87,13 +87,17 @@ def _inbox(place: Place) -> Examined:
 
 
 def _free(what: str, folder: Path) -> Examined:
+    """Say whether somebody is at work, which is no fault: whoever comes second is turned away and changes nothing."""
+    free = Examined(f"no {what} is under way", True)
     if not (folder / "lock").exists():
-        return Examined(what, True)
+        return free
     try:
         with writing(folder):
-            return Examined(what, True)
-    except StoreError:
-        return Examined(what, False)
+            return free
+    except LockedError as error:
+        return Examined(f"{error.what}: another {what} would leave with 5 until it is done", True)
+    except StoreError as error:
+        return Examined(f"whether a {what} is under way: {error.what}", False)
 
 
 def _ledger(place: Place) -> Examined:

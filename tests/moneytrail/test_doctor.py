@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from importlib.metadata import FileHash, PackagePath
 
 import pytest
@@ -94,17 +95,23 @@ def test_a_ledger_and_a_store_are_opened(settings, tmp_path):
     assert said(settings)["the alert store can be reached"]
 
 
-def test_a_full_disk_a_missing_inbox_a_held_lock_and_a_strange_store_are_each_said(settings, tmp_path):
+def test_who_is_at_work_is_said_and_is_no_fault(settings, tmp_path):
+    Ledger.create(tmp_path / "ledger")
+    with writing(tmp_path / "ledger"):
+        [at_work] = [one for one in doctor.examine_place(settings) if "ingest" in one.what]
+    assert at_work.well
+    assert f"process {os.getpid()}" in at_work.what
+
+
+def test_a_full_disk_a_missing_inbox_and_a_strange_store_are_each_said(settings, tmp_path):
     Ledger.create(tmp_path / "ledger")
     (tmp_path / "inbox").rmdir()
     (tmp_path / "alerts.db").write_text("not a database, and long enough to be taken for something " * 20)
     settings.write_text("[night]\n[operations]\ndisk_least_gb = 1e9\n", encoding="utf-8")
-    with writing(tmp_path / "ledger"):
-        bad = {what for what, well in said(settings).items() if not well}
+    bad = {what for what, well in said(settings).items() if not well}
     assert bad == {
         "free space for the ledger",
         "free space for the results",
         "the inbox is there and can be read",
-        "no ingest is under way",
         "the alert store can be reached",
     }
