@@ -7,14 +7,14 @@ without it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flows import ledger_checking
-from flows.errors import SettingsError, StoreError
+from flows.errors import SettingsError, StoreError, ToolkitError
 from flows.language import ENGLISH, speaking
 from flows.ledger import Ledger
 from flows.progress import Progress
@@ -47,6 +47,14 @@ class Verified:
 
     def __add__(self, other: Verified) -> Verified:
         return Verified(self.looked_at + other.looked_at, self.wrong + other.wrong)
+
+
+def looked_at(what: str, look: Callable[[], Verified]) -> Verified:
+    """Look at one of several things; what cannot be looked at is named among what is wrong, and the rest goes on."""
+    try:
+        return look()
+    except ToolkitError as error:
+        return Verified(wrong=(f"{what} could not be looked at: {error.what} ({error.where})",))
 
 
 def verify_store(store: Store) -> Verified:

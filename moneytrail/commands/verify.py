@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def verify(
     from flows.progress import progress_for
     from moneytrail.alert_store import named_store
     from moneytrail.settings import load
-    from moneytrail.verifying import verify_ledger, verify_nights, verify_run, verify_scan, verify_store
+    from moneytrail.verifying import looked_at, verify_ledger, verify_nights, verify_run, verify_scan, verify_store
 
     given = load(settings) if settings is not None else None
     home = settings.resolve().parent if settings is not None else Path()
@@ -36,24 +37,28 @@ def verify(
         ledger = home / given.night.ledger
     progress = progress_for(quiet=quiet)
 
+    def made_again(opened: Any, run_id: str) -> Any:
+        assert ledger is not None
+        return verify_run(opened, Ledger.open(ledger), run_id, given, progress)
+
     if run is not None and Path(run).is_dir():
         if ledger is None:
             raise click.UsageError("Which ledger was scanned? Add --ledger DIR.")
         found = verify_scan(Path(run), Ledger.open(ledger), given, progress)
     else:
         with named_store(store, settings) as opened:
+            if run is not None and ledger is None:
+                raise click.UsageError("Which ledger was scanned? Add --ledger DIR or --settings FILE.")
             found = verify_store(opened)
             if ledger is not None:
-                newest = Ledger.open(ledger)
-                found += verify_ledger(newest, opened)
+                found += looked_at("the ledger", lambda: verify_ledger(Ledger.open(ledger), opened))
             if given is not None:
-                found += verify_nights(home / given.night.out, opened)
-            if run is not None:
-                if ledger is None:
-                    raise click.UsageError("Which ledger was scanned? Add --ledger DIR or --settings FILE.")
-                every = [one.run_id for one in opened.runs()] if run == "all" else [run]
-                for run_id in every:
-                    found += verify_run(opened, newest, run_id, given, progress)
+                found += looked_at("the folders of nights", lambda: verify_nights(home / given.night.out, opened))
+            if run == "all":
+                for one in opened.runs():
+                    found += looked_at(f"run {one.run_id}", partial(made_again, opened, one.run_id))
+            elif run is not None:
+                found += made_again(opened, run)
     _answer(found, as_json)
     return 1 if found.wrong else None
 

@@ -110,6 +110,18 @@ def test_an_amount_changed_in_the_ledger_is_found_by_its_file_and_by_the_run_mad
     assert any(line.startswith(f"run {first}: findings.parquet") for line in wrong)
 
 
+def test_what_cannot_be_looked_at_is_named_and_the_rest_is_looked_at(nights):
+    for file in (nights.folder / "ledger" / "payments").glob("booked_on=2026-01-04/*.parquet"):
+        file.write_bytes(file.read_bytes()[:-100])
+    sheet = min(path for path in nights.nights.iterdir() if path.name.startswith("2026")) / "run.json"
+    sheet.write_text("{")
+    wrong = verify("all", "--settings", nights.settings)
+    for begins in ("ledger file payments/booked_on=2026-01-04", "the folders of nights could not be looked at"):
+        assert any(line.startswith(begins) for line in wrong), wrong
+    for run in run_ids(nights):
+        assert any(line.startswith(f"run {run} could not be looked at") for line in wrong), wrong
+
+
 def test_the_folder_of_a_night_is_no_scan_and_the_name_of_its_run_is_given(nights):
     folder = next(folder for folder in sorted(nights.nights.iterdir()) if (folder / "run.json").is_file())
     arguments = ["verify", str(folder), "--settings", str(nights.settings), "--quiet"]
