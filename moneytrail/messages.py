@@ -56,7 +56,10 @@ def messages() -> tuple[Message, ...]:
     """Give every sentence once, sorted."""
     declared = ((sentence, "") for sentence in _declared())
     units = ((one_of(unit), unit) for unit in _units())
-    return tuple(sorted({*declared, *units, *_in_code()} - {("", "")}))
+    said = {*declared, *units, *_in_code()} - {("", "")}
+    # What is also counted stands once: gettext finds its plain form there, and msgfmt takes no id twice.
+    counted = {one for one, many in said if many}
+    return tuple(sorted((one, many) for one, many in said if many or one not in counted))
 
 
 def _declared() -> Iterator[str]:
@@ -103,23 +106,6 @@ def _of_detector(told_of: About) -> Iterator[str]:
         yield from (told_of.sentence, told_of.safety, told_of.reliability, *told_of.of, *told_of.reduced.values())
 
 
-def of_pages() -> frozenset[str]:
-    """Give what the page of a detector tells besides its title and its sentence: texts that may wait for a translation.
-
-    An alert shows some of them (ordinary stories, what clears it); until they are translated, in English.
-    """
-    said: set[str] = set()
-    for entry in every_detector():
-        told_of = entry.about
-        if isinstance(told_of, TypologyAbout):
-            said.add(told_of.picture)
-            continue
-        said |= {told_of.question, told_of.meaning, *told_of.innocent, *told_of.clears}
-        if isinstance(told_of, IndicatorAbout):
-            said |= {told_of.safety, *told_of.reduced.values()}
-    return frozenset(said)
-
-
 def _of_typology(told_of: TypologyAbout) -> Iterator[str]:
     yield from (told_of.title, told_of.picture, told_of.route, told_of.caution)
 
@@ -144,7 +130,7 @@ def _in_code() -> Iterator[Message]:
             texts = call.named("alike_of_one") + call.named("alike")
         if texts:
             one, *many = texts
-            yield one, "".join(many) if many != [one] else ""
+            yield one, "".join(many)
 
 
 def _calls() -> Iterator[_Call]:
