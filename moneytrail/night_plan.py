@@ -7,12 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from moneytrail.fitting import A_PAYMENT, FIXED
 from moneytrail.night import Place, made_from
 from moneytrail.night_folder import PastNight, past_nights
 from moneytrail.night_inbox import Inbox, Seen, look_into
+from moneytrail.settings import Settings
 
 NIGHTS: Final = 10
 """Earlier nights that time and memory are told from: two weeks without weekends (ours)."""
+
+START_S: Final = 20.0
+"""Seconds of a first night before its first payment; measured, docs/performance.md."""
+
+PAYMENT_S: Final = 100e-6
+"""Seconds for each payment of a first night; measured, docs/scale.md."""
+
+SAMPLE: Final = 1 << 20
+"""Bytes of a text in which lines are counted."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +36,19 @@ class Expected:
     Parameters
     ----------
     nights : int
-        How many earlier nights it is told from.
-    seconds : tuple of (float, float)
-        The middle and the longest of theirs.
+        How many earlier nights it is told from; with none it is what was measured elsewhere.
+    payments, fresh : int
+        About how many it will look at, and how many of them the new files hold.
+    seconds : float
+        How long it may take.
     peak_mb : int
-        The most memory any of them held, megabytes.
+        How much memory it may hold, megabytes.
     """
 
     nights: int
-    seconds: tuple[float, float]
+    payments: int
+    fresh: int
+    seconds: float
     peak_mb: int
 
 
@@ -46,14 +64,14 @@ class Plan:
         The version of the ledger now; None where there is none.
     scans : bool
         Whether there is anything to scan.
-    expected : Expected or None
-        What it may cost; None where no earlier night can tell.
+    expected : Expected
+        What it may cost.
     """
 
     inbox: Inbox
     ledger_version: int | None
     scans: bool
-    expected: Expected | None
+    expected: Expected
 
 
 def planned(path: Path) -> Plan:
@@ -74,12 +92,35 @@ def planned(path: Path) -> Plan:
     inbox = look_into(place.settings.night, place.folder, ledger, Seen(place.work))
     past = past_nights(place.out, at_most=NIGHTS)
     told = bool(past) and ledger is not None and past[0].night["made_from"] == made_from(ledger, place.settings)
-    return Plan(inbox, None if ledger is None else ledger.version, bool(inbox.new) or not told, _expected(past))
+    expected = _expected(
+        past, sum(rows_about(one.path) for one in inbox.new if one.table == "payments"), place.settings
+    )
+    return Plan(inbox, None if ledger is None else ledger.version, bool(inbox.new) or not told, expected)
 
 
-def _expected(past: Sequence[PastNight]) -> Expected | None:
+def rows_about(path: Path) -> int:
+    """Give about how many rows a file has: Parquet says it; of a text, lines are counted at its beginning."""
+    if path.suffix.lower() == ".parquet":
+        try:
+            rows: int = pq.read_metadata(path).num_rows
+        except pa.ArrowException:
+            # Whoever takes it in says what is wrong with it.
+            return 0
+        return rows
+    with path.open("rb") as opened:
+        beginning = opened.read(SAMPLE)
+    return round(beginning.count(b"\n") * path.stat().st_size / max(1, len(beginning)))
+
+
+def _expected(past: Sequence[PastNight], fresh: int, settings: Settings) -> Expected:
+    """Reckon from earlier nights and how many payments they looked at; of a first night, from what was measured."""
     if not past:
-        return None
-    seconds = sorted(float(night.sheet["measured"]["seconds"]) for night in past)
-    peak = max(int(night.sheet["measured"]["peak_mb"]) for night in past)
-    return Expected(len(past), (seconds[len(seconds) // 2], seconds[-1]), peak)
+        window = min(fresh, settings.scan.payments_a_window)
+        return Expected(0, fresh, fresh, START_S + fresh * PAYMENT_S, round((FIXED + window * A_PAYMENT) / 1e6))
+    payments = past[0].night["figures"]["payments"] + fresh
+    # In proportion where there are more payments than then, and never less than then: a night has fixed costs.
+    longer = [max(1.0, payments / max(1, night.night["figures"]["payments"])) for night in past]
+    measured = [night.sheet["measured"] for night in past]
+    seconds = sorted(one["seconds"] * more for one, more in zip(measured, longer, strict=True))
+    peak = max(one["peak_mb"] * more for one, more in zip(measured, longer, strict=True))
+    return Expected(len(past), payments, fresh, seconds[len(seconds) // 2], round(peak))

@@ -34,14 +34,16 @@ def planned_in_words(plan: Plan) -> str:
     if not plan.scans:
         return "\n".join([*lines, "Nothing else to do: the last night told all there is."])
     lines.append("Would scan the ledger, compare with last night, store and report.")
-    if plan.expected is None:
-        lines.append("How long and how much memory is not known: there was no night before this one.")
-    else:
-        middle, longest = plan.expected.seconds
-        lines.append(
-            f"Expected, from the last {told('{count} night', '{count} nights', plan.expected.nights)}: about"
-            f" {middle:,.0f} s (the longest took {longest:,.0f} s) and up to {plan.expected.peak_mb:,} MB of memory."
-        )
+    expected = plan.expected
+    source = (
+        f"from the last {told('{count} night', '{count} nights', expected.nights)}"
+        if expected.nights
+        else "by what was measured on another machine, for there was no night before this one"
+    )
+    lines.append(
+        f"Expected, {source}: about {expected.seconds:,.0f} s and up to {expected.peak_mb:,} MB of memory, for about"
+        f" {expected.payments:,} payments, {expected.fresh:,} of them new."
+    )
     return "\n".join(lines)
 
 

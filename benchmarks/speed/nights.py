@@ -1,10 +1,12 @@
 """Measure nights one after the other: ``python benchmarks/speed/nights.py --nights 90 --payments 100000``.
 
-An invented bank grows by one day a night: accounts pay shops, firms and each other with the rhythm of a week, a few
-rings and gathering accounts among them. Each night is `moneytrail night` as a scheduler runs it, in this one process.
-Prints, per night, the CPU seconds of the whole and of each step, and how many answers were remembered; then the last
-night against the tenth. ``--before`` takes in so many days on the first night, so that later nights meet a ledger that
-has its history already. CPU, not wall seconds: the machine may have other work.
+An invented bank grows by one day a night: accounts pay shops, firms and each other at random, a few rings among them.
+``--bank FOLDER`` takes the days of a bank that `moneytrail simulate` wrote instead, with its accounts, customers and
+links: people with wages, rents and habits, of whom far fewer stand out. Each night is `moneytrail night` as a scheduler
+runs it, in this one process. Prints, per night, the CPU seconds of the whole and of each step, and how many answers
+were remembered; then the last night against the tenth. ``--before`` takes in so many days on the first night, so that
+later nights meet a ledger that has its history already. With ``--in FOLDER`` a run goes on where the last one stopped,
+so that many nights can be measured in pieces. CPU, not wall seconds: the machine may have other work.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -23,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from moneytrail.night import run_night
@@ -70,64 +74,105 @@ def day_of(number: int, payments: int, accounts: int) -> pa.Table:
     )
 
 
-def send(inbox: Path, first: int, last: int, payments: int, accounts: int) -> None:
-    """Put the files of some days into the inbox."""
-    for number in range(first, last):
-        pq.write_table(day_of(number, payments, accounts), inbox / f"{FIRST + timedelta(days=number)}.parquet")
+class Invented:
+    """An invented bank, as many days long as anybody asks."""
+
+    def __init__(self, payments: int) -> None:
+        self.payments = payments
+
+    def beside(self, inbox: Path) -> None:
+        """There are no tables beside the payments."""
+
+    def send(self, inbox: Path, number: int) -> None:
+        """Put the file of a day into the inbox."""
+        day = FIRST + timedelta(days=number)
+        pq.write_table(day_of(number, self.payments, 3 * self.payments), inbox / "payments" / f"{day}.parquet")
+
+
+class Simulated:
+    """The days of a bank that `moneytrail simulate` wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.payments = pq.read_table(folder / "payments.parquet")
+        self.days = sorted(self.payments["booked_on"].unique().to_pylist())
+
+    def beside(self, inbox: Path) -> None:
+        """Put the tables beside the payments into the inbox."""
+        for table in ("accounts", "customers", "links"):
+            (inbox / table).mkdir(parents=True)
+            shutil.copy2(self.folder / f"{table}.csv", inbox / table)
+
+    def send(self, inbox: Path, number: int) -> None:
+        """Put the file of a day into the inbox."""
+        rows = self.payments.filter(pc.equal(self.payments["booked_on"], self.days[number]))
+        pq.write_table(rows, inbox / "payments" / f"{self.days[number]}.parquet")
 
 
 def steps_of(sheet: dict[str, Any]) -> dict[str, float]:
-    """Give the wall seconds of each step."""
-    return {step["step"]: step["seconds"] for step in sheet["measured"]["steps"]}
+    """Give the CPU seconds of each step."""
+    return {step["step"]: step["cpu_seconds"] for step in sheet["measured"]["steps"]}
+
+
+def one_night(bank: Path) -> dict[str, Any]:
+    """Run a night and give its figures."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    run_night(bank / "bank.toml")
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    sheet = past_nights(bank / "nights", at_most=1)[0].sheet
+    return {
+        "payments": sheet["night"]["figures"]["payments"],
+        "cpu_s": round(cpu, 2),
+        "wall_s": round(wall, 2),
+        "steps_cpu_s": steps_of(sheet),
+        "remembered": sheet["night"]["remembered"],
+        "alerts": sum(sheet["night"]["changes"].values()),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def measure(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+    """Run nights in a folder, after those that were run there before; give the figures of all."""
+    bank: Invented | Simulated = Simulated(options.bank) if options.bank else Invented(options.payments)
+    kept = folder / "figures.json"
+    figures: list[dict[str, Any]] = json.loads(kept.read_text()) if kept.is_file() else []
+    inbox = folder / "inbox"
+    if not figures:
+        (inbox / "payments").mkdir(parents=True)
+        more = options.settings.read_text() if options.settings else ""
+        (folder / "bank.toml").write_text("[night]\nsettle_seconds = 0\n" + more)
+        bank.beside(inbox)
+        for number in range(options.before):
+            bank.send(inbox, number)
+    for number in range(len(figures), options.nights):
+        bank.send(inbox, options.before + number)
+        figures.append({"night": number + 1, **one_night(folder)})
+        last = figures[-1]
+        told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in last["steps_cpu_s"].items() if seconds >= 0.1)
+        print(
+            f"night {number + 1:3}: {last['payments']:>11,} payments, {last['cpu_s']:7.1f} s CPU, {last['wall_s']:7.1f}"
+            f" s ({told}); {last['alerts']} alerts; remembered {last['remembered']}",
+            flush=True,
+        )
+        # What was taken in is known by its content; the inbox of the benchmark need not hold it all.
+        for path in (inbox / "payments").iterdir():
+            path.unlink()
+        kept.write_text(json.dumps(figures, indent=1))
+    return figures
 
 
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--nights", type=int, default=90)
-    asked.add_argument("--payments", type=int, default=100_000, help="payments a night")
+    asked.add_argument("--nights", type=int, default=90, help="how many in all, those that were run before included")
+    asked.add_argument("--payments", type=int, default=100_000, help="payments a night, of the invented bank")
+    asked.add_argument("--bank", type=Path, help="a folder that `moneytrail simulate` wrote, instead of the invented")
     asked.add_argument("--before", type=int, default=0, help="days that the first night takes in beside its own")
     asked.add_argument("--settings", type=Path, help="more settings, as TOML")
-    asked.add_argument("--json", type=Path, help="where to write the figures")
+    asked.add_argument("--in", dest="folder", type=Path, help="where nights are kept, to go on later; figures.json too")
     options = asked.parse_args()
-    accounts = 3 * options.payments
-    figures = []
-    with tempfile.TemporaryDirectory() as folder:
-        bank = Path(folder)
-        inbox = bank / "inbox" / "payments"
-        inbox.mkdir(parents=True)
-        settings = bank / "bank.toml"
-        settings.write_text(
-            "[night]\nsettle_seconds = 0\n" + (options.settings.read_text() if options.settings else "")
-        )
-        send(inbox, 0, options.before, options.payments, accounts)
-        for number in range(options.nights):
-            send(inbox, options.before + number, options.before + number + 1, options.payments, accounts)
-            cpu, wall = time.process_time(), time.perf_counter()
-            run_night(settings)
-            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-            sheet = past_nights(bank / "nights", at_most=1)[0].sheet
-            figures.append(
-                {
-                    "night": number + 1,
-                    "payments": sheet["night"]["figures"]["payments"],
-                    "cpu_s": round(cpu, 2),
-                    "wall_s": round(wall, 2),
-                    "steps_wall_s": steps_of(sheet),
-                    "remembered": sheet["night"]["remembered"],
-                    "alerts": sum(sheet["night"]["changes"].values()),
-                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                }
-            )
-            told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps_of(sheet).items() if seconds >= 0.1)
-            print(
-                f"night {number + 1:3}: {figures[-1]['payments']:>11,} payments, {cpu:7.1f} s CPU, {wall:7.1f} s"
-                f" ({told}); remembered {sheet['night']['remembered']}",
-                flush=True,
-            )
-            # What was taken in is known by its content; the inbox of the benchmark need not hold it all.
-            for path in inbox.iterdir():
-                path.unlink()
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = measure(options, options.folder or Path(scratch))
     if len(figures) > 10:
         tenth, last = figures[9], figures[-1]
         print(
@@ -135,8 +180,6 @@ def main() -> None:
             f" at {last['payments'] / tenth['payments']:.1f} times the payments"
         )
     print(f"Peak memory {figures[-1]['peak_mb']:,} MB")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +19,7 @@ from moneytrail.commands.night import night
 from moneytrail.night import run_night
 from moneytrail.night_folder import past_nights
 from moneytrail.night_inbox import Seen, look_into
+from moneytrail.night_plan import planned
 from moneytrail.settings import NightSettings
 from reports.store import Store
 from tests.moneytrail.nights import Bank, bank, by_day
@@ -115,6 +119,27 @@ def test_a_dry_run_says_what_would_be_done_and_what_it_may_cost_and_does_nothing
     assert small.contents() == before
     small.night()
     assert "Nothing else to do" in CliRunner().invoke(night, ["--settings", str(small.settings), "--dry-run"]).output
+
+
+def test_what_a_night_may_cost_grows_with_what_is_new(small, tmp_path):
+    few = planned(small.settings).expected
+    rows = [replace(row, payment_id=f"{row.payment_id}-{copy}") for copy in range(50) for row in DAYS[LATER[6]]]
+    small.send("tonight", rows)
+    many = planned(small.settings).expected
+    assert few.fresh == 0
+    assert many.fresh == pytest.approx(len(rows), rel=0.05)
+    assert many.payments == few.payments + many.fresh
+    assert many.seconds == pytest.approx(few.seconds * many.payments / few.payments)
+    assert many.peak_mb > few.peak_mb
+
+    (tmp_path / "inbox" / "payments").mkdir(parents=True)
+    table = pa.table({"payment_id": range(1_000_000)})
+    pq.write_table(table, tmp_path / "inbox" / "payments" / "all.parquet")
+    (tmp_path / "bank.toml").write_text("[night]\nsettle_seconds = 0\n")
+    first = planned(tmp_path / "bank.toml").expected
+    assert (first.nights, first.fresh) == (0, 1_000_000)
+    assert first.seconds > 60
+    assert first.peak_mb > 3_000
 
 
 def test_a_file_that_cannot_be_taken_in_stops_the_night_before_anything_is(small):
