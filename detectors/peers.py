@@ -34,6 +34,13 @@ TENURE_YEARS: Final = ((1, "under 1 year"), (3, "1 to 3 years"))
 ACTIVITY: Final = ((1, "less than 1"), (4, "1 to 4"), (16, "4 to 16"), (64, "16 to 64"))
 """Payments a month (30 days), in fourfold steps; ours, fixed so that a band does not depend on the other accounts."""
 
+WORDS: Final = (
+    *(name for _, name in TENURE_YEARS),
+    "3 years up",
+    *(f"{band} payments a month" for band in (*(name for _, name in ACTIVITY), "64 or more")),
+)
+"""The words of tenure and activity in the names of groups; the others come from the tables of the bank."""
+
 Traits = dict[str, tuple[str, ...]]
 
 

@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from detectors import about, indicating, indicator, indicator_fields, notes, typology
+from detectors import about, indicating, indicator, indicator_fields, notes, peers, typology
 from detectors.about import About
 from detectors.catalogue import SHELVES, every_detector
 from detectors.finding import one_of
@@ -25,7 +25,7 @@ from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
 from moneytrail import night_told
-from reports import report, weighing, wording
+from reports import report, usual_table, weighing, wording
 from reports.sections import changes, course, words
 
 PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
@@ -81,6 +81,7 @@ def _declared() -> Iterator[str]:
         night_told.LOST_BECAUSE,
         night_told.LATE,
         course.FIGURES,
+        usual_table.TITLES,
         words.WORDS,
         SHELVES,
     ):
@@ -97,6 +98,7 @@ def _declared() -> Iterator[str]:
         wording.SERVES_THE_PUBLIC,
     )
     yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))
+    yield from (peers.EVERYONE, *peers.WORDS, *(f"{trait} unknown" for trait in peers.TRAITS))
     yield from (*structuring.COUNTED.values(), *REASONS.values(), *SAID_BESIDE)
 
 

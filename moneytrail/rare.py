@@ -10,12 +10,12 @@ from typing import Any, Final
 from detectors.about import About
 from detectors.finding import Finding
 from detectors.notes import Note
-from detectors.peers import peer_groups
+from detectors.peers import Peers, peer_groups
 from detectors.rarity import InPeers
 from detectors.reference import load, save
 from detectors.unusual_accounts import unusual_accounts
 from flows.window import Window
-from graphs.features import account_features
+from graphs.features import Features, account_features
 from moneytrail.settings import Settings
 
 COLUMNS: Final = (
@@ -33,8 +33,10 @@ class Rare:
     ----------
     accounts : tuple of str
         The accounts that were scored.
-    groups : int
-        Peer groups they were compared in.
+    features : Features
+        What was measured of them.
+    peers : Peers
+        Who they were compared with.
     findings : tuple of Finding
         The accounts in the far tail.
     scores : dict of str to ndarray
@@ -46,7 +48,8 @@ class Rare:
     """
 
     accounts: tuple[str, ...]
-    groups: int
+    features: Features
+    peers: Peers
     findings: tuple[Finding, ...]
     scores: dict[str, Any]
     about: dict[str, About]
@@ -90,7 +93,7 @@ def rare(window: Window, settings: Settings) -> Rare:
         merged,
     )
     notes = [few] if merged else []
-    return Rare(features.accounts, len(peers.groups), tuple(findings), scores, about, tuple(notes))
+    return Rare(features.accounts, features, peers, tuple(findings), scores, about, tuple(notes))
 
 
 def keep(window: Window, settings: Settings, folder: Path) -> None:

@@ -25,6 +25,7 @@ from flows.plugins import Shelf
 from flows.population import Population, Totals
 from flows.progress import Progress, Silent
 from flows.window import SideTables, held_by
+from graphs.habits import habits_in
 from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
@@ -38,6 +39,7 @@ from reports.exempting import exempted
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
 from reports.report import BANNER, page, render
+from reports.usual import Usual, alike, asked_of
 
 DEFAULTS = Settings()
 
@@ -195,7 +197,7 @@ def look(
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
         unusual = rare(population.whole(COLUMNS), settings)
         found = _by_detector(unusual.findings, unusual.about)
-        counted.update(accounts=len(unusual.accounts), peer_groups=unusual.groups, findings=found)
+        counted.update(accounts=len(unusual.accounts), peer_groups=len(unusual.peers.groups), findings=found)
         stage.advance(len(unusual.accounts))
 
     with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
@@ -218,6 +220,13 @@ def look(
         shown = exempted(joined.alerts, settings.exemptions, held_by(population.side), last_day)
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
+
+    with sheet.step("measuring habits") as counted:
+        asked = [stretch for alert in shown.alerts for stretch in asked_of(alert)]
+        with population.asking() as opened:
+            habits = habits_in(opened, asked)
+        usual = Usual(habits, alike((one.account for one in asked), unusual.features, unusual.peers))
+        counted.update(habits=len(habits))
 
     scores = rank(searched_out, unusual.scores, unusual.accounts, typologies=told.scores(), asked_of=detectors)
     notes = tuple(
@@ -285,6 +294,7 @@ def look(
         novelty_share=settings.scan.novelty_share,
         sampled_below=settings.report.below_the_line,
         account_scores=scores,
+        usual=usual,
     )
     return Scan(facts, sheet, told)
 

@@ -24,6 +24,7 @@ from reports.alert import Alert
 from reports.known import Known, known
 from reports.line import Line, line
 from reports.night import Night
+from reports.usual import Usual
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ class ScanFacts:
         How many alerts below the line are drawn, by the seed of the run, for a look all the same.
     novelty_share : float
         Share of the capacity that is kept for alerts that no typology and no motif tells (`reports.line`).
+    usual : Usual
+        What accounts of alerts did before, and what their peers do.
     night : Night or None
         What changed since last night and what people said; None where a ledger is scanned by itself.
     """
@@ -140,6 +143,7 @@ class ScanFacts:
     masked: bool = False
     sampled_below: int = 0
     novelty_share: float = 0.0
+    usual: Usual = field(default_factory=Usual)
     night: Night | None = None
 
     @cached_property

@@ -51,6 +51,7 @@ def for_people(facts: ScanFacts) -> ScanFacts:
         hubs=None if facts.hubs is None else _columns(facts.hubs, facts.hubs.column_names[:1], mask.name),
         side=_side(facts.side, alerted, mask),
         account_scores=None,
+        usual=facts.usual.under(mask.name),
     )
 
 

@@ -10,7 +10,7 @@ from detectors.catalogue import source_title
 from detectors.finding import Finding, said
 from flows.language import figures, say
 from flows.plural import told
-from reports import evidence
+from reports import evidence, usual_table
 from reports.alert import Alert
 from reports.alert_history import history
 from reports.blocks import (
@@ -96,6 +96,7 @@ def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:
         Legs(tuple(Leaning(say(LEGS[leg]), alert.legs[leg]) for leg in LEGS)),
         Pair((_reasons(facts, alert),), _ordinary(alert)),
         *history(facts, alert),
+        *usual_table.blocks(facts.usual, alert),
         evidence.network(alert, payments),
         evidence.timeline(alert, payments),
         evidence.accounts_table(facts, alert, payments),
