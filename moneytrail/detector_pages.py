@@ -26,7 +26,7 @@ from detectors.typology import (
     SomeOf,
     TypologyAbout,
 )
-from flows.language import say
+from flows.language import figures, say
 from flows.plural import told
 from moneytrail.settings import spoken_span
 
@@ -79,7 +79,9 @@ def _detector(entry: Entry, about: About) -> Iterator[str]:
         (say("Kind of evidence"), f"{about.leg}, {say(LEGS[about.leg])}"),
     ]
     if isinstance(about, IndicatorAbout):
-        weighs = say("{reliability}: at most {most} of its leg", reliability=say(about.reliability), most=_share(about))
+        weighs = say(
+            "{reliability}: at most {most}% of its leg", reliability=say(about.reliability), most=_share(about)
+        )
         facts += [(say("Reliability"), weighs), (say("Of"), ", ".join(say(kind) for kind in about.of))]
         facts.append((say("Likely roles"), ", ".join(say(ROLES[role]) for role in about.roles)))
     if about.same_day:
@@ -96,12 +98,12 @@ def _detector(entry: Entry, about: About) -> Iterator[str]:
 
 
 def _share(about: IndicatorAbout) -> str:
-    return f"{CEILING[about.reliability]:.0%}"
+    return f"{100 * CEILING[about.reliability]:.0f}"
 
 
 def _needs(about: IndicatorAbout) -> Iterator[str]:
     for tier in about.tiers:
-        yield f"{tier}: {say(TIERS[tier])}"
+        yield _named(tier, say(TIERS[tier]))
     for need in about.needs:
         yield say("Without {column} it is not computable.", column=_columns(need))
     for column, unseen in about.reduced.items():
@@ -130,11 +132,11 @@ def spoken_need(need: str) -> str:
 
 def _cited(about: About) -> Iterator[str]:
     if not isinstance(about, IndicatorAbout):
-        yield from (f"{key}: {source_title(key)}" for key in about.sources)
+        yield from (_named(key, source_title(key)) for key in about.sources)
         return
     for cited in about.cited:
         seen = say("a copy was read") if cited.seen == "read" else say("from memory, to be verified")
-        yield f"{cited.source}: {source_title(cited.source)}: “{cited.says}” ({seen})"
+        yield _named(cited.source, _named(source_title(cited.source), f"“{cited.says}” ({seen})"))
 
 
 def _typology(entry: Entry, about: TypologyAbout) -> Iterator[str]:
@@ -151,22 +153,23 @@ def _typology(entry: Entry, about: TypologyAbout) -> Iterator[str]:
     yield from _part(say("Gate"), [line for path in about.paths for line in _path(path)])
     if about.priority_needs is not None:
         yield from _part(say("For priority besides"), [condition(about.priority_needs)])
-    speaks_for = [f"{one}: {say(MITIGATIONS[one])}" for one in about.mitigations]
+    speaks_for = [_named(one, say(MITIGATIONS[one])) for one in about.mitigations]
     yield from _part(say("What speaks for an ordinary story"), speaks_for)
     yield from _part(say("Who should look at it"), [say(about.route)])
     yield from _part(say("Before anybody acts on it"), [say(about.caution)])
     yield from _parameters(entry)
     yield from _part(
-        say("Published sources of its indicators"), [f"{key}: {source_title(key)}" for key in entry.sources]
+        say("Published sources of its indicators"), [_named(key, source_title(key)) for key in entry.sources]
     )
 
 
 def _legs(about: TypologyAbout) -> Iterator[str]:
     titles = {entry.name: entry.about.title for entry in every_detector() if entry.shelf == "detectors.indicators"}
     for leg, (weight, members) in about.legs.items():
-        yield f"{leg} {weight}: {say(LEGS[leg])}"
+        yield _named(f"{leg} {weight}", say(LEGS[leg]))
         for one, reliability in members.items():
-            yield f"  - {one} {reliability:g}" + (f": {say(titles[one])}" if one in titles else "")
+            weighed = f"{one} {_number(reliability)}"
+            yield "  - " + (_named(weighed, say(titles[one])) if one in titles else weighed)
 
 
 def _path(path: Path) -> Iterator[str]:
@@ -197,7 +200,7 @@ def condition(gate: Condition) -> str:
     if isinstance(gate, Either):
         return say("; or ").join(_bracketed(one) for one in gate.of)
     if isinstance(gate, Carries):
-        said = say("the leg {leg} weighs at least {least}", leg=gate.leg, least=f"{gate.least:g}")
+        said = say("the leg {leg} weighs at least {least}", leg=gate.leg, least=_number(gate.least))
         more = say(", by {count} different indicators or more", count=str(gate.different)) if gate.different > 1 else ""
         return said + more
     if isinstance(gate, Sign):
@@ -220,7 +223,7 @@ def _sign(gate: Sign) -> str:
         if gate.beside:
             return say("{indicator} says anything of a direct counterparty", indicator=gate.indicator)
         return say("{indicator} says anything at all", indicator=gate.indicator)
-    least = f"{gate.least:g}"
+    least = _number(gate.least)
     if gate.beside:
         return say(
             "{indicator} scores at least {least} for a direct counterparty", indicator=gate.indicator, least=least
@@ -229,7 +232,7 @@ def _sign(gate: Sign) -> str:
 
 
 def _people(gate: People) -> str:
-    least = say("any score") if gate.least < ANYTHING else say("at least {least}", least=f"{gate.least:g}")
+    least = say("any score") if gate.least < ANYTHING else say("at least {least}", least=_number(gate.least))
     return told(
         "{people} customers or more each show {count} indicator of the leg {leg} with {least}",
         "{people} customers or more each show {count} indicators of the leg {leg} with {least}",
@@ -242,10 +245,10 @@ def _people(gate: People) -> str:
 
 def _beside(gate: BesideTypology) -> str:
     return say(
-        "a counterparty who makes {share} of its money in or out or more scores at least {least} in one of "
+        "a counterparty who makes {share}% of its money in or out or more scores at least {least} in one of "
         "{typologies}",
-        share=f"{MATTERS:.0%}",
-        least=f"{gate.least:g}",
+        share=f"{100 * MATTERS:.0f}",
+        least=_number(gate.least),
         typologies=", ".join(gate.typologies),
     )
 
@@ -253,8 +256,11 @@ def _beside(gate: BesideTypology) -> str:
 def _parameters(entry: Entry) -> Iterator[str]:
     def lines() -> Iterator[str]:
         for name, field in settable(entry.kind).items():
-            unit = f" {field.metadata['unit']}" if field.metadata["unit"] not in ("", "time") else ""
-            yield f"`{name}` = {_default(field.default)}{unit}: {field.metadata['why']}"
+            bare = (
+                isinstance(field.default, bool) or not _given(field.default) or field.metadata["unit"] in ("", "time")
+            )
+            unit = "" if bare else f" {field.metadata['unit']}"
+            yield _named(f"`{name}` = {_default(field.default)}{unit}", field.metadata["why"])
 
     yield from _part(say("Parameters, each with its reason"), lines())
 
@@ -266,12 +272,26 @@ def _default(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, tuple):
         value = ", ".join(map(_default, value))
-    return str(value) if value != "" else say("none")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if _given(value) else say("none")
+
+
+def _given(value: Any) -> bool:
+    return value not in ("", ())
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield ""
-    yield from (f"- {name}: {value}" for name, value in facts)
+    yield from (f"- {_named(name, value)}" for name, value in facts)
+
+
+def _named(name: str, value: str) -> str:
+    return say("{name}: {value}", name=name, value=value)
+
+
+def _number(value: float) -> str:
+    return figures(f"{value:g}")
 
 
 def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from detectors.about import settable
 from detectors.catalogue import every_detector, source_title
 from detectors.indicator import IndicatorAbout
 from detectors.typology import TypologyAbout
+from flows.language import speaking
 from moneytrail.commands.explain import explain
 from moneytrail.detector_pages import page, pages
 
@@ -48,6 +49,18 @@ def test_the_page_of_a_typology_gives_picture_legs_gate_mitigations_route_and_ca
         assert all(line in said for line in (about.picture, about.route, about.caution, "## Gate"))
         assert all(f"{one} {weight:g}" in said for members in about.members.values() for one, weight in members.items())
         assert all(f"- {one}: " in said for one in about.mitigations)
+
+
+def test_a_page_in_french_asks_and_explains_in_french():
+    with speaking("fr"):
+        said = {entry.id: page(entry) for entry in EVERY}
+    for entry in DETECTORS:
+        assert entry.about.question not in said[entry.id]
+        assert entry.about.meaning not in said[entry.id]
+        assert "\n- État : " in said[entry.id]
+    for entry in TYPOLOGIES:
+        assert entry.about.picture not in said[entry.id]
+        assert "pèse au moins 0,6" in said["t-03"]
 
 
 def test_an_id_of_the_catalogue_is_found_in_any_case():
