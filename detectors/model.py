@@ -8,7 +8,7 @@ imported, to score with what was kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,17 @@ class Learnt(Protocol):
 
 
 class Model(Protocol):
-    """Learns what is ordinary."""
+    """Learns what is ordinary.
+
+    Attributes
+    ----------
+    shared : bool
+        Whether one is learnt of all peer groups together, each account in the scale of its own, and only its tail
+        group by group. For a model that is dear to learn and is about shape: a group's own is no better where accounts
+        are few (`docs/outliers.md`).
+    """
+
+    shared: ClassVar[bool]
 
     def learn(self, rows: Floats, seed: int) -> Learnt:
         """Learn from scaled rows (`detectors.rarity.Group`), at least two of them, without missing values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -56,16 +56,16 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """What one model learnt of one peer group.
+    """What one model learnt, and how its scores are spread in one peer group.
 
     Parameters
     ----------
     model : str
         Id of the model.
     learnt : Learnt
-        What it learnt.
+        What it learnt: of this group, or of all groups together if it is a shared one.
     rarity : Tail
-        Calibration of its raw scores.
+        Calibration of its raw scores among the accounts of the group.
     """
 
     model: str
@@ -82,9 +82,9 @@ class Group:
     name : str
         The group.
     used : ndarray of int64
-        Columns that are known and differ within the group.
+        Columns that are fitted, the same in all groups.
     typical, spread : ndarray of float64, shape (used,)
-        Median and a robust width of each.
+        Median and a robust width of each; infinite where nobody differs, which so tells nobody apart.
     ordered : tuple of ndarray of float64
         The known values of each, ascending.
     members : tuple of Member
@@ -260,7 +260,9 @@ def _once_in(powers: float) -> int:
 def fit_in_peers(
     features: Features, peers: Peers, themes: Iterable[str], models: Mapping[str, Model], *, seed: int, detector: str
 ) -> InPeers:
-    """Fit models for each peer group of a reference, and for all accounts together.
+    """Fit models for the peer groups of a reference, and for all accounts in one scale.
+
+    A shared model is fitted once for all groups, on every account in the scale of its own; the others group by group.
 
     Parameters
     ----------
@@ -296,56 +298,75 @@ def fit_in_peers(
         raise PluginError("no model to fit", where=detector, try_="name at least one of the shelf detectors.models")
     missing = np.isnan(features.values[:, chosen]).sum(axis=0)
     imputed = {features.columns[place].name: int(count) for place, count in zip(chosen, missing, strict=True) if count}
-    wide = _fit(EVERYONE, features.values, chosen, models, seed, None)
-    groups = {
-        name: wide
-        if name == EVERYONE
-        else _fit(name, features.values[peers.compared_with(features, name)], chosen, models, seed, wide)
-        for name in peers.groups
-    }
+    names = sorted({*peers.groups, EVERYONE})
+    compared = {name: peers.compared_with(features, name) for name in names}
+    plain = {name: _plain(name, features.values[compared[name]][:, chosen], chosen) for name in names}
+    shared = {id_: model for id_, model in models.items() if model.shared}
+    together = _learnt(_among_peers(plain, peers, features, chosen), shared, seed) if len(names) > 1 else {}
+
+    def fitted(name: str, together: Mapping[str, Learnt]) -> Group:
+        rows = plain[name].scaled(features.values[compared[name]][:, chosen])
+        return _with_members(plain[name], rows, models, together, seed)
+
+    wide = fitted(EVERYONE, {})
+    groups = {name: wide if name == EVERYONE else replace(fitted(name, together), wide=wide) for name in peers.groups}
     rarity = tail(_joined(groups, peers, features))
     return InPeers(features.columns, dict(features.scale), peers, groups, rarity, imputed)
 
 
+def _among_peers(plain: Mapping[str, Group], peers: Peers, features: Features, chosen: NDArray[np.int64]) -> Floats:
+    """Give every account in the scale of its own group."""
+    scaled = np.zeros((len(features.accounts), chosen.size))
+    for name, rows in _by_group(peers, features):
+        scaled[rows] = plain[name].scaled(features.values[rows][:, chosen])
+    return scaled
+
+
 def _joined(groups: Mapping[str, Group], peers: Peers, features: Features) -> Floats:
     joined = np.zeros(len(features.accounts))
-    group_of = peers.of(features)
-    for name in sorted(set(group_of.tolist())):
-        rows = np.flatnonzero(group_of == name)
+    for name, rows in _by_group(peers, features):
         joined[rows] = groups[name].score(features.values[rows])
     return joined
+
+
+def _by_group(peers: Peers, features: Features) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    group_of = peers.of(features)
+    for name in sorted(set(group_of.tolist())):
+        yield name, np.flatnonzero(group_of == name)
 
 
 def _themes(features: Features) -> set[str]:
     return {column.theme for column in features.columns}
 
 
-def _fit(
-    name: str,
-    values: Floats,
-    chosen: NDArray[np.int64],
-    models: Mapping[str, Model],
-    seed: int,
-    wide: Group | None,
-) -> Group:
-    known = [np.sort(column[~np.isnan(column)]) for column in values[:, chosen].T]
-    kept = [place for place, column in enumerate(known) if column.size and column[0] < column[-1]]
-    used, ordered = chosen[kept], tuple(known[place] for place in kept)
-    typical = np.array([np.median(column) for column in ordered])
+def _plain(name: str, values: Floats, chosen: NDArray[np.int64]) -> Group:
+    """Give a group that knows what is typical in it, and no model yet."""
+    ordered = tuple(np.sort(column[~np.isnan(column)]) for column in values.T)
+    typical = np.array([np.median(column) if column.size else 0.0 for column in ordered])
     spread = np.array([_spread(column) for column in ordered])
-    group = Group(name, used, typical, spread, ordered, (), wide)
-    if kept and len(values) > 1:
-        scaled = group.scaled(values[:, used])
-        rows = scaled[np.lexsort(scaled.T)]
-        members = []
-        for model in sorted(models):
-            learnt = models[model].learn(rows, seed)
-            members.append(Member(model, learnt, tail(learnt.score(scaled))))
-        group = replace(group, members=tuple(members))
-    return group
+    return Group(name, chosen, typical, spread, ordered, ())
+
+
+def _with_members(
+    group: Group, rows: Floats, models: Mapping[str, Model], together: Mapping[str, Learnt], seed: int
+) -> Group:
+    """Fit models on the scaled rows of a group, but for those learnt together, and calibrate all of them on them."""
+    if len(rows) < 2 or not np.isfinite(group.spread).any():
+        return group
+    learnt = {**_learnt(rows, {id_: one for id_, one in models.items() if id_ not in together}, seed), **together}
+    return replace(
+        group, members=tuple(Member(id_, learnt[id_], tail(learnt[id_].score(rows))) for id_ in sorted(learnt))
+    )
+
+
+def _learnt(rows: Floats, models: Mapping[str, Model], seed: int) -> dict[str, Learnt]:
+    ordered = rows[np.lexsort(rows.T)]
+    return {id_: models[id_].learn(ordered, seed) for id_ in sorted(models)}
 
 
 def _spread(column: Floats) -> float:
-    """Give the interquartile range, or where more than half are equal, the standard deviation."""
+    """Give the interquartile range, or where more than half are equal, the standard deviation; infinite for equals."""
+    if not column.size or column[0] == column[-1]:
+        return np.inf
     low, high = np.quantile(column, [0.25, 0.75])
     return float(high - low) if high > low else float(column.std())

@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.model import Learnt
 from detectors.peers import EVERYONE, Merge, Peers
 from detectors.rarity import Group, InPeers, Member
 from detectors.tails import Tail
@@ -28,7 +29,7 @@ from flows.plugins import Shelf
 from flows.window import SideTables
 from graphs.feature_columns import COLUMNS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised whenever the files change their meaning."""
 TEXT: Final = "reference.json"
 NUMBERS: Final = "arrays.npz"
@@ -53,15 +54,19 @@ def save(fitted: InPeers, folder: Path, *, made_with: Mapping[str, Any] | None =
         If the folder cannot be written.
     """
     arrays: dict[str, NDArray[Any]] = dict(_of_tail(fitted.rarity, "rarity/"))
-    groups = []
+    groups, first = [], dict[int, str]()
     for number, (name, group) in enumerate(sorted(fitted.groups.items())):
         here = f"{number}/"
         arrays |= {f"{here}used": group.used, f"{here}typical": group.typical, f"{here}spread": group.spread}
         arrays |= {f"{here}ordered/{place}": known for place, known in enumerate(group.ordered)}
+        told_of = {}
         for member in group.members:
             arrays |= _of_tail(member.rarity, f"{here}{member.model}/rarity/")
-            arrays |= {f"{here}{member.model}/learnt/{key}": value for key, value in member.learnt.arrays().items()}
-        groups.append({"name": name, "models": [member.model for member in group.members]})
+            # What several groups share is written once, under the first of them.
+            place = first.setdefault(id(member.learnt), f"{here}{member.model}/learnt/")
+            arrays |= {f"{place}{key}": value for key, value in member.learnt.arrays().items()}
+            told_of[member.model] = place
+        groups.append({"name": name, "models": told_of})
     told = {
         "format": FORMAT,
         "columns": [column.name for column in fitted.columns],
@@ -127,30 +132,34 @@ def load(folder: Path, side: SideTables | None = None) -> InPeers:
         )
         groups = _groups(told["groups"], arrays)
         return InPeers(COLUMNS, told["scale"], peers, groups, _tail(arrays, "rarity/"), told["imputed"])
-    except (KeyError, TypeError, ValueError, BadZipFile) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, BadZipFile) as error:
         raise _refused("the reference cannot be read", folder) from error
 
 
 def _groups(told: list[dict[str, Any]], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Group]:
+    shelf = Shelf("detectors.models")
+    places = {place: model for group in told for model, place in group["models"].items()}
+    learnt = {place: shelf.load(model)().restore(_below(arrays, place)) for place, model in places.items()}
     numbered = {group["name"]: (number, group["models"]) for number, group in enumerate(told)}
-    wide = _group(EVERYONE, *numbered[EVERYONE], arrays, None)
+    wide = _group(EVERYONE, *numbered[EVERYONE], arrays, learnt, None)
     return {
-        name: wide if name == EVERYONE else _group(name, number, models, arrays, wide)
+        name: wide if name == EVERYONE else _group(name, number, models, arrays, learnt, wide)
         for name, (number, models) in numbered.items()
     }
 
 
-def _group(name: str, number: int, models: list[str], arrays: Mapping[str, NDArray[Any]], wide: Group | None) -> Group:
+def _group(
+    name: str,
+    number: int,
+    models: Mapping[str, str],
+    arrays: Mapping[str, NDArray[Any]],
+    learnt: Mapping[str, Learnt],
+    wide: Group | None,
+) -> Group:
     here = f"{number}/"
     used = arrays[f"{here}used"]
-    shelf = Shelf("detectors.models")
     members = tuple(
-        Member(
-            model,
-            shelf.load(model)().restore(_below(arrays, f"{here}{model}/learnt/")),
-            _tail(arrays, f"{here}{model}/rarity/"),
-        )
-        for model in models
+        Member(model, learnt[place], _tail(arrays, f"{here}{model}/rarity/")) for model, place in models.items()
     )
     return Group(
         name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy.stats import skew
@@ -55,6 +56,8 @@ class Copod:
     reference exactly as PyOD does. No seed, no parameter. It looks at one feature at a time: rare combinations of usual
     values are not seen. Costs features x log(reference) for each row, and keeps the reference's scaled values.
     """
+
+    shared: ClassVar[bool] = False
 
     def learn(self, rows: Floats, seed: int) -> Distributions:
         """Sort the reference; nothing is drawn, so the seed is not used."""

@@ -18,8 +18,9 @@ class Ensemble:
 
     Notes
     -----
-    Each model is fitted for each peer group of a frozen reference, and for all accounts. Its raw scores are calibrated
-    to tail probabilities; their mean surprise is calibrated again in each group. PyOD's `contamination` and labels are
+    Each model is fitted for the peer groups of a frozen reference (a shared one once, on every account in the scale of
+    its own group), and for all accounts. Its raw scores are calibrated to tail probabilities group by group; their mean
+    surprise is calibrated once more, over all accounts. PyOD's `contamination` and labels are
     never used. Which models were measured and why these were taken: `docs/outliers.md`.
     """
 
@@ -58,7 +59,7 @@ class Ensemble:
         same_day="unseen",
         level="account",
         status="trial",
-        version=1,
+        version=2,
     )
 
     def fit(self, features: Features, peers: Peers) -> InPeers:
