@@ -213,7 +213,7 @@ class _Night:
     def recorded_but_untold(self, ledger: Ledger) -> bool:
         """Say whether the store holds a night of this very ledger and these settings that has no folder."""
         with open_store(self.place.store, made=True) as store:
-            runs = store.runs()
+            runs = store.runs(at_most=1)
         if not runs or (runs[-1].ledger_version, runs[-1].settings_hash) != (ledger.version, self.settings.hash):
             return False
         last = past_nights(self.place.out, at_most=1)

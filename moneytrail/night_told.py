@@ -104,7 +104,8 @@ def told(
     late : mapping of str to int
         What came late, by the keys of `LATE`.
     """
-    every = {alert.alert_id: alert for alert in store.alerts(gone=True)}
+    # Never all alerts there ever were: after years they are far more than those of a night.
+    every = {alert.alert_id: alert for alert in store.alerts(among=(change.alert_id for change in delta.changes))}
     present = [alert for alert in every.values() if alert.present]
     owners = {one.suppression.number: one.suppression.owner for one in store.hidden()}
     hidden = Counter(owners[number] for alert in present for number in alert.suppressed_by[:1])
@@ -113,7 +114,7 @@ def told(
         last=date.fromisoformat(past[0].sheet["ledger"]["as_of"]) if past else None,
         changes=tuple(_told(change, every[change.alert_id]) for change in delta.changes),
         said={alert.alert_id: said for alert in present if (said := _said(alert))},
-        earlier=_earlier(present, [alert for alert in every.values() if not alert.present]),
+        earlier=_earlier(present, store.gone_about()),
         course=tuple(NightFigures(**{**one, "day": date.fromisoformat(one["day"])}) for one in [*nights, figures]),
         settings_before=past[0].sheet["settings"] if past else None,
         late={say(LATE[name]): count for name, count in late.items()},
@@ -123,18 +124,16 @@ def told(
 
 def figures_of(store: Store, delta: Delta, told_alerts: int, payments: int, as_of: date) -> dict[str, Any]:
     """Give a night in plain figures, the fields of `reports.night.NightFigures`."""
-    runs = store.runs()
-    since = runs[-2].recorded_at if len(runs) > 1 else 0
-    alerts = store.alerts(gone=True)
-    lately = [one for alert in alerts for one in alert.judgements if one.at >= since]
-    waiting = [alert.alerted_at for alert in alerts if alert.present and alert.status != "closed"]
+    runs = store.runs(at_most=2)
+    lately = store.outcomes_since(runs[-2].recorded_at if len(runs) > 1 else 0)
+    waiting = [alert.alerted_at for alert in store.alerts() if alert.status != "closed"]
     oldest = runs[-1].recorded_at - min(waiting) if waiting else 0
     return {
         "day": as_of.isoformat(),
         "new": len(delta.of("new")) + len(delta.of("returned")),
         "told": told_alerts,
         "judged": len(lately),
-        "useful": sum(one.outcome == "useful" for one in lately),
+        "useful": lately.count("useful"),
         "open_alerts": len(waiting),
         "oldest_days": oldest // 86_400_000_000,
         "payments": payments,
@@ -178,13 +177,9 @@ def _said(alert: StoredAlert) -> tuple[Said, ...]:
     )
 
 
-def _earlier(present: Sequence[StoredAlert], gone: Sequence[StoredAlert]) -> dict[str, tuple[str, ...]]:
-    about: dict[str, list[str]] = {}
-    for alert in gone:
-        for subject in alert.content["subjects"]:
-            about.setdefault(subject, []).append(alert.alert_id)
+def _earlier(present: Sequence[StoredAlert], gone: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     earlier = {
-        alert.alert_id: sorted({id_ for subject in alert.content["subjects"] for id_ in about.get(subject, ())})
+        alert.alert_id: sorted({id_ for subject in alert.content["subjects"] for id_ in gone.get(subject, ())})
         for alert in present
     }
     return {alert_id: tuple(ids) for alert_id, ids in earlier.items() if ids}

@@ -10,17 +10,19 @@ Clocks are handed in, never read here.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from detectors.finding import Finding
+from flows import duck
 from flows.errors import SettingsError
 from flows.ledger import Ledger
 from flows.payments import LABELS
@@ -204,11 +206,11 @@ class Store:
             )
             return delta_of(connection, row["number"])
 
-    def runs(self) -> tuple[RecordedRun, ...]:
-        """Give every recorded run, oldest first."""
+    def runs(self, at_most: int | None = None) -> tuple[RecordedRun, ...]:
+        """Give the recorded runs, oldest first: every one, or only so many of the latest."""
         with transaction(self._engine, writes=False) as connection:
-            rows = connection.execute(sa.select(RUNS).order_by(RUNS.c.number))
-            return tuple(recorded(row._mapping) for row in rows)
+            rows = connection.execute(sa.select(RUNS).order_by(RUNS.c.number.desc()).limit(at_most))
+            return tuple(recorded(row._mapping) for row in rows)[::-1]
 
     def run(self, run_id: str) -> RecordedRun:
         """Give one run by its name.
@@ -267,16 +269,35 @@ class Store:
             )
             return tuple(json.loads(row.content) for row in rows)
 
-    def alerts(self, *, gone: bool = False) -> tuple[StoredAlert, ...]:
+    def alerts(self, *, gone: bool = False, among: Iterable[str] = ()) -> tuple[StoredAlert, ...]:
         """Give the alerts that the last run told, in reading order.
 
         Parameters
         ----------
         gone : bool
             Give those that are gone or merged as well.
+        among : iterable of str
+            Give these as well, gone or not.
         """
+        which = sa.or_(ALERTS.c.present, ALERTS.c.alert_id.in_(sorted(among)))
         with transaction(self._engine, writes=False) as connection:
-            return some_alerts(connection, None if gone else ALERTS.c.present)
+            return some_alerts(connection, None if gone else which)
+
+    def gone_about(self) -> dict[str, list[str]]:
+        """Give the ids of the alerts that are gone or merged, by each account they were about."""
+        about: dict[str, list[str]] = defaultdict(list)
+        asked = sa.select(ALERTS.c.alert_id, ALERTS.c.subjects).where(sa.not_(ALERTS.c.present))
+        with transaction(self._engine, writes=False) as connection:
+            for alert_id, subjects in connection.execute(asked.order_by(ALERTS.c.alert_id)):
+                for account in json.loads(subjects):
+                    about[account].append(alert_id)
+        return dict(about)
+
+    def outcomes_since(self, at: int) -> list[str]:
+        """Give the outcomes of the judgements given since a moment, microseconds since 1970."""
+        asked = sa.select(JUDGEMENTS.c.outcome).where(JUDGEMENTS.c.at >= at).order_by(JUDGEMENTS.c.number)
+        with transaction(self._engine, writes=False) as connection:
+            return list(connection.scalars(asked))
 
     def alert(self, alert_id: str) -> StoredAlert:
         """Give one alert, also one that is gone.
@@ -379,8 +400,14 @@ def counted_in(ledger: Ledger, as_of: date | None = None) -> Counted:
     """Ask a ledger which payments count: booked by a day, and not reversed since."""
 
     def counted(payment_ids: Iterable[str]) -> set[str]:
-        ids = ledger.counted(as_of=as_of, columns=("payment_id",))["payment_id"]
-        return set(ids.filter(pc.is_in(ids, value_set=pa.array(list(payment_ids), pa.string()))).to_pylist())
+        wanted = pa.table({"name": pa.array(list(payment_ids), pa.string())})
+        # Asked of the files, not read from them: a ledger of ten years has more ids than memory.
+        with TemporaryDirectory(prefix="moneytrail-") as spill, ledger.asking(as_of, spill=Path(spill)) as opened:
+            opened.register("wanted", wanted)
+            there = duck.table(
+                opened, "SELECT payment_id FROM counted WHERE payment_id IN (SELECT name FROM wanted) ORDER BY 1"
+            )
+        return set(there["payment_id"].to_pylist())
 
     return counted
 
