@@ -12,8 +12,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -126,4 +126,10 @@ class Shelf:
 
     @cached_property
     def _outside(self) -> dict[str, EntryPoint]:
-        return {entry.name: entry for entry in entry_points(group=self.group)}
+        return {entry.name: entry for entry in _installed(entry_points, self.group)}
+
+
+@cache
+def _installed(asked: Callable[..., Iterable[EntryPoint]], group: str) -> tuple[EntryPoint, ...]:
+    """Ask once what is installed: that reads a file of every distribution there is."""
+    return tuple(asked(group=group))
