@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.sight import Sight, rate
 from graphs.legs import Floats, Ints
@@ -32,7 +34,12 @@ def kinds(sight: Sight) -> Ints:
 
 
 def in_sector(sight: Sight) -> Ints:
-    """Give each node the number of its holder's sector as declared, -1 where none is."""
-    encoded = sight.customer_text("sector").dictionary_encode()
-    number: Ints = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return number
+    """Give each node the number of its holder's sector as declared, -1 where none is; the same in every window."""
+    place = pc.index_in(sight.customer_text("sector"), value_set=sectors(sight)).fill_null(-1)
+    return np.asarray(place.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def sectors(sight: Sight) -> pa.Array:
+    """Give the sectors that any customer declared, by number."""
+    customers = sight.window.side.customers
+    return pa.array([], pa.string()) if customers is None else pc.unique(customers["sector"].drop_null())

@@ -6,23 +6,26 @@ is not computable because the bank keeps none, never because a small piece happe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.finding import Finding
-from detectors.indicator import Indicator, Score
+from detectors.indicator import Gathering, Indicator, Score
 from detectors.run import Engine, failed
-from detectors.sight import Given, sight
+from detectors.sight import Given, Sight, sight
+from detectors.survey import Unanswered
 from flows.cutting import Source
+from flows.errors import PluginError
 from flows.ledger import Ledger
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS, with_values
 from flows.progress import Progress
-from flows.window import Reach, SideTables, Window
+from flows.window import END, Reach, SideTables, Window
 
 TABLES: Final = {"payments": PAYMENTS, "accounts": ACCOUNTS, "customers": CUSTOMERS, "links": LINKS}
 
@@ -68,7 +71,7 @@ class Measured:
     not_computable: Mapping[str, tuple[str, ...]]
     degraded: Mapping[str, tuple[str, ...]]
     failures: Mapping[str, str]
-    spent: tuple[Any, ...] = ()
+    spent: tuple[Any, ...] = field(default=(), compare=False)
 
 
 def measure(
@@ -83,6 +86,7 @@ def measure(
     country: str = "",
     looks: int = 4,
     progress: Progress | None = None,
+    named: Callable[[pa.Array], pa.Table] | None = None,
 ) -> Measured:
     """Ask every indicator of a window, which the engine cuts as it sees fit.
 
@@ -109,6 +113,8 @@ def measure(
         How many stretches overlap at any time (`graphs.legs.Legs.over`).
     progress : Progress, optional
         Where to show how far it is.
+    named : callable, optional
+        Gives payments by id, in order; those of the window if not given.
     """
     lists = {name: tuple(part.casefold() for part in parts) for name, parts in (lists or {}).items()}
     found: dict[str, list[Finding]] = {id_: [] for id_ in motifs}
@@ -133,34 +139,166 @@ def measure(
         if reduced:
             degraded[about.id] = reduced
         asked[about.id] = Asked(indicator, given)
-    outcome = engine.run(window if source is None else source, asked, progress=progress)
-    failures = failed(outcome)
+    everything: Ledger | Window | Source = window if source is None else source
+    given_up: dict[str, str] = {}
+    spent: list[Any] = []
+    scores: list[Score] = []
+    concerned: dict[str, list[pa.Array]] = {}
+
+    def answered(where: Any, tasks: Mapping[str, Asked]) -> list[Any]:
+        outcome = engine.run(where, tasks, progress=progress)
+        given_up.update(failed(outcome))
+        spent.extend(outcome.spent)
+        return list(outcome.found)
+
+    left = dict(asked)
+    while left:
+        every = answered(everything, left)
+        waiting = {one.indicator for one in every if isinstance(one, Answered)}
+        done = [one for one in every if one.indicator not in waiting]
+        scores += [one for one in done if isinstance(one, Score)]
+        for one in done:
+            if isinstance(one, Concerned):
+                concerned.setdefault(one.indicator, []).append(one.payments)
+        given = replace(given, surveys={**given.surveys, **_together(every)})
+        left = {id_: replace(left[id_], given=given) for id_ in sorted(waiting - given_up.keys())}
+    for id_ in sorted(concerned.keys() - given_up.keys()):
+        ids = pa.concat_arrays(concerned.pop(id_)).unique()
+        rows = named(ids) if named else window.payments.filter(pc.is_in(window.payments["payment_id"], value_set=ids))
+        # It owns all that is found in it, and yet does not hold everything.
+        some = replace(window, payments=rows, until=END - 1, _memo={})
+        scores += answered(some, {id_: replace(asked[id_], given=given, narrowed=True)})
     return Measured(
-        scores=outcome.found,
-        computed=frozenset(asked) - failures.keys(),
+        scores=tuple(sorted(scores, key=lambda one: one.order)),
+        computed=frozenset(asked) - given_up.keys(),
         not_computable=not_computable,
         degraded=degraded,
-        failures=failures,
-        spent=outcome.spent,
+        failures=given_up,
+        spent=tuple(spent),
     )
+
+
+def _together(found: Iterable[Any]) -> dict[str, pa.Table]:
+    """Put the answers to each survey together; several indicators may have asked the same accounts the same."""
+    of_window: dict[str, dict[str, pa.Table]] = {}
+    for one in found:
+        if isinstance(one, Answered):
+            of_window.setdefault(one.survey, {})[one.centre] = one.answers
+    return {survey: pa.concat_tables(answers.values()) for survey, answers in of_window.items()}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the accounts of one window answered to a survey, for an indicator that waits for everybody.
+
+    Parameters
+    ----------
+    indicator, survey : str, str
+        Who asks, and what.
+    centre : str
+        One of the accounts that the window owns.
+    answers : pyarrow.Table
+        Their answers (`detectors.sight.Sight.part`).
+    """
+
+    indicator: str
+    survey: str
+    centre: str
+    answers: pa.Table
+    first_at: int = 0
+
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """The one order they are put in."""
+        return (self.centre, self.indicator, self.first_at)
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """The payments of one window that an indicator has to see together with those of others.
+
+    Parameters
+    ----------
+    indicator : str
+        Who looks at them.
+    centre : str
+        One of the accounts that the window owns.
+    payments : pyarrow.Array of string
+        Their ids.
+    """
+
+    indicator: str
+    centre: str
+    payments: pa.Array
+    first_at: int = 0
+
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """The one order they are put in."""
+        return (self.centre, self.indicator, self.first_at)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An indicator with what it is told, as a task of an engine."""
+    """An indicator with what it is told, as a task of an engine.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        What to ask.
+    given : Given
+        What it is told.
+    narrowed : bool
+        Whether the window holds all that concerns the indicator, though not everything.
+    """
 
     indicator: Indicator
     given: Given
+    narrowed: bool = False
 
     @property
     def reach(self) -> Reach:
-        """By account, or all at once."""
-        return Reach(cut=self.indicator.about.sees)
+        """By account, or all at once where what concerns it was picked out."""
+        return Reach(cut="whole" if self.narrowed else "account")
 
-    def find(self, window: Window) -> Iterator[Score]:
-        """Measure, where there is anything to measure."""
-        if window.payments.num_rows:
-            yield from self.indicator.measure(sight(window, self.given))
+    def find(self, window: Window) -> Iterator[Score | Answered | Concerned]:
+        """Measure, where there is anything to measure; in a portion of the accounts, say what it takes to measure."""
+        if not window.payments.num_rows:
+            return
+        seen, id_ = sight(window, self.given), self.indicator.about.id
+        try:
+            if isinstance(self.indicator, Gathering) and not self.narrowed and not window.everything:
+                yield from _concerned(self.indicator, seen)
+            else:
+                # To the end, before anything is given: it may have to wait.
+                yield from tuple(self.indicator.measure(seen))
+        except Unanswered as wanted:
+            if self.narrowed:
+                raise PluginError(
+                    f"measuring, it asks more of everybody ({wanted}) than when it says what concerns it",
+                    where=id_,
+                    try_="ask for the same surveys in `concerns`",
+                ) from wanted
+            for owner in _owner(seen):
+                yield Answered(id_, wanted.survey.name, owner, seen.part(wanted.survey))
+
+
+def _concerned(indicator: Gathering, seen: Sight) -> Iterator[Concerned]:
+    wanted = np.zeros(seen.at.size, np.bool_)
+    wanted[indicator.concerns(seen)] = True
+    if wanted.any():
+        # What else moved between the same two, either way, says whether they are strangers.
+        pair = np.minimum(seen.payer, seen.payee) * seen.graph.nodes + np.maximum(seen.payer, seen.payee)
+        rows = pa.array(np.flatnonzero(np.isin(pair, pair[wanted])))
+        ids = seen.window.payments["payment_id"].take(rows).combine_chunks()
+        for owner in _owner(seen):
+            yield Concerned(indicator.about.id, owner, ids)
+
+
+def _owner(seen: Sight) -> Iterator[str]:
+    """Name one account that the window owns, if it owns any: what is found bears its name, and so belongs to it."""
+    for node in np.flatnonzero(seen.owned)[:1].tolist():
+        yield seen.graph.names[node].as_py()
 
 
 def available(window: Window, motifs: Collection[str], lists: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,10 @@ from detectors.about import About
 from detectors.finding import said
 from flows.errors import PluginError
 from flows.language import figures, say
-from flows.window import Cut
 
 if TYPE_CHECKING:
     from detectors.sight import Sight
+    from graphs.legs import Ints
 
 Reliability = Literal["core", "supporting", "weak"]
 Level = Literal["account", "customer"]
@@ -111,9 +111,6 @@ class IndicatorAbout(About):
         Unit of each number of the sentence: that of `detectors.finding.said`, ``"u"`` (about a euro) or ``""`` (bare).
     by : {"account", "customer"}
         Whose legs are put together.
-    sees : {"account", "whole"}
-        ``"account"``: the subject's own payments are enough, so that accounts may be looked at in portions.
-        ``"whole"``: payments of others matter too, or the findings of a motif.
     """
 
     id: str
@@ -128,7 +125,6 @@ class IndicatorAbout(About):
     sentence: str
     numbers: Mapping[str, str]
     by: Level = "account"
-    sees: Cut = "account"
     sources: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -155,7 +151,24 @@ class Indicator(Protocol):
         """The value from which on the score is 1."""
 
     def measure(self, sight: Sight) -> Iterable[Score]:
-        """Give a score for each account where it saw something, in any order."""
+        """Give a score for each account where it saw something, in any order.
+
+        Accounts may be looked at in portions: of those the window owns every payment is there, of others it may not be.
+        What one has to know of everybody is asked by `detectors.survey`.
+        """
+
+
+@runtime_checkable
+class Gathering(Indicator, Protocol):
+    """An indicator whose scores stand on payments of several accounts: the users of a device, the ends of a chain.
+
+    Where accounts are looked at in portions, what it says concerns it is gathered from all of them, together with what
+    else moved between the same accounts, and it is measured on that alone. So `measure` must give on the gathered
+    payments what it gives on all.
+    """
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the rows of the payments that matter, of the accounts that the window owns (`Sight.mine`)."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.sight import Sight
+from detectors.survey import Survey
 from flows.payments import LINKS
 from graphs.holders import holder_labels
 from graphs.legs import Flags, Ints, Legs, legs_of
-from graphs.sharing import sharing
+from graphs.sharing import Sharing, sharing
 
 MOST_HOLDERS: Final = 25
 """Identifiers of more customers than this join nobody; catalogue, section 1."""
@@ -42,7 +44,9 @@ def linked(sight: Sight, most: int = MOST_HOLDERS) -> Linked:
 
     Identifiers on the institution's list of exemptions join nobody: halls, shelters and hostels look exactly like this.
     """
-    return sight.once(("linked", most), lambda: _linked(sight, most))
+    # Asked first: who is in the ledger at all is not known from the accounts of one window.
+    members = sight.everybody(Survey(f"linked, at most {most}", partial(_members, most=most)))
+    return sight.once(("linked", most), lambda: _linked(sight, most, members))
 
 
 def contacts(sight: Sight, *kinds: str) -> pa.Table:
@@ -60,17 +64,43 @@ def on_shared_device(sight: Sight) -> Flags:
 
     Devices of very many households (a branch, a help desk) and exempt ones join nobody.
     """
+    people = households_on(sight)
 
     def found() -> Flags:
-        device = np.where(sight.listed("exempt", "device_id"), -1, sight.codes("device_id"))
-        row = np.flatnonzero((device >= 0) & sight.own[sight.payer])
-        used = legs_of(device[row], row, sight.payee[row], sight.payer[row])
-        people = used.distinct(sight.household[used.own])[used.group]
+        device = devices(sight)
+        row = np.flatnonzero(device >= 0)
+        several = (people[device[row]] >= LEAST_HOLDERS) & (people[device[row]] <= MOST_HOLDERS)
         shared = np.zeros(sight.graph.nodes, np.bool_)
-        shared[used.own[(people >= 2) & (people <= MOST_HOLDERS)]] = True
+        shared[sight.payer[row[several]]] = True
         return shared
 
     return sight.once("on a shared device", found)
+
+
+def devices(sight: Sight) -> Ints:
+    """Give each payment by one of the bank's accounts the number of its device; -1 for others and exempt devices."""
+    known = sight.own[sight.payer] & ~sight.listed("exempt", "device_id")
+    return np.where(known, sight.codes("device_id"), -1)
+
+
+def households_on(sight: Sight) -> Ints:
+    """Give how many households pay from each device, by its number; made once."""
+    users = sight.everybody(Survey("households on devices", _users))
+
+    def found() -> Ints:
+        once = users.group_by(["device", "household"]).aggregate([])["device"].value_counts()
+        place = pc.index_in(pa.array(sight.values("device_id"), pa.string()), value_set=once.field("values"))
+        return np.asarray(pc.fill_null(once.field("counts").take(place), 0).to_numpy(zero_copy_only=False))
+
+    return sight.once("households on devices, counted", found)
+
+
+def _users(sight: Sight) -> pa.Table:
+    row = np.flatnonzero(devices(sight) >= 0)
+    names = sight.household_name.take(pa.array(sight.payer[row]))
+    device = sight.window.payments["device_id"].take(pa.array(row))
+    told = pa.table({"of": sight.payer[row], "device": device, "household": names})
+    return told.group_by(told.column_names).aggregate([])
 
 
 def numbered(values: pa.Array) -> Ints:
@@ -102,16 +132,34 @@ def most_shared(sight: Sight, legs: Legs, *kinds: str) -> Ints:
     return most
 
 
-def _linked(sight: Sight, most: int) -> Linked:
+def _members(sight: Sight, most: int) -> pa.Table:
+    """Say for each account in a group of those who share enough which household it belongs to."""
+    group = _groups(sight, most)[0]
+    some = np.flatnonzero(group >= 0)
+    names = sight.household_name.take(pa.array(some))
+    return pa.table({"of": some, "group": group[some], "household": names})
+
+
+def _groups(sight: Sight, most: int) -> tuple[Ints, Sharing]:
+    return sight.once(("groups of linked", most), lambda: _found(sight, most))
+
+
+def _found(sight: Sight, most: int) -> tuple[Ints, Sharing]:
+    """Give each node the number of its group, the same in every window, and the groups."""
     # Customer by customer: a household counts as one, but joins nobody. Who moved out of it, to a shelter or to where
     # an employer put her up, would else join everybody there with everybody her family shares something with.
     shared = sharing(contacts(sight), None, most_customers=most)
     customer = sight.account_text("customer_id")
     place = pc.index_in(holder_labels(None, customer), value_set=shared.labels).fill_null(-1).to_numpy()
     # A node whose holder shares nothing is in no group: -1, the last of the table.
-    group = np.append(shared.group, -1)[place].astype(np.int64)
-    pairs = np.unique(np.column_stack([group, sight.household])[group >= 0], axis=0)
-    people = np.bincount(pairs[:, 0], minlength=len(shared.shared)).astype(np.int64)
+    return np.append(shared.group, -1)[place].astype(np.int64), shared
+
+
+def _linked(sight: Sight, most: int, members: pa.Table) -> Linked:
+    group, shared = _groups(sight, most)
+    # Portions of the accounts answered apart, so that a household may be there twice.
+    once = members.group_by(["group", "household"]).aggregate([])
+    people = np.bincount(once["group"].to_numpy(), minlength=len(shared.shared)).astype(np.int64)
     return Linked(
         group=np.where(people[group] >= LEAST_HOLDERS, group, -1) if people.size else group,
         people=people,

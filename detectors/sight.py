@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from detectors.finding import Finding
 from detectors.indicator import Indicator, Level, Score, scaled
+from detectors.survey import Survey, Unanswered
 from flows.money import exponent
 from flows.payments import CHANNELS, PAID_REGULARLY
 from flows.window import Window
@@ -68,6 +69,8 @@ class Given:
         How many stretches overlap at any time (`graphs.legs.Legs.over`).
     country : str
         The jurisdiction whose reporting rules hold, ISO 3166-1 alpha-2.
+    surveys : mapping of str to pyarrow.Table
+        What everybody answered, by name of the survey, where the window does not hold everybody.
     """
 
     columns: frozenset[str]
@@ -76,6 +79,7 @@ class Given:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: int = 4
     country: str = ""
+    surveys: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 class Sight:
@@ -105,6 +109,56 @@ class Sight:
     def findings(self, motif: str) -> tuple[Finding, ...]:
         """Give what a motif found in the whole ledger."""
         return self.given.findings.get(motif, ())
+
+    # Of everybody, also where the window holds a portion of the accounts.
+
+    def everybody(self, survey: Survey) -> pa.Table:
+        """Give the answers of all accounts of the ledger, in no particular order.
+
+        Ask before anything is measured: where answers are not there yet, all work until then is done again.
+
+        Raises
+        ------
+        Unanswered
+            If they have to be waited for.
+        """
+        if survey.name in self.given.surveys:
+            return self.given.surveys[survey.name]
+        if not self.window.everything:
+            raise Unanswered(survey)
+        return self.once(("survey", survey.name), lambda: self.part(survey))
+
+    def part(self, survey: Survey) -> pa.Table:
+        """Give the answers of the accounts that this window owns."""
+        table = survey.answered(self)
+        mine = table if self.owned.all() else table.filter(pa.array(self.owned[table["of"].to_numpy()]))
+        return mine.drop_columns("of")
+
+    @cached_property
+    def owned(self) -> Flags:
+        """Nodes whose payments are all here: everybody, unless accounts are looked at in portions."""
+        if self.window.cut == "time" or self.window.buckets == 1:
+            return np.ones(self.graph.nodes, np.bool_)
+        return np.array([self.window.owns(name, 0) for name in self.graph.names.to_pylist()], np.bool_)
+
+    def mine(self, legs: Legs) -> Ints:
+        """Give the payments of the legs of accounts that this window owns."""
+        return legs.row[self.owned[legs.own]]
+
+    def all_of(self, nodes: Flags) -> Ints:
+        """Give all payments, in and out, of those of some accounts that this window owns."""
+        wanted = nodes & self.owned
+        return np.flatnonzero(wanted[self.payer] | wanted[self.payee])
+
+    def latest(self, within: timedelta) -> Flags:
+        """Say which payments lie in the latest stretch of a span (`graphs.legs.Legs.over`)."""
+        age = self.end - 1 - self.at
+        stretch = self.given.looks * -(-(within // timedelta(microseconds=1)) // self.given.looks)
+        return (age >= 0) & (age < stretch)
+
+    def rows_of_motifs(self, *motifs: str) -> Ints:
+        """Give the payments of all findings of some motifs."""
+        return self.rows_of([name for motif in motifs for one in self.findings(motif) for name in one.payments])
 
     # Of payments.
 
@@ -309,17 +363,26 @@ class Sight:
         return self.customer_is("kind", *kinds)
 
     @cached_property
+    def household_name(self) -> pa.Array:
+        """Household, else the customer, else the account behind each node: the same in every window."""
+        alone = pc.binary_join_element_wise("account", self.graph.names, " ")
+        return pc.coalesce(holder_labels(self.window.side.customers, self._customer_id), alone)
+
+    @cached_property
     def household(self) -> Ints:
         """Number of the household, else the customer, else the account behind each node."""
+        return _encode(self.household_name)[0]
+
+    @cached_property
+    def customer_name(self) -> pa.Array:
+        """Customer, else the account, behind each node: the same in every window."""
         alone = pc.binary_join_element_wise("account", self.graph.names, " ")
-        together = holder_labels(self.window.side.customers, self._customer_id)
-        return _encode(pc.coalesce(together, alone))[0]
+        return pc.coalesce(pc.binary_join_element_wise("customer", self._customer_id, " "), alone)
 
     @cached_property
     def customer(self) -> Ints:
         """Number of the customer, else the account, behind each node."""
-        alone = pc.binary_join_element_wise("account", self.graph.names, " ")
-        return _encode(pc.coalesce(pc.binary_join_element_wise("customer", self._customer_id, " "), alone))[0]
+        return _encode(self.customer_name)[0]
 
     @cached_property
     def home_city(self) -> Ints:

@@ -120,6 +120,11 @@ class Window(Shown):
         together = self.memo("held_by", lambda: held_by(self.side))
         return bucket_of(together.get(centre, centre), self.buckets) == self.bucket
 
+    @property
+    def everything(self) -> bool:
+        """Whether the window holds, and owns, all payments there are."""
+        return (self.since, self.until) == (BEGINNING, END) if self.cut == "time" else self.buckets == 1
+
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` made for this key, making it on the first call only.
 

@@ -113,6 +113,7 @@ def ask(
         lists=settings.lists,
         country=settings.scan.jurisdiction,
         progress=progress,
+        named=lambda ids: population.named(ids.to_pylist()),
     )
     outcome = engine.run(
         population.source, {"mitigating features": Mitigating(measured, settings.lists)}, progress=progress

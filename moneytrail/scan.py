@@ -30,9 +30,10 @@ from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
-from moneytrail.rare import COLUMNS, rare
+from moneytrail.rare import COLUMNS, rare, references
 from moneytrail.run_sheet import RunSheet, as_json, spread
 from moneytrail.settings import Settings
+from moneytrail.warming import compiling_beside
 from reports.alert import join
 from reports.blocks import Page
 from reports.exempting import exempted
@@ -107,7 +108,7 @@ def run_scan(
     progress = progress or Silent()
     carrier = Shelf("flows.engines").load(engine)(max_payments=settings.scan.payments_a_window)
     check_writable(out)
-    with speaking(language):
+    with speaking(language), compiling_beside():
         scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
         with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
             written = files(scanned.facts, scanned.page)
@@ -143,6 +144,8 @@ def look(
     progress = progress or Silent()
     sheet = RunSheet()
     detectors = dict([*settings.make("detectors.motifs"), *settings.declared()])
+    # Read first: what cannot be read is refused before hours of work, not after.
+    ordinary = references(settings)
 
     with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
         last_day = as_of or max(ledger.days(), default=None)
@@ -195,7 +198,7 @@ def look(
         )
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
-        unusual = rare(population.whole(COLUMNS), settings)
+        unusual = rare(population.whole(COLUMNS), settings, ordinary)
         found = _by_detector(unusual.findings, unusual.about)
         counted.update(accounts=len(unusual.accounts), peer_groups=len(unusual.peers.groups), findings=found)
         stage.advance(len(unusual.accounts))
@@ -243,7 +246,7 @@ def look(
                 *_disabled(settings),
                 *_unshuffled(known),
                 *_uncounted(population.left_out),
-                *_unbounded(population, detectors, told),
+                *_unbounded(population, detectors),
                 *looking_back.notes(ledger, since, settings.scan.look_back_days),
             ]
         )
@@ -274,6 +277,7 @@ def look(
             "left_out": [note.as_json() for note in notes],
             "exempted": [one.as_json() for one in shown.hidden],
             "typologies": {id_: one.version for id_, one in sorted(told.typologies.items())},
+            "drift": unusual.drift,
             "failed": failures,
         }
     )
@@ -304,18 +308,17 @@ def spoken(scan: Scan, out: Path, *beside: str) -> str:
     return "\n".join([render(scan.page, "text").decode(), *beside, f"Report: {(out / 'report.html').resolve()}"])
 
 
-def _unbounded(population: Population, detectors: Mapping[str, Detector], told: Told) -> list[Note]:
+def _unbounded(population: Population, detectors: Mapping[str, Detector]) -> list[Note]:
     """Say how much of the scan took all payments at once, where the ledger is larger than a window may be."""
     if population.in_memory:
         return []
     motifs = sum(detector.reach.cut == "whole" for detector in detectors.values())
-    indicators = sum(told.indicators[id_].sees == "whole" for id_ in told.measured.computed)
     return [
         Note(
             "capped",
             "{count} question needs all payments at once: there memory was not kept to what the settings say",
             "{count} questions need all payments at once: there memory was not kept to what the settings say",
-            motifs + indicators + 1,  # what is rare among accounts is one more
+            motifs + 1,  # what is rare among accounts is one more
         )
     ]
 

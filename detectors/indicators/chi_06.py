@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import parameter
 from detectors.bursts import gifts
@@ -15,7 +16,8 @@ from detectors.linked import linked
 from detectors.passing import share_passed
 from detectors.sight import Sight
 from detectors.small_abroad import is_small_abroad
-from graphs.legs import Flags, Ints, Legs, joined
+from detectors.survey import Survey
+from graphs.legs import Ints, Legs, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,6 @@ class Chi06:
         },
         version=2,
         by="account",
-        sees="whole",
         sentence=(
             "{payers} in {countries}, unrelated to the holder, sent {credits} of at most 300 EUR within "
             "{span}, and {cashed} of the money was cashed within a day."
@@ -97,15 +98,16 @@ class Chi06:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the weighed payers of each private account."""
-        came = sight.credits().where(is_small_abroad(sight) & ~sight.tied)
-        came = came.keep(sight.private[came.other] & sight.private[came.own] & sight.unrelated(came))
-        came = sight.over(came, self.within)
-        payers = came.distinct(came.other)
+        shared = linked(sight).group
+        several = sight.everybody(Survey(f"CHI-06 {self}", self._linked))["group"]
+        came, payers = self._came(sight)
         countries = came.distinct(sight.codes("payer_country")[came.row])
         ways_out = sight.cash_out | sight.to_remitter | sight.to_crypto | gifts(sight)
         share, out = share_passed(sight, came, sight.debits().where(ways_out), self.within, self.at_once)
         met = payers >= self.least_payers
-        more = (countries >= 2).astype(np.int64) + self._together(sight, came.subject[met], came)
+        # The account shares identifiers with another such recipient.
+        size = np.bincount(several.to_numpy(), minlength=int(shared.max(initial=-1)) + 2)
+        more = (countries >= 2).astype(np.int64) + (size[shared[came.subject]] >= 2)
         yield from sight.scores(
             self,
             joined(came, out),
@@ -122,11 +124,17 @@ class Chi06:
             others=came,
         )
 
-    def _together(self, sight: Sight, recipients: Ints, came: Legs) -> Flags:
-        """Say which groups are of an account that shares identifiers with another such recipient."""
+    def _came(self, sight: Sight) -> tuple[Legs, Ints]:
+        """Give what each account gets in small sums from abroad, and from how many."""
+        came = sight.credits().where(is_small_abroad(sight) & ~sight.tied)
+        came = came.keep(sight.private[came.other] & sight.private[came.own] & sight.unrelated(came))
+        came = sight.over(came, self.within)
+        return came, came.distinct(came.other)
+
+    def _linked(self, sight: Sight) -> pa.Table:
+        """Give the group of those recipients who share identifiers with anybody."""
         shared = linked(sight).group
-        several = np.unique(recipients)
+        came, payers = self._came(sight)
+        several = np.unique(came.subject[payers >= self.least_payers])
         known = several[shared[several] >= 0]
-        size = np.bincount(shared[known], minlength=int(shared.max(initial=-1)) + 2)
-        together: Flags = size[shared[came.subject]] >= 2
-        return together
+        return pa.table({"of": known, "group": shared[known]})

@@ -12,7 +12,7 @@ from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import Sight
 from detectors.small_abroad import small_abroad
-from graphs.legs import Floats, Legs, combined, legs_of
+from graphs.legs import Floats, Ints, Legs, combined, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +68,16 @@ class Chi07:
         ),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
         by="customer",
-        sees="whole",
         sentence=(
             "{senders} who are not of one household sent small sums to {recipients} abroad that they have in "
             "common; chance would do so once in ten to the power of {power}."
         ),
         numbers={"senders": "customers", "recipients": "recipients", "power": ""},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments that are looked at: small ones abroad."""
+        return sight.mine(small_abroad(sight))
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give how unlikely the shared recipients are, for each account of a cluster of senders."""

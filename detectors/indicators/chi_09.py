@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.bursts import bursts, gifts, is_new, is_young
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.passing import share_passed
 from detectors.sight import PERSON_TO_PERSON, Sight
+from detectors.survey import Survey
 from graphs.legs import joined
 
 
@@ -90,7 +93,6 @@ class Chi09:
         reduced={"customers.age_band": "Whether payers are young is not known."},
         version=2,
         by="account",
-        sees="whole",
         sentence=(
             "{payers} unrelated to the holder sent {credits} of at most 300 EUR within {span}, and {passed} "
             "of the money went on within a day to exchanges, gift cards, remitters or new payees."
@@ -100,6 +102,7 @@ class Chi09:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the weighed payers of each private account."""
+        hurried = sight.everybody(Survey(f"CHI-09 {self.burst}", self._hurried))["payment"]
         came = sight.credits().where(sight.channel(*PERSON_TO_PERSON) & (sight.amount <= self.most))
         came = came.keep(sight.private[came.other] & sight.private[came.own] & sight.unrelated(came))
         came = sight.over(came, self.within)
@@ -111,10 +114,8 @@ class Chi09:
 
         ours = came.keep(sight.own[came.other])
         young = ours.keep(is_young(sight)[ours.other])
-        found = bursts(sight)
-        burst = np.zeros(sight.at.size, np.bool_)
-        burst[found.payments.row[(found.met & (found.value >= self.burst))[found.payments.group]]] = True
-        hurt = came.where(burst)
+        ids = sight.window.payments["payment_id"].take(pa.array(came.row))
+        hurt = came.keep(np.asarray(pc.is_in(ids, value_set=hurried.combine_chunks())))
         known = ours.distinct(ours.other)
         more = (known > 0) & (young.distinct(young.other) >= self.young * known)
         more |= hurt.distinct(hurt.other) >= self.in_a_burst
@@ -131,3 +132,9 @@ class Chi09:
                 "passed": share,
             },
         )
+
+    def _hurried(self, sight: Sight) -> pa.Table:
+        """Name the payments that lie in a burst of their payer."""
+        found = bursts(sight)
+        row = np.unique(found.payments.row[(found.met & (found.value >= self.burst))[found.payments.group]])
+        return pa.table({"of": sight.payer[row], "payment": sight.window.payments["payment_id"].take(pa.array(row))})

@@ -10,6 +10,7 @@ import numpy as np
 
 from detectors.about import microseconds, parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
+from detectors.linked import devices, households_on
 from detectors.sight import Sight
 from graphs.legs import Ints, Legs, legs_of
 
@@ -69,15 +70,20 @@ class Ctl02:
         },
         version=2,
         by="account",
-        sees="whole",
         sentence=("{customers} who are not of one household paid from the same device, {payments} within {span}."),
         numbers={"customers": "customers", "payments": "payments", "span": "days"},
     )
 
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments from devices of several households."""
+        several = households_on(sight) >= 2
+        row = np.flatnonzero(devices(sight) >= 0)
+        return row[several[devices(sight)[row]] & sight.owned[sight.payer[row]]]
+
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the unrelated customers of the device that most of them share, for each account."""
-        device = np.where(sight.listed("exempt", "device_id"), -1, sight.codes("device_id"))
-        row = np.flatnonzero((device >= 0) & sight.own[sight.payer])
+        device = devices(sight)
+        row = np.flatnonzero(device >= 0)
         people = sight.household[sight.payer[row]]
         used = sight.over(legs_of(device[row], row, people, sight.payer[row]), self.within)
         _, of, sessions = np.unique((used.group << 31) + used.other, return_inverse=True, return_counts=True)

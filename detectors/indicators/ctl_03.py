@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.linked import MOST_HOLDERS, contacts, numbered
 from detectors.passing import between, passing
 from detectors.sight import DAY, Sight
+from detectors.survey import Survey
+from graphs.holders import holder_labels
 from graphs.legs import Ints
 
 
@@ -78,7 +81,6 @@ class Ctl03:
         needs=("links.value_hash", "links.valid_from", "accounts.customer_id"),
         reduced={"customers.household_id": "Who shares a household counts as somebody else."},
         by="customer",
-        sees="whole",
         sentence=(
             "A phone or email was changed to one that another customer already uses; in the {span} after it, "
             "{top} of the money out went to one receiver."
@@ -88,7 +90,7 @@ class Ctl03:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give whether money went elsewhere after each change, for each private customer."""
-        customer, at = self._changes(sight)
+        customer, at = self._changes(sight, sight.everybody(PRESENT)["customer"].combine_chunks())
         spans = [(at + shift).astype(np.int64) for shift in (0, microseconds(self.within))]
         private = sight.debits("customer").keep(sight.private[sight.debits("customer").own])
         debits = between(sight, private, customer, *spans)
@@ -120,19 +122,19 @@ class Ctl03:
             other_role="possible_controller",
         )
 
-    def _changes(self, sight: Sight) -> tuple[Ints, Ints]:
-        """Give the customers, by number, who came to share a phone or email, and since when."""
+    def _changes(self, sight: Sight, present: pa.Array) -> tuple[Ints, Ints]:
+        """Give the customers of this window, by number, who came to share a phone or email, and since when."""
         links = contacts(sight, "phone", "email")
         kind, value = numbered(links["kind"].combine_chunks()), numbered(links["value_hash"].combine_chunks())
         since, until = (
             links[name].cast(pa.int32()).combine_chunks().fill_null(otherwise).to_numpy(zero_copy_only=False)
             for name, otherwise in (("valid_from", -(2**31)), ("valid_to", 2**31 - 1))
         )
-        node = pc.index_in(links["customer_id"], value_set=sight.account_text("customer_id")).fill_null(-1)
-        who = node.to_numpy().astype(np.int64)
-        inside = np.flatnonzero(who >= 0)
-        kind, value, since, until, who = (part[inside] for part in (kind, value, since, until, who))
-        person, home = sight.customer[who], sight.household[who]
+        holder = links["customer_id"].combine_chunks()
+        inside = np.flatnonzero(np.asarray(pc.is_in(holder, value_set=present)))
+        kind, value, since, until = (part[inside] for part in (kind, value, since, until))
+        holder = holder.take(pa.array(inside))
+        person, home = numbered(holder), numbered(holder_labels(sight.window.side.customers, holder))
         # The identifiers of one kind that a customer gave at first are no change.
         first = np.full((int(person.max(initial=0)) + 1) * 2, 2**31 - 1)
         np.minimum.at(first, person * 2 + kind % 2, since)
@@ -140,10 +142,22 @@ class Ctl03:
         ident = (kind << 31) + value
         _, number = np.unique(ident, return_inverse=True)
         crowd = np.bincount(number, minlength=1)[number]
-        taken = np.zeros(who.size, np.bool_)
-        for step in range(1, min(self.most_customers, who.size)):
+        taken = np.zeros(person.size, np.bool_)
+        for step in range(1, min(self.most_customers, person.size)):
             earlier, later = order[:-step], order[step:]
             same = (ident[earlier] == ident[later]) & (home[earlier] != home[later])
             taken[later] |= same & (since[earlier] < since[later]) & (until[earlier] >= since[later])
         changed = taken & (crowd <= self.most_customers) & (since > first[person * 2 + kind % 2])
-        return person[changed], since[changed].astype(np.int64) * DAY
+        node = pc.index_in(holder, value_set=sight.account_text("customer_id")).fill_null(-1).to_numpy()
+        here = changed & (node >= 0)
+        return sight.customer[node[here]], since[here].astype(np.int64) * DAY
+
+
+def _present(sight: Sight) -> pa.Table:
+    """Name the customers with an account that anything happened on."""
+    customer = sight.account_text("customer_id")
+    known = np.flatnonzero(np.asarray(customer.is_valid()))
+    return pa.table({"of": known, "customer": customer.take(pa.array(known))})
+
+
+PRESENT: Final = Survey("customers with payments", _present)

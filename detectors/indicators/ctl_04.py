@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import microseconds, parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.presence import card_uses, home_town, place_of
 from detectors.sight import Sight
+from detectors.survey import Survey
 from graphs.legs import Floats, Ints, legs_of
 
 
@@ -71,13 +74,19 @@ class Ctl04:
             "customers.household_id": "Members of one household count as unrelated.",
         },
         by="account",
-        sees="whole",
         sentence=(
             "The cards of two customers were used minutes apart {meetings} in {cities} away from home; chance "
             "would be {chance}."
         ),
         numbers={"meetings": "times", "cities": "cities", "chance": ""},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the uses of cards, and what the holders of accounts here pay each other."""
+        self._span(sight)
+        uses = card_uses(sight)
+        between = np.flatnonzero(sight.own[sight.payer] & sight.own[sight.payee])
+        return np.concatenate([uses[sight.owned[sight.payer[uses]]], between])
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the meetings beyond chance, for both customers of each pair."""
@@ -125,6 +134,11 @@ class Ctl04:
         known = np.isin(low * nodes + high, np.unique(np.minimum(payer, payee) * nodes + np.maximum(payer, payee)))
         return low[~known], high[~known], one[~known], other[~known]
 
+    def _span(self, sight: Sight) -> int:
+        """Give the time from the first payment of all to the last."""
+        at = sight.everybody(ENDS)["at"]
+        return int(pc.max(at).as_py() - pc.min(at).as_py())
+
     def _chance(self, sight: Sight, uses: Ints, low: Ints, high: Ints, met: Ints) -> Floats:
         """Give the meetings of each pair in a stretch if the uses of either fell where and when those of others do."""
         size = sight.at.size + 1
@@ -138,8 +152,18 @@ class Ctl04:
         beside = np.bincount(people, weights=around, minlength=sight.graph.nodes)
         # The meetings of the pair itself say nothing of how the others fall.
         others = [np.maximum(beside[who] - met, 0) for who in (low, high)]
-        share = np.minimum(1.0, self.within / timedelta(microseconds=max(int(np.ptp(sight.at)), 1)))
+        share = np.minimum(1.0, self.within / timedelta(microseconds=max(self._span(sight), 1)))
         return np.asarray(share * (used[high] * others[0] + used[low] * others[1]) / (2 * max(uses.size, 1)))
+
+
+def _ends(sight: Sight) -> pa.Table:
+    """Give the times of the first and the last payment of the window: one end of each lies in it whole."""
+    rows = np.array([0, -1])
+    whose = np.where(sight.owned[sight.payer[rows]], sight.payer[rows], sight.payee[rows])
+    return pa.table({"of": whose, "at": sight.at[rows]})
+
+
+ENDS: Final = Survey("first and last", _ends)
 
 
 LEAST_CHANCE: Final = 0.25

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.passing import passing
 from detectors.paydays import followed, holders_of
 from detectors.sight import Sight
+from graphs.legs import Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +66,16 @@ class Ctl06:
             "customers.household_id": "A household counts as one holder.",
         },
         by="account",
-        sees="whole",
         sentence="The benefits of {people} beside the holder's end in the same hands, on {cycles}.",
         numbers={"people": "people", "cycles": "days"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give all payments of who has the benefits of others, and of who draws cash in company."""
+        taken = {score.centre for score in self._taken(sight)}
+        nodes = np.asarray(pc.is_in(sight.graph.names, value_set=pa.array(sorted(taken), pa.string())))
+        nodes[sight.payer[sight.rows_of_motifs("co-cash-out")]] = True
+        return sight.all_of(nodes)
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the people whose benefits somebody else has, for each account that takes or loses them."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import microseconds, parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.presence import card_uses
 from detectors.sight import Sight
-from graphs.legs import legs_of
+from detectors.survey import Survey
+from graphs.legs import Ints, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,24 +67,18 @@ class Ctl07:
         needs=("payments.sent_at", "payments.city"),
         reduced={"payments.card_id": "Two cards of one customer are taken for one."},
         by="customer",
-        sees="whole",
         sentence="The card was used in one town and within {span} in another, {times} in {days}.",
         numbers={"span": "minutes", "times": "times", "days": "days"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give how often each customer's card was in two places at once."""
-        uses = card_uses(sight)
-        city, people = sight.codes("city"), sight.customer[sight.payer]
-        order = uses[np.lexsort((uses, people[uses]))]
-        one, other = order[:-1], order[1:]
-        jump = (people[one] == people[other]) & (city[one] != city[other])
-        jump &= sight.at[other] - sight.at[one] <= microseconds(self.apart)
-        one, other = one[jump], other[jump]
-        way = np.minimum(city[one], city[other]) * len(sight.values("city")) + np.maximum(city[one], city[other])
-        ways, number = np.unique(way, return_inverse=True)
-        travellers = np.unique(np.column_stack([number.ravel(), people[one]]), axis=0)[:, 0]
-        far = np.bincount(travellers, minlength=ways.size)[number.ravel()] < self.neighbours
+        travelled = sight.everybody(Survey(f"CTL-07 {self.apart}", self._travelled))
+        people = sight.customer[sight.payer]
+        one, other = self._jumps(sight)
+        once = travelled.group_by(["way", "customer"]).aggregate([])["way"].value_counts()
+        place = pc.index_in(_ways(sight, one, other), value_set=once.field("values"))
+        far = once.field("counts").take(place).fill_null(0).to_numpy(zero_copy_only=False) < self.neighbours
         rows = np.sort(other[far])
         before = one[far][np.argsort(other[far])]
         both = np.unique(np.concatenate([rows, before]))
@@ -100,3 +97,27 @@ class Ctl07:
                 "days": jumps.distinct(sight.day[jumps.row]),
             },
         )
+
+    def _jumps(self, sight: Sight) -> tuple[Ints, Ints]:
+        """Give the uses of each customer's cards that follow each other in two towns too soon."""
+        uses = card_uses(sight)
+        city, people = sight.codes("city"), sight.customer[sight.payer]
+        order = uses[np.lexsort((uses, people[uses]))]
+        one, other = order[:-1], order[1:]
+        jump = (people[one] == people[other]) & (city[one] != city[other])
+        jump &= sight.at[other] - sight.at[one] <= microseconds(self.apart)
+        return one[jump], other[jump]
+
+    def _travelled(self, sight: Sight) -> pa.Table:
+        """Say who went between which two towns."""
+        one, other = self._jumps(sight)
+        payer = sight.payer[one]
+        names = sight.customer_name.take(pa.array(payer))
+        return pa.table({"of": payer, "way": _ways(sight, one, other), "customer": names})
+
+
+def _ways(sight: Sight, one: Ints, other: Ints) -> pa.Array:
+    """Name the two towns of each pair of payments, in either order alike."""
+    towns = pa.array(sight.values("city"), pa.string())
+    ends = [towns.take(pa.array(sight.codes("city")[row])) for row in (one, other)]
+    return pc.binary_join_element_wise(pc.min_element_wise(*ends), pc.max_element_wise(*ends), "\n")

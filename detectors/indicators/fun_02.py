@@ -10,6 +10,7 @@ from detectors.finding import Finding
 from detectors.found import nodes_of, strongest
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import DAY, Sight
+from graphs.legs import Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +62,15 @@ class Fun02:
             )
         },
         by="account",
-        sees="whole",
         sentence=(
             "{pieces} within {days}, {total} in all, kept just under the reporting level; the largest was {largest}."
         ),
         numbers={"pieces": "payments", "days": "days", "total": "u", "largest": "u"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings."""
+        return sight.rows_of_motifs("structuring")
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the points of the strongest finding of each account."""

@@ -58,13 +58,16 @@ class Fun07:
         tiers=("D1", "D7"),
         needs=("motif.gather-scatter", "motif.scatter-gather"),
         by="account",
-        sees="whole",
         sentence=(
             "{inflow} was collected and spread, or split and joined again, by way of {accounts}; {passed} of it went "
             "on within {span}."
         ),
         numbers={"inflow": "u", "accounts": "accounts", "passed": "share", "span": "days"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings."""
+        return sight.rows_of_motifs("gather-scatter", "scatter-gather")
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the weighed share for the accounts of each finding."""

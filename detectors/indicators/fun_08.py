@@ -56,12 +56,15 @@ class Fun08:
         tiers=("D1", "D7"),
         needs=("motif.round-trip",),
         by="account",
-        sees="whole",
         sentence=(
             "Within {span} money went round through this account in {cycles} by different accounts; {total} set out."
         ),
         numbers={"span": "days", "cycles": "ways", "total": "u"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings."""
+        return sight.rows_of_motifs("round-trip")
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the different round trips of each account in the fortnight with the most."""

@@ -67,10 +67,13 @@ class Fun09:
         needs=("motif.chain", "payments.sent_at"),
         reduced={"accounts.opened_on": "How young the accounts are is not seen."},
         by="account",
-        sees="whole",
         sentence="{sum} was relayed in {hops} within {span}; {arrived} of it arrived at the end.",
         numbers={"sum": "u", "hops": "payments", "span": "hours", "arrived": "share"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings."""
+        return sight.rows_of_motifs("chain")
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the points of the longest chain of each account that relays."""

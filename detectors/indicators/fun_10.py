@@ -12,7 +12,7 @@ from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.linked import linked
 from detectors.sight import Sight
-from graphs.legs import joined, legs_of
+from graphs.legs import Ints, Legs, joined, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,9 @@ class Fun10:
 
     Senders share what joins holders for LAB-07: a device or e-mail address, or two lesser kinds such as phone and
     address; identifiers of halls, shelters and very many customers join nobody, and a household is one sender. Rent and
-    wages do not count. One pattern is told for senders and receiver together; who shares a phone with others and sends
-    to the same person may do so for somebody else.
+    wages do not count, nor what clubs, charities and houses for those in need receive (MIT-07): a shelter's residents
+    share its address and pay it a contribution. One pattern is told for senders and receiver together; who shares a
+    phone with others and sends to the same person may do so for somebody else.
     """
 
     within: timedelta = parameter(timedelta(days=60), unit="time", least=timedelta(hours=1), why="FUN-10, window: 60 d")
@@ -59,18 +60,19 @@ class Fun10:
         tiers=("D1", "D5"),
         needs=("links.value_hash", "accounts.customer_id"),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
-        version=2,
+        version=3,
         by="account",
-        sees="whole",
         sentence="{senders} who share contact details sent {total} to the same person within {span}.",
         numbers={"senders": "people", "total": "u", "span": "days"},
     )
 
+    def concerns(self, sight: Sight) -> Ints:
+        """Give what is sent by who shares contact details with anybody."""
+        return sight.mine(self._sent(sight))
+
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the senders with shared details to each receiver, for both ends."""
-        sent = sight.debits()
-        group = linked(sight).group[sent.own]
-        sent = sent.keep((group >= 0) & sight.unrelated(sent) & sight.private[sent.other])
+        sent = self._sent(sight)
         subject = (sent.other << 31) + linked(sight).group[sent.own]
         legs = sight.over(legs_of(subject, sent.row, sent.other, sent.own), self.within)
         senders = legs.distinct(sight.household[legs.own])
@@ -90,3 +92,10 @@ class Fun10:
             other_role="possible_controller",
             role="possibly_exploited",
         )
+
+    def _sent(self, sight: Sight) -> Legs:
+        """Give what is sent to private receivers by who shares contact details."""
+        sent = sight.debits()
+        group = linked(sight).group[sent.own]
+        collects = sight.private & ~sight.is_kind("npo")
+        return sent.keep((group >= 0) & sight.unrelated(sent) & collects[sent.other])

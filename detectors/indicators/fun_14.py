@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import parameter
-from detectors.comparing import medians
+from detectors.comparing import Everybody, shared
 from detectors.declared import declared, kinds
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import Sight
+from detectors.survey import Survey
 from detectors.waking import woken
-from graphs.legs import combined, gathered
+from graphs.legs import Legs, gathered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,20 +75,22 @@ class Fun14:
             ),
         },
         by="account",
-        sees="whole",
         sentence="{turnover} moved within {span} by {payments}; {expected} was to be expected of an account like it.",
         numbers={"turnover": "u", "span": "days", "payments": "payments", "expected": "u"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the doublings of each new or woken account."""
-        moved = sight.over(gathered(sight.credits(), sight.debits()), self.within)
+        peers = sight.everybody(Survey(f"FUN-14 {self.within}", self._turnovers))
+        moved = self._moved(sight)
         turnover = moved.total(sight.amount)
         share = self.within / timedelta(days=365)
+        kind = kinds(sight)[moved.subject]
         own = 2 * np.nan_to_num(declared(sight)[moved.subject]) * share
-        alike = combined(moved.stretch, kinds(sight)[moved.subject])
-        few = np.bincount(alike, minlength=1)[alike] < self.least_peers
-        usual = np.where(few, medians(turnover, moved.stretch), medians(turnover, alike))
+        group, others = shared((moved.stretch, kind), (peers["stretch"].to_numpy(), peers["kind"].to_numpy()))
+        alike, every = (Everybody(peers["turnover"].to_numpy(), of) for of in (others, peers["stretch"].to_numpy()))
+        few = alike.count(group) < self.least_peers
+        usual = np.where(few, every.medians(moved.stretch), alike.medians(group))
         expected = np.maximum(np.maximum(own, usual), self.ordinary)
         wakes = moved.keep(woken(sight, moved, self.asleep)).count() > 0
         age = moved.largest(sight.day) - sight.account_number("opened_on")[moved.subject]
@@ -104,3 +108,13 @@ class Fun14:
                 "expected": expected,
             },
         )
+
+    def _moved(self, sight: Sight) -> Legs:
+        both = gathered(sight.credits(), sight.debits())
+        return sight.once(("moved", self.within), lambda: sight.over(both, self.within))
+
+    def _turnovers(self, sight: Sight) -> pa.Table:
+        moved = self._moved(sight)
+        kind = kinds(sight)[moved.subject]
+        turnover = moved.total(sight.amount)
+        return pa.table({"of": moved.subject, "stretch": moved.stretch, "kind": kind, "turnover": turnover})

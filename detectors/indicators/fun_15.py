@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import parameter
-from detectors.comparing import medians, robust_z
+from detectors.comparing import Everybody, robust_z, shared
 from detectors.declared import in_sector
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import spread
 from detectors.sight import Sight
-from graphs.legs import Floats, Ints, Legs, combined
+from detectors.survey import Survey
+from graphs.legs import Floats, Ints, Legs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,6 @@ class Fun15:
         tiers=("D1", "D4"),
         needs=("customers.sector", "customers.kind"),
         by="account",
-        sees="whole",
         sentence=(
             "{share} of the money in is cash, in {deposits} within {span}; among {peers} like it half have at most "
             "{usual}."
@@ -73,20 +75,18 @@ class Fun15:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the deviation of each business from those of its sector and size."""
-        came = sight.credits()
-        business = sight.is_kind("firm", "sole_trader") & (in_sector(sight) >= 0)
-        came = sight.over(came.keep(business[came.own]), self.within)
-        cash = came.where(sight.cash_in)
-        takings = came.total(sight.amount)
-        share = cash.total(sight.amount) / np.maximum(takings, 0.01)
-        band = np.floor(np.log2(np.maximum(takings, 1.0)) / 2).astype(np.int64)
-        peers = combined(came.stretch, in_sector(sight)[came.subject], band)
+        everybody = sight.everybody(Survey(f"FUN-15 {self.within}", self._told))
+        came, cash = self._takings(sight)
+        own = self._told(sight)
+        peers, others = shared(*([table[name].to_numpy() for name in LIKE] for table in (own, everybody)))
+        share, uneven = (Everybody(everybody[name].to_numpy(), others) for name in ("share", "uneven"))
         often = cash.count() >= self.least_deposits
-        uneven = np.where(often, spread(sight, cash), 0.0)
-        away = robust_z(share, peers, least=self.least_peers, floor=self.floor)
-        sums = robust_z(uneven, np.where(often, peers, -1), least=self.least_peers, floor=self.floor)
-        odd = _distance(sight, cash, peers) > self.weekdays
-        crowd = np.bincount(peers, minlength=1)[peers]
+        seldom = everybody["deposits"].to_numpy() < self.least_deposits
+        regular = replace(uneven, group=np.where(seldom, -1, others))
+        least, floor = self.least_peers, self.floor
+        away = robust_z(own["share"].to_numpy(), peers, least=least, floor=floor, among=share)
+        sums = robust_z(own["uneven"].to_numpy(), np.where(often, peers, -1), least=least, floor=floor, among=regular)
+        odd = _distance(own, peers, everybody, others) > self.weekdays
         yield from sight.scores(
             self,
             cash,
@@ -95,21 +95,51 @@ class Fun15:
             support=cash.count(),
             met=often & (away > 0),
             numbers={
-                "share": share,
+                "share": own["share"].to_numpy(),
                 "deposits": cash.count(),
                 "span": np.full(came.groups, self.within.days),
-                "peers": crowd - 1,
-                "usual": medians(share, peers),
+                "peers": share.count(peers) - 1,
+                "usual": share.medians(peers),
             },
         )
 
+    def _takings(self, sight: Sight) -> tuple[Legs, Legs]:
+        """Give all money into the accounts of businesses with a sector, and what of it is cash."""
+        business = sight.is_kind("firm", "sole_trader") & (in_sector(sight) >= 0)
+        came = sight.credits()
+        came = sight.over(came.keep(business[came.own]), self.within)
+        return came, came.where(sight.cash_in)
 
-def _distance(sight: Sight, cash: Legs, peers: Ints) -> Floats:
+    def _told(self, sight: Sight) -> pa.Table:
+        """Give what businesses are compared by."""
+        came, cash = self._takings(sight)
+        takings = came.total(sight.amount)
+        weekdays = np.zeros((7, cash.groups), np.int64)
+        np.add.at(weekdays, (sight.day[cash.row] % 7, cash.group), 1)
+        return pa.table(
+            {
+                "of": came.subject,
+                "stretch": came.stretch,
+                "sector": in_sector(sight)[came.subject],
+                "band": np.floor(np.log2(np.maximum(takings, 1.0)) / 2).astype(np.int64),
+                "share": cash.total(sight.amount) / np.maximum(takings, 0.01),
+                "deposits": cash.count(),
+                "uneven": spread(sight, cash),
+                **dict(zip(WEEKDAYS, weekdays, strict=True)),
+            }
+        )
+
+
+LIKE: Final = ("stretch", "sector", "band")
+"""What is alike among those who are compared."""
+WEEKDAYS: Final = tuple(f"weekday {number}" for number in range(7))
+
+
+def _distance(told: pa.Table, peers: Ints, everybody: pa.Table, others: Ints) -> Floats:
     """Give the Jensen-Shannon distance of the weekdays of each group's deposits from those of its peers together."""
-    own = np.zeros((cash.groups, 7))
-    np.add.at(own, (cash.group, sight.day[cash.row] % 7), 1.0)
-    whole = np.zeros((int(peers.max(initial=-1)) + 1, 7))
-    np.add.at(whole, peers, own)
+    own, every = (np.column_stack([table[name].to_numpy() for name in WEEKDAYS]) for table in (told, everybody))
+    whole = np.zeros((int(max(peers.max(initial=-1), others.max(initial=-1))) + 1, 7))
+    np.add.at(whole, others, every)
     rest = whole[peers] - own
     one, other = (part / np.maximum(part.sum(axis=1, keepdims=True), 1.0) for part in (own, rest))
     middle = (one + other) / 2

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
-from detectors.declared import in_sector
+from detectors.declared import in_sector, sectors
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import followed, to_individuals
 from detectors.sight import RENT, Sight
+from detectors.survey import Survey
 from graphs.legs import Flags, Ints, Legs, gathered, legs_of
 
 
@@ -73,7 +77,6 @@ class Fun18:
             "customers.sector": "Whether the sectors belong together is not seen.",
         },
         by="account",
-        sees="whole",
         sentence=(
             "Of {invoices} between firms within {span}, {round} are round, {same} bear the same text, {mirrored} "
             "were mirrored."
@@ -83,22 +86,14 @@ class Fun18:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the signs of each account of a firm."""
-        firm = sight.is_kind("firm", "sole_trader") | sight.account_is("kind", "business")
-        person = sight.own & sight.private
-        trade = (
-            ~sight.wages & ~sight.benefits & ~sight.purpose(*RENT) & sight.channel("sct", "wire", "cheque", "instant")
-        )
-        came, went = (
-            legs.keep(firm[legs.own] & sight.of_class("account", "ext")[legs.other] & ~person[legs.other])
-            for legs in (sight.credits().where(trade), sight.debits().where(trade))
-        )
-        went = went.where(~to_individuals(sight))
+        firms, dealings = sight.everybody(FIRMS), sight.everybody(DEALINGS)
+        came, went = _trade(sight)
         both = sight.over(gathered(came, went), self.within)
         count = np.maximum(both.count(), 1)
         rounds = both.where(sight.multiple_of(self.round_to) & (sight.amount >= self.round_from))
         same = self._same_text(sight, both)
         mirrored = both.where(self._mirrored(sight, came, went))
-        odd = both.keep(self._odd_sector(sight, both))
+        odd = both.keep(self._odd_sector(sight, both, firms, dealings))
         signs = (
             (rounds.count() >= self.mostly * count).astype(np.int64)
             + (same >= self.same_text)
@@ -148,22 +143,57 @@ class Fun18:
             mirrored[one[like]] = mirrored[other[like]] = True
         return mirrored
 
-    def _odd_sector(self, sight: Sight, legs: Legs) -> Flags:
+    def _odd_sector(self, sight: Sight, legs: Legs, firms: pa.Table, dealings: pa.Table) -> Flags:
         """Say which legs are the only dealings between two sectors, each of several firms."""
-        sector = in_sector(sight)
-        holder = sight.household
-        one, other = sector[legs.own], sector[legs.other]
-        known = (one >= 0) & (other >= 0)
-        placed = np.flatnonzero(sight.own & (sector >= 0))
-        width = int(sector.max(initial=0)) + 1
-        size = np.bincount(np.unique((sector[placed] << 31) + holder[placed]) >> 31, minlength=width)
-        sectors = np.minimum(one, other) * width + np.maximum(one, other)
-        ends = np.sort(np.column_stack([holder[legs.own], holder[legs.other]]), axis=1)
-        dealings = np.unique(np.column_stack([sectors, ends])[known], axis=0)[:, 0]
-        times = np.bincount(dealings, minlength=width * width)
+        one, other, between = _sectors(sight, legs)
+        width = max(len(sectors(sight)), 1)
+        size, times = (
+            np.bincount(once.group_by(once.column_names).aggregate([])[name].to_numpy(), minlength=least)
+            for once, name, least in ((firms, "sector", width), (dealings, "sectors", width * width))
+        )
         large = (size[one] >= self.least_firms) & (size[other] >= self.least_firms)
-        odd: Flags = known & (one != other) & large & (times[np.where(known, sectors, 0)] == 1)
+        odd: Flags = (one >= 0) & (other >= 0) & (one != other) & large & (times[np.maximum(between, 0)] == 1)
         return odd
+
+
+def _trade(sight: Sight) -> tuple[Legs, Legs]:
+    """Give what firms are paid and pay by invoice."""
+    firm = sight.is_kind("firm", "sole_trader") | sight.account_is("kind", "business")
+    person = sight.own & sight.private
+    trade = ~sight.wages & ~sight.benefits & ~sight.purpose(*RENT) & sight.channel("sct", "wire", "cheque", "instant")
+    came, went = (
+        legs.keep(firm[legs.own] & sight.of_class("account", "ext")[legs.other] & ~person[legs.other])
+        for legs in (sight.credits().where(trade), sight.debits().where(trade))
+    )
+    return came, went.where(~to_individuals(sight))
+
+
+def _sectors(sight: Sight, legs: Legs) -> tuple[Ints, Ints, Ints]:
+    """Give the sectors at both ends of each leg, -1 where unknown, and one number for the two in either order."""
+    one, other = in_sector(sight)[legs.own], in_sector(sight)[legs.other]
+    return one, other, np.minimum(one, other) * max(len(sectors(sight)), 1) + np.maximum(one, other)
+
+
+def _firms(sight: Sight) -> pa.Table:
+    """Say who is in which sector."""
+    placed = np.flatnonzero(sight.own & (in_sector(sight) >= 0))
+    names = sight.household_name.take(pa.array(placed))
+    return pa.table({"of": placed, "sector": in_sector(sight)[placed], "holder": names})
+
+
+def _dealings(sight: Sight) -> pa.Table:
+    """Say once who deals with whom, and the sectors of both."""
+    legs = gathered(*_trade(sight))
+    one, other, between = _sectors(sight, legs)
+    known = np.flatnonzero((one >= 0) & (other >= 0))
+    ends = [sight.household_name.take(pa.array(node[known])) for node in (legs.own, legs.other)]
+    first, second = pc.min_element_wise(*ends), pc.max_element_wise(*ends)
+    told = pa.table({"of": legs.own[known], "sectors": between[known], "one": first, "other": second})
+    return told.group_by(told.column_names).aggregate([])
+
+
+FIRMS: Final = Survey("firms of sectors", _firms)
+DEALINGS: Final = Survey("dealings between sectors", _dealings)
 
 
 def _plain(text: str) -> str:

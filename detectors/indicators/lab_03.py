@@ -8,10 +8,12 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import RENT, Sight
+from graphs.legs import Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +72,19 @@ class Lab03:
         tiers=("D1", "D5", "D7"),
         needs=("motif.wage-kickback",),
         by="account",
-        sees="whole",
         sentence=(
             "{workers} of one employer passed on {median} of their wages within a week of payday, half of them "
             "more, all to the same account."
         ),
         numbers={"workers": "workers", "median": "share"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings, and whatever else their collectors are paid."""
+        collectors = pa.array([finding.centre for finding in sight.findings("wage-kickback")], pa.string())
+        collects = np.asarray(pc.is_in(sight.graph.names, value_set=collectors))
+        paid = np.flatnonzero(collects[sight.payee])
+        return np.concatenate([sight.rows_of_motifs("wage-kickback"), paid])
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the share that flows back, for the workers, the employer and the account that it flows to."""

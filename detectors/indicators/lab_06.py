@@ -67,12 +67,19 @@ class Lab06:
             "payments.terminal_id": "Machines without a terminal number are told apart by the counterparty only.",
         },
         by="account",
-        sees="whole",
         sentence=(
             "The cards of {people} were used one after another at the same machines on {days}, {withdrawals} in all."
         ),
         numbers={"people": "people", "days": "days", "withdrawals": "payments"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments of the findings, and the wages and benefits of who draws."""
+        rows = sight.rows_of_motifs("co-cash-out")
+        draws = np.zeros(sight.graph.nodes, np.bool_)
+        draws[sight.payer[rows]] = True
+        paid = sight.credits().where(sight.wages | sight.benefits)
+        return np.concatenate([rows, sight.mine(paid.keep(draws[paid.own]))])
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the days of the weightiest company of each account."""

@@ -12,7 +12,7 @@ from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.linked import MOST_HOLDERS, linked
 from detectors.sight import Sight
-from graphs.legs import legs_of
+from graphs.legs import Ints, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +71,16 @@ class Lab07:
         reduced={"customers.household_id": "Members of one household count as unrelated."},
         version=2,
         by="account",
-        sees="whole",
         sentence="{people} who are not of one household share identifiers: {kinds} of them in common.",
         numbers={"people": "people", "kinds": ""},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the latest payments of who shares with enough others."""
+        shared = linked(sight, self.most_customers)
+        nodes = (np.append(shared.people, 0)[shared.group] >= self.least_customers) & (shared.group >= 0)
+        rows = sight.all_of(nodes)
+        return rows[sight.latest(self.within)[rows]]
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the customers who share identifiers with each account's holder."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
+from detectors.linked import linked
 from detectors.paydays import each_other, followed, shared_with_another, spread
 from detectors.sight import CARD, Sight
-from graphs.legs import Flags, Legs, legs_of
+from graphs.legs import Flags, Ints, Legs, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,6 @@ class Lab09:
         },
         version=2,
         by="account",
-        sees="whole",
         sentence=(
             "{payers} who belong together each paid the same receiver the same sum again and again, {payments} in "
             "{span}, mostly within days of their pay."
@@ -84,15 +84,20 @@ class Lab09:
         numbers={"payers": "payers", "payments": "payments", "span": "days"},
     )
 
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the regular payments, and the wages and benefits of who pays them."""
+        linked(sight)  # asked of everybody before it is measured
+        debits, soon = self._paid(sight)
+        paid = sight.over(legs_of(debits.other, debits.row, debits.own, debits.own), self.within)
+        regular = sight.mine(paid.keep(self._regular(sight, paid, soon)))
+        payers = np.zeros(sight.graph.nodes, np.bool_)
+        payers[sight.payer[regular]] = True
+        income = np.flatnonzero((sight.wages | sight.benefits) & payers[sight.payee])
+        return np.concatenate([regular, income])
+
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the payers of each receiver who belong together, for each of them."""
-        debits = sight.debits()
-        # A house for those in need takes a contribution on the day of the benefit (MIT-07).
-        taken = ~sight.is_kind("npo")[debits.other] & ~sight.channel("direct_debit", *CARD)[debits.row]
-        debits = debits.keep(sight.unrelated(debits) & sight.private[debits.own] & taken)
-        income = sight.credits().where(sight.wages | sight.benefits)
-        soon = np.zeros(sight.at.size, np.bool_)
-        soon[debits.row] = followed(sight, income, debits, self.after_pay) >= 0
+        debits, soon = self._paid(sight)
         of_receiver = legs_of(debits.other, debits.row, debits.own, debits.own)
         paid = sight.over(of_receiver, self.within)
         regular = paid.keep(self._regular(sight, paid, soon))
@@ -113,6 +118,17 @@ class Lab09:
             other_role="possible_controller",
             role="possibly_exploited",
         )
+
+    def _paid(self, sight: Sight) -> tuple[Legs, Flags]:
+        """Give what private accounts pay strangers, and which payments of all come soon after income."""
+        debits = sight.debits()
+        # A house for those in need takes a contribution on the day of the benefit (MIT-07).
+        taken = ~sight.is_kind("npo")[debits.other] & ~sight.channel("direct_debit", *CARD)[debits.row]
+        debits = debits.keep(sight.unrelated(debits) & sight.private[debits.own] & taken)
+        income = sight.credits().where(sight.wages | sight.benefits)
+        soon = np.zeros(sight.at.size, np.bool_)
+        soon[debits.row] = followed(sight, income, debits, self.after_pay) >= 0
+        return debits, soon
 
     def _regular(self, sight: Sight, paid: Legs, soon: Flags) -> Flags:
         """Say which legs are of a payer whose payments are several, equal and mostly soon after income."""

@@ -13,7 +13,7 @@ from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.linked import linked
 from detectors.paydays import address, each_other, employers, of_groups
 from detectors.sight import RENT, Sight
-from graphs.legs import legs_of
+from graphs.legs import Ints, Legs, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,18 +72,24 @@ class Lab11:
         needs=("links.value_hash", "accounts.customer_id", "payments.purpose_code|payments.mcc"),
         version=2,
         by="account",
-        sees="whole",
         sentence=(
             "{tenants} who live together pay the same receiver rent, half of them more than {share} of their wage."
         ),
         numbers={"tenants": "tenants", "share": "share"},
     )
 
+    def concerns(self, sight: Sight) -> Ints:
+        """Give rents, and the wages of who pays them."""
+        linked(sight)  # asked of everybody before it is measured
+        rents = sight.mine(self._rents(sight))
+        tenants = np.zeros(sight.graph.nodes, np.bool_)
+        tenants[sight.payer[rents]] = True
+        return np.concatenate([rents, np.flatnonzero(sight.wages & tenants[sight.payee])])
+
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the tenants who live together, for each of them."""
         nodes = sight.graph.nodes
-        debits = sight.debits().where(sight.merchants("rent") | sight.purpose(*RENT))
-        debits = debits.keep(sight.private[debits.own])
+        debits = self._rents(sight)
         paid = sight.over(legs_of(debits.other, debits.row, debits.own, debits.own), self.within)
         wages = sight.over(sight.credits().where(sight.wages), self.within)
         pair = each_other(paid, nodes)
@@ -122,3 +128,7 @@ class Lab11:
             other_role="landlord",
             role="possibly_exploited",
         )
+
+    def _rents(self, sight: Sight) -> Legs:
+        debits = sight.debits().where(sight.merchants("rent") | sight.purpose(*RENT))
+        return debits.keep(sight.private[debits.own])

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.linked import most_shared, numbered
 from detectors.paydays import employers, sweeps
 from detectors.sight import Sight
-from graphs.legs import Ints, Legs, legs_of
+from detectors.survey import Survey
+from graphs.legs import Flags, Ints, Legs, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,6 @@ class Lab12:
         ),
         reduced={"customers.household_id": "Members of one household count as several."},
         by="account",
-        sees="whole",
         sentence=(
             "{people} opened accounts within {days} in the same place, are paid by the same payer, and {shared} "
             "of them share a contact."
@@ -82,12 +85,13 @@ class Lab12:
         numbers={"people": "people", "days": "days", "shared": "share"},
     )
 
+    def concerns(self, sight: Sight) -> Ints:
+        """Give all payments of accounts that were opened since the first of them."""
+        return sight.all_of(self._known(sight)[0])
+
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the size of each group that was opened together, for each member."""
-        payer = self._first_payer(sight)
-        opened = np.nan_to_num(sight.account_number("opened_on"), nan=-1).astype(np.int64)
-        since = int(sight.day.min(initial=2**31))
-        known = sight.own & sight.private & (payer >= 0) & (opened >= since)
+        known, payer, opened = self._known(sight)
         credits_ = sight.credits()
         first = credits_.keep(known[credits_.own] & (credits_.other == payer[credits_.own]))
         days = self.opened_in // timedelta(days=1)
@@ -108,6 +112,13 @@ class Lab12:
         order = np.argsort(row, kind="stable")
         legs = legs_of(subject[order], row[order], other[order], own[order])
         yield from self._scores(sight, legs)
+
+    def _known(self, sight: Sight) -> tuple[Flags, Ints, Ints]:
+        """Give the private accounts of whose beginning is known, their first payers, and when they were opened."""
+        since = pc.min(sight.everybody(FIRST_DAY)["day"]).as_py()
+        payer = self._first_payer(sight)
+        opened = np.nan_to_num(sight.account_number("opened_on"), nan=-1).astype(np.int64)
+        return sight.own & sight.private & (payer >= 0) & (opened >= since), payer, opened
 
     def _scores(self, sight: Sight, legs: Legs) -> Iterator[Score]:
         people = legs.distinct(sight.household[legs.own])
@@ -140,3 +151,14 @@ class Lab12:
         payer = np.full(sight.graph.nodes, -1, np.int64)
         payer[credits_.own[first]] = credits_.other[first]
         return np.where(employers(sight) >= 0, employers(sight), payer)
+
+
+def _first_day(sight: Sight) -> pa.Table:
+    """Give the first day with a payment of each account."""
+    ends = np.concatenate([sight.payer, sight.payee])
+    first = np.full(sight.graph.nodes, 2**31)
+    np.minimum.at(first, ends, np.concatenate([sight.day, sight.day]))
+    return pa.table({"of": np.arange(sight.graph.nodes), "day": first})
+
+
+FIRST_DAY: Final = Survey("first days", _first_day)

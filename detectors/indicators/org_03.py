@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import parameter
 from detectors.declared import declared
@@ -14,7 +16,8 @@ from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import followed
 from detectors.sight import Sight
 from detectors.small_abroad import near
-from graphs.legs import joined
+from detectors.survey import Survey
+from graphs.legs import Flags, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,6 @@ class Org03:
             "payments.purpose_code": "Whether debts are paid back is not seen.",
         },
         by="customer",
-        sees="whole",
         sentence=(
             "{sum} came once from an unrelated person; within weeks of it {tests} were made for medical tests and "
             "{debts} of debts was paid."
@@ -84,9 +86,8 @@ class Org03:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the signs of each customer of little income."""
-        person = sight.own & sight.is_kind("person") & ~np.isnan(declared(sight))
-        _, one = np.unique(sight.customer[person], return_index=True)
-        incomes = declared(sight)[person][one]
+        incomes = sight.everybody(INCOMES)["income"].to_numpy()
+        person = _persons(sight)
         poor = person & (declared(sight) < np.quantile(incomes, self.poorest)) if incomes.size else person
         came = sight.credits("customer")
         came = came.keep(sight.unrelated(came) & sight.private[came.other] & poor[came.own])
@@ -110,3 +111,17 @@ class Org03:
             met=lump.count() == 1,
             numbers={"sum": sums, "tests": tests.count(), "debts": cleared},
         )
+
+
+def _persons(sight: Sight) -> Flags:
+    return sight.own & sight.is_kind("person") & ~np.isnan(declared(sight))
+
+
+def _incomes(sight: Sight) -> pa.Table:
+    """Give the income of each person once: all accounts of a customer lie in one window."""
+    person = np.flatnonzero(_persons(sight))
+    _, one = np.unique(sight.customer[person], return_index=True)
+    return pa.table({"of": person[one], "income": declared(sight)[person][one]})
+
+
+INCOMES: Final = Survey("incomes of persons", _incomes)

@@ -79,7 +79,6 @@ class Scm02:
         },
         version=2,
         by="account",
-        sees="whole",
         sentence=(
             "{inflow} came from {payers} unrelated to the holder; {passed} of all money in left within {hours}, "
             "{kept} was kept."
@@ -89,6 +88,7 @@ class Scm02:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the points of each private account."""
+        on_one = on_shared_device(sight)
         found = passed_on(sight, self.within, self.at_once)
         came, went = found.credits, found.debits
         strangers = came.keep(sight.unrelated(came) & sight.private[came.own]).where(sight.amount >= self.least_amount)
@@ -99,7 +99,7 @@ class Scm02:
         kept = np.maximum(inflow - outflow, 0.0) / np.maximum(inflow, 0.01)
         onward = went.keep(found.passing > 0)
         crypto = onward.where(sight.to_crypto).count() > 0
-        control = on_shared_device(sight)[came.subject]
+        control = on_one[came.subject]
         points = (
             0.3 * (new | wakes)
             + 0.3 * (found.share >= self.passed)

@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import parameter
-from detectors.comparing import medians, robust_z
+from detectors.comparing import Everybody, robust_z, shared
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import CARD, Sight
-from graphs.legs import combined
+from detectors.survey import Survey
+from graphs.legs import Legs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,6 @@ class Sex08:
         needs=("payments.mcc",),
         reduced={"customers.kind": "Persons and businesses are compared with each other."},
         by="customer",
-        sees="whole",
         sentence=(
             "{purchases} at {merchants} for pharmacy, cosmetics and beauty were made within {span}; half of "
             "the customers who spend as much made {usual} or fewer."
@@ -73,15 +74,12 @@ class Sex08:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the distance from the peers' median, for each customer."""
-        bought = sight.over(sight.debits("customer").where(sight.channel(*CARD)), self.within)
-        supplies = bought.where(sight.merchants("personal_supplies"))
-        count = supplies.count()
-        volume = np.floor(np.log2(np.maximum(bought.total(sight.amount), 1.0)) / VOLUME).astype(np.int64)
-        own, _ = bought.top(bought.own, np.ones(bought.row.size))
-        business = (sight.is_kind("firm", "sole_trader", "npo") | sight.account_is("kind", "business"))[own]
-        peers = combined(bought.stretch, business.astype(np.int64), volume)
-        usual = medians(count, peers)
-        away = robust_z(count, peers, least=self.least_peers, floor=self.floor)
+        everybody = sight.everybody(Survey(f"SEX-08 {self.within}", self._told))
+        bought, supplies = self._bought(sight)
+        count, told = supplies.count(), self._told(sight)
+        peers, others = shared(*([table[name].to_numpy() for name in LIKE] for table in (told, everybody)))
+        every = Everybody(everybody["purchases"].to_numpy(), others)
+        away = robust_z(count, peers, least=self.least_peers, floor=self.floor, among=every)
         merchants = supplies.distinct(supplies.other)
         yield from sight.scores(
             self,
@@ -93,10 +91,33 @@ class Sex08:
                 "purchases": count,
                 "merchants": merchants,
                 "span": np.full(bought.groups, self.within.days),
-                "usual": usual,
+                "usual": every.medians(peers),
             },
         )
 
+    def _bought(self, sight: Sight) -> tuple[Legs, Legs]:
+        """Give all that is bought by card, and what of it is supplies."""
+        by_card = sight.debits("customer").where(sight.channel(*CARD))
+        bought = sight.once(("bought", self.within), lambda: sight.over(by_card, self.within))
+        return bought, bought.where(sight.merchants("personal_supplies"))
 
+    def _told(self, sight: Sight) -> pa.Table:
+        """Give what customers are compared by."""
+        bought, supplies = self._bought(sight)
+        own, _ = bought.top(bought.own, np.ones(bought.row.size))
+        business = sight.is_kind("firm", "sole_trader", "npo") | sight.account_is("kind", "business")
+        return pa.table(
+            {
+                "of": own,
+                "stretch": bought.stretch,
+                "business": business[own].astype(np.int64),
+                "volume": np.floor(np.log2(np.maximum(bought.total(sight.amount), 1.0)) / VOLUME).astype(np.int64),
+                "purchases": supplies.count(),
+            }
+        )
+
+
+LIKE: Final = ("stretch", "business", "volume")
+"""What is alike among those who are compared."""
 VOLUME: Final = 2
 """Peers spend in the same fourfold step: ours, two doublings, as `detectors.peers` has it for activity."""

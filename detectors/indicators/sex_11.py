@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.about import microseconds, parameter
+from detectors.declared import in_sector
 from detectors.indicator import Citation, IndicatorAbout, Score, wilson
 from detectors.sight import CARD, DAY, HOUR, Sight
+from detectors.survey import Survey
 from graphs.legs import Ints, Legs
 
 
@@ -74,21 +77,17 @@ class Sex11:
         ),
         reduced={"customers.opening_hours": "Hours are those of the sector, not of the business."},
         by="account",
-        sees="whole",
         sentence="{outside} of {takings} came more than an hour before opening or after closing.",
         numbers={"outside": "share", "takings": "payments"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the share of takings at closed hours, held low where there are few, for each business."""
-        business = sight.is_kind("firm", "sole_trader") | sight.account_is("kind", "business")
-        taken = sight.credits().where(sight.timed)
-        taken = taken.keep(business[taken.own])
-        sales = taken.where(sight.channel(*SALES) & ~sight.related)
-        cash = taken.where(sight.cash_in)
+        told = [sight.everybody(survey) for survey in (SALES_TOLD, CASH_TOLD)]
         found = []
-        for legs, least in ((sales, self.least_sales), (cash, self.least_cash)):
-            opens, closes = self._hours(sight, legs)
+        for takings, minutes, least in zip((_sales, _cash), told, (self.least_sales, self.least_cash), strict=True):
+            legs = takings(sight)
+            opens, closes = self._hours(sight, minutes)
             stretch = sight.over(legs, self.within)
             of_day = sight.minute[stretch.row]
             # Minutes since opening, around the clock: a bar closes after midnight.
@@ -113,18 +112,16 @@ class Sex11:
                 best[score.centre] = score
         yield from best.values()
 
-    def _hours(self, sight: Sight, legs: Legs) -> tuple[Ints, Ints]:
+    def _hours(self, sight: Sight, told: pa.Table) -> tuple[Ints, Ints]:
         """Give the minute of the day at which each node opens and closes, -1 where neither it nor its sector tells."""
         opens, closes = _known_hours(sight)
-        place = sight.customer_text("sector").dictionary_encode()
-        sector = place.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        of_leg = sector[legs.own]
-        for number in np.unique(of_leg[of_leg >= 0]).tolist():
-            own = of_leg == number
-            if np.unique(sight.customer[legs.own[own]]).size < self.least_peers:
+        sector, of_told = in_sector(sight), told["sector"].to_numpy()
+        for number in np.unique(of_told).tolist():
+            peers = told.filter(pa.array(of_told == number))
+            if pc.count_distinct(peers["customer"]).as_py() < self.least_peers:
                 continue
             # The day of a sector begins at four in the morning, when the last bars are closed.
-            minute = (sight.minute[legs.row[own]] - DAWN) % DAY_MINUTES
+            minute = (np.repeat(peers["minute"].to_numpy(), peers["payments"].to_numpy()) - DAWN) % DAY_MINUTES
             low, high = np.quantile(minute, [(1 - self.middle) / 2, (1 + self.middle) / 2])
             usual = (sector == number) & (opens < 0)
             opens[usual], closes[usual] = (int(low) + DAWN) % DAY_MINUTES, (int(high) + DAWN) % DAY_MINUTES
@@ -136,6 +133,42 @@ SALES: Final = (*CARD, "instant", "p2p", "e_transfer")
 MINUTE: Final = HOUR // 60
 DAY_MINUTES: Final = DAY // MINUTE
 DAWN: Final = 4 * 60
+
+
+def _sales(sight: Sight) -> Legs:
+    """Give the takings of businesses by the ways that guests and customers pay at once."""
+    return _taken(sight).where(sight.channel(*SALES) & ~sight.related)
+
+
+def _cash(sight: Sight) -> Legs:
+    """Give the cash that businesses pay in."""
+    return _taken(sight).where(sight.cash_in)
+
+
+def _taken(sight: Sight) -> Legs:
+    business = sight.is_kind("firm", "sole_trader") | sight.account_is("kind", "business")
+    taken = sight.credits().where(sight.timed)
+    return taken.keep(business[taken.own])
+
+
+def _minutes_of(takings: Callable[[Sight], Legs], sight: Sight) -> pa.Table:
+    """Count the takings of each customer with a sector in each minute of the day."""
+    legs = takings(sight)
+    legs = legs.keep(in_sector(sight)[legs.own] >= 0)
+    told = pa.table(
+        {
+            "of": legs.own,
+            "sector": in_sector(sight)[legs.own],
+            "customer": sight.customer_name.take(pa.array(legs.own)),
+            "minute": sight.minute[legs.row],
+        }
+    )
+    counted = told.group_by(told.column_names).aggregate([([], "count_all")])
+    return counted.rename_columns([*told.column_names, "payments"])
+
+
+SALES_TOLD: Final = Survey("minutes of sales", partial(_minutes_of, _sales))
+CASH_TOLD: Final = Survey("minutes of cash", partial(_minutes_of, _cash))
 
 
 def _known_hours(sight: Sight) -> tuple[Ints, Ints]:

@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.about import microseconds, parameter
-from detectors.comparing import medians, robust_z
+from detectors.comparing import Everybody, robust_z, shared
+from detectors.declared import in_sector, sectors
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.proceeds import known_since
 from detectors.sight import CARD, RENT, Sight
+from detectors.survey import Survey
 from graphs.legs import Flags, Ints, Legs, combined, joined
 
 
@@ -93,7 +96,6 @@ class Sex12:
         ),
         reduced={"customers.headcount": "Whether a business with staff pays no wages is not seen."},
         by="customer",
-        sees="whole",
         sentence=(
             "{signs} of seven signs hold for takings of {revenue} within {span}: supplies are {supplies} of "
             "them, wages and charges {wages}; {persons} of what goes out goes to persons or is drawn in cash."
@@ -110,35 +112,30 @@ class Sex12:
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the signs that hold for each business of the sectors."""
-        sector = sight.customer_text("sector").dictionary_encode()
-        number = sector.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        wanted = [any(one.startswith(part) for part in self.sectors) for one in sector.dictionary.to_pylist()]
-        business = sight.is_kind("firm", "sole_trader") & np.array([*wanted, False], np.bool_)[number]
-        came, spent = sight.credits("customer"), sight.debits("customer")
-        came = sight.over(came.keep(business[came.own]), self.within)
-        spent = sight.over(spent.keep(business[spent.own]), self.within, like=came)
-        own, _ = came.top(came.own, np.ones(came.row.size))
-        peers = combined(came.stretch, number[own])
-        crowd = np.bincount(peers, minlength=1)[peers] >= self.least_peers if peers.size else peers > 0
+        everybody = sight.everybody(Survey(f"SEX-12 {self.within} {self.sectors}", self._told))
+        came, spent = self._flows(sight)
+        told = self._told(sight)
+        own = told["of"].to_numpy()
+        peers, others = shared(*([table[name].to_numpy() for name in LIKE] for table in (told, everybody)))
+        by_supplies, by_cash = (Everybody(everybody[name].to_numpy(), others) for name in ("supplied", "cash"))
+        crowd = by_supplies.count(peers) >= self.least_peers
 
         revenue, outflow = came.total(sight.amount), spent.total(sight.amount)
         cash = came.where(sight.cash_in)
         rents = spent.where(sight.purpose(*RENT) | sight.merchants("rent"))
         rents_at = rents.distinct(rents.other)
         wages = spent.where(sight.wages | sight.purpose(*PAYROLL_TAXES))
-        supplies = spent.keep(self._supplies(sight, spent))
         persons = spent.keep(_to_persons(sight, spent))
         groceries, travel = spent.where(sight.merchants("groceries")), spent.where(sight.merchants("travel_long"))
         second, visits = _second_tickets(sight, came)
 
         of_revenue = np.maximum(revenue, 0.01)
-        supplied, paid = supplies.total(sight.amount) / of_revenue, wages.total(sight.amount) / of_revenue
+        supplied, paid = told["supplied"].to_numpy(), wages.total(sight.amount) / of_revenue
         by_persons = persons.total(sight.amount) / np.maximum(outflow, 0.01)
-        cash_share = cash.total(sight.amount) / of_revenue
-        away = robust_z(cash_share, peers, least=self.least_peers, floor=self.cash_floor)
+        away = robust_z(told["cash"].to_numpy(), peers, least=self.least_peers, floor=self.cash_floor, among=by_cash)
         headcount = sight.customer_number("headcount")[own]
         signs = (
-            ((supplied < self.supplies) & crowd & (medians(supplied, peers) > self.usual_supplies)).astype(np.int64)
+            ((supplied < self.supplies) & crowd & (by_supplies.medians(peers) > self.usual_supplies)).astype(np.int64)
             + ((paid < self.wages) & (headcount >= self.least_headcount))
             + (np.nan_to_num(away) > self.cash_deviations)
             + (rents_at >= self.premises)
@@ -167,6 +164,34 @@ class Sex12:
             },
         )
 
+    def _flows(self, sight: Sight) -> tuple[Legs, Legs]:
+        """Give all money in and out of businesses of the sectors, in the groups of the money in."""
+
+        def found() -> tuple[Legs, Legs]:
+            wanted = [any(one.startswith(part) for part in self.sectors) for one in sectors(sight).to_pylist()]
+            of_sector = np.array([*wanted, False], np.bool_)[in_sector(sight)]
+            business = sight.is_kind("firm", "sole_trader") & of_sector
+            came, spent = sight.credits("customer"), sight.debits("customer")
+            came = sight.over(came.keep(business[came.own]), self.within)
+            return came, sight.over(spent.keep(business[spent.own]), self.within, like=came)
+
+        return sight.once(("fronts", self.within, self.sectors), found)
+
+    def _told(self, sight: Sight) -> pa.Table:
+        """Give what businesses are compared by."""
+        came, spent = self._flows(sight)
+        own, _ = came.top(came.own, np.ones(came.row.size))
+        revenue = np.maximum(came.total(sight.amount), 0.01)
+        return pa.table(
+            {
+                "of": own,
+                "stretch": came.stretch,
+                "sector": in_sector(sight)[own],
+                "supplied": spent.keep(self._supplies(sight, spent)).total(sight.amount) / revenue,
+                "cash": came.where(sight.cash_in).total(sight.amount) / revenue,
+            }
+        )
+
     def _supplies(self, sight: Sight, legs: Legs) -> Flags:
         """Say which money out buys what such a business needs."""
         living = sight.merchants(*LIVING) | sight.adverts | sight.merchants("advert_if_listed")
@@ -178,6 +203,8 @@ class Sex12:
         return supplies
 
 
+LIKE: Final = ("stretch", "sector")
+"""What is alike among those who are compared."""
 PAYROLL_TAXES: Final = ("SSBE", "WHLD", "COLL")
 OTHER_TAXES: Final = ("TAXS", "VATX", "GVEA", "INTX")
 LIVING: Final = ("lodging", "travel_long", "transport_local", "groceries", "meals", "telecom", "utilities", "rent")

@@ -88,13 +88,16 @@ class Sex13:
             "customers.household_id": "Members of one household count as unrelated.",
         },
         by="account",
-        sees="whole",
         sentence=(
             "{people} who are not of one household paid for adverts, {payments} within {span}, from one "
             "device or with shared contact details."
         ),
         numbers={"people": "people", "payments": "payments", "span": "days"},
     )
+
+    def concerns(self, sight: Sight) -> Ints:
+        """Give the payments for adverts."""
+        return sight.mine(sight.debits().where(sight.adverts))
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the customers joined by their adverts, for each of their accounts."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.paydays import months, spread
 from detectors.sight import Sight
-from graphs.legs import Legs, legs_of
+from detectors.survey import Survey
+from graphs.legs import Flags, Floats, Legs, legs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,8 @@ class Smg02:
 
     The payer's account must be young; the sums must hardly differ. The value is the median over the months of what was
     paid of all that came in, and a fifth more where the same receiver serves three such payers or more. Rent, wages,
-    household, money that comes back (a savings club) and licensed lenders are left out.
+    household, money that comes back (a savings club), licensed lenders, and clubs, charities and houses for those in
+    need (MIT-07) are left out.
     """
 
     within: timedelta = parameter(
@@ -74,17 +78,50 @@ class Smg02:
         tiers=("D1", "D4"),
         needs=("accounts.opened_on",),
         reduced={"customers.household_id": "Family of one household counts as a stranger."},
+        version=2,
         by="customer",
-        sees="whole",
         sentence="In {months}, {share} of the income went to the same receiver, {payments} of nearly the same amount.",
         numbers={"months": "months", "share": "share", "payments": "payments"},
     )
 
     def measure(self, sight: Sight) -> Iterator[Score]:
         """Give the share of income paid to one receiver, for each private customer with a young account."""
+        served = sight.everybody(Survey(f"SMG-02 {self}", self._served))
+        pair, counted, share, met = self._shares(sight)
+        nodes = sight.graph.nodes
+        several = served["receiver"].value_counts()
+        several = several.field("values").filter(pc.greater_equal(several.field("counts"), self.several))
+        boosted = np.asarray(pc.is_in(sight.graph.names, value_set=several))
+        best = Legs(pair.subject // nodes, pair.stretch, pair.group, pair.row, pair.other, pair.own)
+        yield from sight.scores(
+            self,
+            best,
+            share * np.where(boosted[pair.subject % nodes], self.boost, 1.0),
+            support=pair.count(),
+            met=met,
+            numbers={"months": counted.count(), "share": share, "payments": pair.count()},
+            others=pair.subject % nodes,
+            other_role="possible_controller",
+        )
+
+    def _served(self, sight: Sight) -> pa.Table:
+        """Say once who pays whom so."""
+        pair, _, share, met = self._shares(sight)
+        like = np.flatnonzero(met & (share > 0))
+        payers, first = np.unique(pair.subject[like], return_index=True)
+        own, _ = pair.top(pair.own, np.ones(pair.row.size))
+        names = sight.graph.names.take(pa.array(payers % sight.graph.nodes))
+        return pa.table({"of": own[like[first]], "receiver": names})
+
+    def _shares(self, sight: Sight) -> tuple[Legs, Legs, Floats, Flags]:
+        return sight.once(("shares of income", self), lambda: self._shares_of_income(sight))
+
+    def _shares_of_income(self, sight: Sight) -> tuple[Legs, Legs, Floats, Flags]:
+        """Give the payments of each customer to each receiver, their months, the share of income, and if it counts."""
         opened = sight.account_number("opened_on")
         sent = sight.debits("customer")
-        sent = sent.keep(sight.unrelated(sent) & sight.private[sent.own])
+        # A house for those in need takes a contribution on the day of the benefit (MIT-07).
+        sent = sent.keep(sight.unrelated(sent) & sight.private[sent.own] & ~sight.is_kind("npo")[sent.other])
         sent = sent.keep(sight.day[sent.row] - opened[sent.own] < self.youngest / timedelta(days=1))
         nodes = sight.graph.nodes
         pair = sight.over(
@@ -103,18 +140,4 @@ class Smg02:
         counted = Legs(pair.subject, pair.stretch, of, of, of, of)
         share = np.nan_to_num(counted.median(part))
         met = (counted.count() >= self.least_months) & (spread(sight, pair) < self.equal)
-
-        like = np.flatnonzero(met & (share > 0))
-        payers = np.unique(pair.subject[like])
-        served = np.bincount(payers % nodes, minlength=nodes) >= self.several
-        best = Legs(pair.subject // nodes, pair.stretch, pair.group, pair.row, pair.other, pair.own)
-        yield from sight.scores(
-            self,
-            best,
-            share * np.where(served[pair.subject % nodes], self.boost, 1.0),
-            support=pair.count(),
-            met=met,
-            numbers={"months": counted.count(), "share": share, "payments": pair.count()},
-            others=pair.subject % nodes,
-            other_role="possible_controller",
-        )
+        return pair, counted, share, met

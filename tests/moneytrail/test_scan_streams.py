@@ -60,7 +60,8 @@ def test_however_small_the_windows_the_results_are_the_same_to_the_byte(held, st
     assert [name for name in held.files if streamed.files[name] != held.files[name]] == []
     [unbounded] = {*streamed.scan.facts.notes} - {*held.scan.facts.notes}
     assert {*held.scan.facts.notes} < {*streamed.scan.facts.notes}
-    assert "questions need all payments at once" in unbounded.sentence
+    assert "question needs all payments at once" in unbounded.sentence
+    assert streamed.scan.told.measured == held.scan.told.measured
     assert streamed.scan.facts.payments.equals(held.scan.facts.payments)
     assert streamed.scan.facts.scanned == held.scan.facts.scanned
 
