@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import Any, Literal, Protocol, TextIO
 
 from flows import logs
-from flows.plural import told
 
 # A bar that flashes by says nothing (issue: "anything over two seconds").
 SHOWN_AFTER_S = 2.0
@@ -36,6 +35,11 @@ UNITS: dict[Unit, tuple[str, str]] = {
     "days": ("{count} day", "{count} days"),
 }
 """What can be counted, in words."""
+
+
+def _number_of(unit: Unit, count: int) -> str:
+    # Not by `flows.plural.told`: stages bear English names, whatever language the report is in.
+    return UNITS[unit][count != 1].format(count=f"{count:,}")
 
 
 class Stage(Protocol):
@@ -120,7 +124,7 @@ class Lines:
             now = self._clock()
             if now - said >= LINE_EVERY_S:
                 said = now
-                so_far = told(*UNITS[unit], done) if total is None else f"{done:,} of {told(*UNITS[unit], total)}"
+                so_far = _number_of(unit, done) if total is None else f"{done:,} of {_number_of(unit, total)}"
                 at = f"; now {what}" if what else ""
                 self._say(f"{name}: {so_far}, {done / (now - begun):,.0f} a second{at}")
 
@@ -129,9 +133,9 @@ class Lines:
         try:
             yield counted
         except BaseException:
-            self._say(f"{name}: stopped after {told(*UNITS[unit], counted.done)}")
+            self._say(f"{name}: stopped after {_number_of(unit, counted.done)}")
             raise
-        self._say(f"{name}: {told(*UNITS[unit], counted.done)} in {self._clock() - begun:.1f} s")
+        self._say(f"{name}: {_number_of(unit, counted.done)} in {self._clock() - begun:.1f} s")
 
     def _say(self, text: str) -> None:
         self._stream.write(f"moneytrail: {text}\n")
@@ -183,7 +187,7 @@ class Bars:
             if not shown:
                 shown = True
                 bar.start()
-            said = f"{told(*UNITS[unit], done)}, {done / spent:,.0f} a second"
+            said = f"{_number_of(unit, done)}, {done / spent:,.0f} a second"
             bar.update(task, completed=done, said=said, description=f"{name}: {what}" if what else name)
 
         try:

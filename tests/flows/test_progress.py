@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from flows.language import speaking
 from flows.progress import Bars, Lines, Silent, progress_for
 
 
@@ -30,6 +31,13 @@ def breaks(stage, first):
         first()
         under_way.advance(2)
         raise ValueError("mine")
+
+
+def test_lines_are_in_one_language_whatever_the_report_is_in():
+    stream = io.StringIO()
+    with speaking("fr"), Lines(stream, Clock()).stage("reading a.csv", unit="payments") as stage:
+        stage.advance(1200)
+    assert stream.getvalue().endswith("reading a.csv: 1,200 payments in 0.0 s\n")
 
 
 def test_lines_say_when_a_stage_begins_and_ends_and_how_fast_it_was():
