@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.drift import Bins
 from detectors.model import Learnt
 from detectors.peers import EVERYONE, Merge, Peers
 from detectors.rarity import Group, InPeers, Member
@@ -36,7 +37,9 @@ NUMBERS: Final = "arrays.npz"
 SUMS: Final = "SHA256SUMS"
 
 
-def save(fitted: InPeers, folder: Path, *, made_with: Mapping[str, Any] | None = None) -> None:
+def save(
+    fitted: InPeers, folder: Path, *, then: Mapping[str, Bins] | None = None, made_with: Mapping[str, Any] | None = None
+) -> None:
     """Write a fitted detector into a folder; files of these names are replaced.
 
     Parameters
@@ -45,6 +48,8 @@ def save(fitted: InPeers, folder: Path, *, made_with: Mapping[str, Any] | None =
         What was learnt.
     folder : pathlib.Path
         Made if it is not there.
+    then : mapping of str to Bins, optional
+        How features and score were spread in the period, which drift is measured from (`detectors.drift`).
     made_with : mapping of str to plain values, optional
         What a reader should know besides, as the last day of the period.
 
@@ -78,6 +83,7 @@ def save(fitted: InPeers, folder: Path, *, made_with: Mapping[str, Any] | None =
             "groups": dict(sorted(fitted.peers.groups.items())),
             "merges": [asdict(merge) for merge in fitted.peers.merges],
         },
+        "then": {name: asdict(one) for name, one in (then or {}).items()},
         "made_with": dict(made_with or {}),
     }
     packed = io.BytesIO()
@@ -96,15 +102,33 @@ def save(fitted: InPeers, folder: Path, *, made_with: Mapping[str, Any] | None =
         ) from error
 
 
-def load(folder: Path, side: SideTables | None = None) -> InPeers:
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What was read of a folder.
+
+    Parameters
+    ----------
+    fitted : InPeers
+        The detector; give its peers what is known of the accounts tonight (`Kept.knowing`).
+    then : dict of str to Bins
+        How features and score were spread in the period.
+    """
+
+    fitted: InPeers
+    then: Mapping[str, Bins]
+
+    def knowing(self, side: SideTables) -> InPeers:
+        """Give the detector with newer tables of accounts and customers."""
+        return replace(self.fitted, peers=self.fitted.peers.knowing(side))
+
+
+def load(folder: Path) -> Kept:
     """Read a fitted detector.
 
     Parameters
     ----------
     folder : pathlib.Path
         As `save` wrote it.
-    side : SideTables, optional
-        What is known of the accounts tonight.
 
     Raises
     ------
@@ -128,10 +152,12 @@ def load(folder: Path, side: SideTables | None = None) -> InPeers:
             tuple(tuple(level) for level in told["peers"]["levels"]),
             dict(told["peers"]["groups"]),
             tuple(Merge(**merge) for merge in told["peers"]["merges"]),
-            side or SideTables(),
+            SideTables(),
         )
         groups = _groups(told["groups"], arrays)
-        return InPeers(COLUMNS, told["scale"], peers, groups, _tail(arrays, "rarity/"), told["imputed"])
+        fitted = InPeers(COLUMNS, told["scale"], peers, groups, _tail(arrays, "rarity/"), told["imputed"])
+        then = {name: Bins(tuple(one["edges"]), tuple(one["shares"])) for name, one in told["then"].items()}
+        return Kept(fitted, then)
     except (AttributeError, KeyError, TypeError, ValueError, BadZipFile) as error:
         raise _refused("the reference cannot be read", folder) from error
 

@@ -312,7 +312,7 @@ class _Night:
         )
         payments, as_of = facts.scanned.payments, facts.as_of
         figures = night_told.figures_of(store, delta, len(facts.to_read), payments, as_of)
-        return replace(facts, night=night_told.told(store, delta, past, figures, late))
+        return replace(facts, night=night_told.told(store, delta, past, figures, late, facts.run["drift"]))
 
 
 def made_from(ledger: Ledger, settings: Settings) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from detectors.drift import MOVED
 from flows import duck, plural
+from flows.language import figures as spelt
 from flows.language import say
 from flows.ledger import Ledger
 from moneytrail.night_folder import PastNight
@@ -33,6 +35,9 @@ BECAUSE: Final = {
 
 LOST_BECAUSE: Final = BECAUSE | {"behaviour ended": "with what was paid since, they do not stand out any more"}
 """Why an alert that is still told has lost payments, in words: losing some is no end of what was seen."""
+
+MOST_DRIFT: Final = 5
+"""Features named that lie elsewhere than in the reference, the farthest first; ours: a list of all says less."""
 
 LATE: Final = {
     "late": "booked on a day that had been looked at before",
@@ -88,6 +93,7 @@ def told(
     past: Sequence[PastNight],
     figures: Mapping[str, Any],
     late: Mapping[str, int],
+    moved: Mapping[str, Mapping[str, float]],
 ) -> Night:
     """Put together what the report tells of a night beside its scan.
 
@@ -103,6 +109,8 @@ def told(
         Of tonight (`figures_of`).
     late : mapping of str to int
         What came late, by the keys of `LATE`.
+    moved : mapping of str to mapping of str to float
+        What lies elsewhere than in the reference, as `strayed` takes it.
     """
     # Never all alerts there ever were: after years they are far more than those of a night.
     every = {alert.alert_id: alert for alert in store.alerts(among=(change.alert_id for change in delta.changes))}
@@ -118,6 +126,7 @@ def told(
         course=tuple(NightFigures(**{**one, "day": date.fromisoformat(one["day"])}) for one in [*nights, figures]),
         settings_before=past[0].sheet["settings"] if past else None,
         late={say(LATE[name]): count for name, count in late.items()},
+        drift=strayed(moved),
         hidden=dict(sorted(hidden.items())),
     )
 
@@ -138,6 +147,36 @@ def figures_of(store: Store, delta: Delta, told_alerts: int, payments: int, as_o
         "oldest_days": oldest // 86_400_000_000,
         "payments": payments,
     }
+
+
+def strayed(moved: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
+    """Say what lies elsewhere than in the reference, the farthest first.
+
+    Parameters
+    ----------
+    moved : mapping of str to mapping of str to float
+        Population stability index of each feature and the score, by detector, as the run sheet has it.
+
+    Examples
+    --------
+    >>> strayed({"ensemble": {"night": 0.3, "weekend": 0.1}})
+    ('night: elsewhere than in the reference of ensemble (population stability index 0.30).',)
+    """
+    far = sorted(
+        (-index, detector, name)
+        for detector, indices in moved.items()
+        for name, index in indices.items()
+        if index >= MOVED
+    )
+    return tuple(
+        say(
+            "{name}: elsewhere than in the reference of {detector} (population stability index {index}).",
+            name=name,
+            detector=detector,
+            index=spelt(f"{-index:.2f}"),
+        )
+        for index, detector, name in far[:MOST_DRIFT]
+    )
 
 
 def _told(change: Change, alert: StoredAlert) -> Told:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detectors.about import About
+from detectors.drift import MOVED, drift, reference
 from detectors.finding import Finding
 from detectors.notes import Note
 from detectors.peers import Peers, peer_groups
-from detectors.rarity import InPeers
-from detectors.reference import load, save
+from detectors.reference import Kept, load, save
 from detectors.unusual_accounts import unusual_accounts
 from flows.window import Window
 from graphs.features import Features, account_features
 from moneytrail.settings import Settings
 
+Floats = NDArray[np.float64]
+
+SCORE: Final = "score of the detector"
+"""Its name among what is watched for drift."""
 COLUMNS: Final = (
     "payment_id", "payer", "payee", "amount_minor", "currency", "booked_on", "at", "utc_offset_min", "ts_quality",
     "channel", "payer_country", "payee_country",
@@ -45,6 +52,9 @@ class Rare:
         The detectors that ran, by id.
     notes : tuple of Note
         What could not be compared as finely as it should.
+    drift : dict of str to dict of str to float
+        By detector, how far each feature and the score have moved from the reference (`detectors.drift`); nothing where
+        the scan learnt from its own period.
     """
 
     accounts: tuple[str, ...]
@@ -54,9 +64,10 @@ class Rare:
     scores: dict[str, Any]
     about: dict[str, About]
     notes: tuple[Note, ...]
+    drift: dict[str, dict[str, float]]
 
 
-def rare(window: Window, settings: Settings) -> Rare:
+def rare(window: Window, settings: Settings, references: Mapping[str, Kept]) -> Rare:
     """Score every account by what is ordinary among its peers, in this very period or in a reference that was kept.
 
     Parameters
@@ -65,20 +76,21 @@ def rare(window: Window, settings: Settings) -> Rare:
         Everything that is looked at, with at least `COLUMNS`.
     settings : Settings
         Which detectors run, how they are set, and how many alerts can be looked at.
+    references : mapping of str to Kept
+        What was kept of an earlier period, by detector (`references`).
 
     Returns
     -------
     Rare
         Scores of all own accounts, and findings for those in the far tail.
     """
-    detectors = settings.make("detectors.outliers")
-    kept = _kept(settings, window, [id_ for id_, _ in detectors])
+    kept = {id_: one.knowing(window.side) for id_, one in references.items()}
     features = account_features(window, scale=next((fitted.scale for fitted in kept.values()), None))
     peers = next((fitted.peers for fitted in kept.values()), None) or peer_groups(features, window.side)
     findings: list[Finding] = []
     scores: dict[str, Any] = {}
     about: dict[str, About] = {}
-    for id_, detector in detectors:
+    for id_, detector in settings.make("detectors.outliers"):
         fitted = kept[id_] if id_ in kept else detector.fit(features, peers)
         scores[id_] = fitted.score(features)
         about[id_] = detector.about
@@ -92,8 +104,23 @@ def rare(window: Window, settings: Settings) -> Rare:
         "{count} accounts have too few peers of their own kind and were compared with a wider group",
         merged,
     )
-    notes = [few] if merged else []
-    return Rare(features.accounts, features, peers, tuple(findings), scores, about, tuple(notes))
+    moved = {
+        id_: drift(one.then, *_watched(features, scores[id_])) for id_, one in references.items() if features.accounts
+    }
+    strayed = sum(index >= MOVED for of_detector in moved.values() for index in of_detector.values())
+    elsewhere = Note(
+        "missing",
+        "{count} feature or score lies elsewhere than in the reference, which may no longer tell what is usual",
+        "{count} features or scores lie elsewhere than in the reference, which may no longer tell what is usual",
+        strayed,
+    )
+    notes = [note for note, there in ((few, merged), (elsewhere, strayed)) if there]
+    return Rare(features.accounts, features, peers, tuple(findings), scores, about, tuple(notes), moved)
+
+
+def _watched(features: Features, score: Floats) -> tuple[list[str], Floats]:
+    """Give the columns whose drift is watched: all features and the score."""
+    return [*features.names, SCORE], np.column_stack([features.values, score])
 
 
 def keep(window: Window, settings: Settings, folder: Path) -> None:
@@ -123,11 +150,19 @@ def keep(window: Window, settings: Settings, folder: Path) -> None:
             "days": features.days,
             "accounts": len(features.accounts),
         }
-        save(detector.fit(features, peers), folder / id_, made_with=made_with)
+        fitted = detector.fit(features, peers)
+        names, values = _watched(features, fitted.score(features))
+        save(fitted, folder / id_, then=reference(names, values), made_with=made_with)
 
 
-def _kept(settings: Settings, window: Window, ids: Iterable[str]) -> dict[str, InPeers]:
-    """Read what was learnt of an earlier period; nothing where the settings name none."""
+def references(settings: Settings) -> dict[str, Kept]:
+    """Read what was learnt of an earlier period; nothing where the settings name none.
+
+    Raises
+    ------
+    StoreError
+        If it is not there, was changed, or is of another version: known before a scan begins.
+    """
     if settings.reference is None:
         return {}
-    return {id_: load(settings.reference / id_, window.side) for id_ in ids}
+    return {id_: load(settings.reference / id_) for id_, _ in settings.make("detectors.outliers")}

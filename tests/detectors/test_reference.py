@@ -41,7 +41,7 @@ def kept(fitted, tmp_path):
 
 
 def test_what_is_read_scores_and_explains_as_what_was_written(fitted, kept, features):
-    again = load(kept)
+    again = load(kept).fitted
     assert len(again.groups) > 1
     assert again.score(features).tobytes() == fitted.score(features).tobytes()
     rarest = features.accounts[int(fitted.score(features).argmax())]

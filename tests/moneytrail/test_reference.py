@@ -12,7 +12,7 @@ from flows.arrows import payments_from_arrows
 from flows.errors import InputError
 from flows.ledger import Ledger
 from moneytrail.commands.reference import reference
-from moneytrail.rare import rare
+from moneytrail.rare import rare, references
 from moneytrail.settings import load
 
 LINES = "\n".join(f"day {day} p{day % 7} -> q{day % 5} {10 + day % 9}.00 EUR sct" for day in range(60))
@@ -37,9 +37,9 @@ def test_what_was_learnt_up_to_a_day_is_what_a_later_scan_measures_by(ledger, tm
     assert "40 payments of 12 accounts" in said
     settings = tmp_path / "bank.toml"
     settings.write_text('[scan]\nreference = "kept"\n', encoding="utf-8")
-    later = rare(ledger.window(as_of=date(2026, 3, 1)), load(settings))
-    learnt = load_reference(tmp_path / "kept" / "ensemble")
-    assert later.groups == len(learnt.peers.groups)
+    later = rare(ledger.window(as_of=date(2026, 3, 1)), load(settings), references(load(settings)))
+    learnt = load_reference(tmp_path / "kept" / "ensemble").fitted
+    assert later.peers.groups == learnt.peers.groups
     assert set(later.scores) == {"ensemble"}
 
 
