@@ -25,6 +25,8 @@ MOST_IN_ALL: Final = 1_500.0
 LEFT: Final = 0.2
 """CHI-08: the balance falls by 80 %."""
 LEAST_PAYMENTS: Final = 3
+LEAST_AGAIN: Final = 3
+"""Payments to one payee, cards and crypto among them, from which on they *repeat* or *grow*: ours."""
 LEAST_TO_STOP: Final = 5
 """Payments in three days from which on an end of them is *abrupt*: ours; three of them end of themselves."""
 YOUNG: Final = 25
@@ -107,8 +109,11 @@ def _bursts(sight: Sight) -> Bursts:
     less = (np.diff(legs.group[order]) == 0) & (np.diff(cents[order]) < 0)
     grows = np.bincount(legs.group[order[1:]][less], minlength=legs.groups) == 0
     repeats = count - legs.distinct(cents) >= 2
-    # Three friends who are each paid their part are no escalation: somebody must be paid again.
-    again = legs.distinct(legs.other) < count
+    # Friends who are each paid their part are no escalation: one payee must be paid three times, cards and crypto
+    # bought meanwhile among them.
+    persons = legs.where(~stored)
+    _, most = persons.top(persons.other, np.ones(persons.row.size))
+    again = most + count - persons.count() >= LEAST_AGAIN
     handy = legs.where(sight.channel(*QUICK) | stored).count() == count
     balance = sight.balance(legs)
     before = balance[first] + sight.amount[legs.row[first]]

@@ -15,7 +15,7 @@ from detectors.about import Leg
 from detectors.indicating import Measured
 from detectors.indicator import NOT_SUSPECTED, Score
 from detectors.sight import rate
-from detectors.typology import SHARED, BesideTypology, Evidence, Path, Tier, Typology, TypologyAbout, leaves
+from detectors.typology import HANDED, SHARED, BesideTypology, Evidence, Path, Tier, Typology, TypologyAbout, leaves
 from flows.money import exponent
 from flows.window import Window, held_by
 from graphs.legs import Flags, Ints
@@ -31,7 +31,8 @@ MATTERS: Final = 0.02
 """Share of somebody's money in or out from which on a counterparty matters: ours. A hub is fed, a vendor has buyers."""
 TELLS: Final = 0.5
 """Score from which on an indicator tells of a business: that from which the gates of the catalogue count."""
-PASSES_ON: Final = "possible_mule"
+PASSES_ON: Final = frozenset({"possible_mule", "possible_launderer"})
+"""Roles of whoever only moves money on."""
 NOBODY: Final[frozenset[str]] = frozenset()
 
 
@@ -159,7 +160,8 @@ class _Customers:
             known = own.get(score.indicator)
             if known is None or (-score.score, score.order) < (-known.score, known.order):
                 own[score.indicator] = score
-        self.beside, self.mattering = self._beside(window)
+        self.beside, self.mattering, self.paid, self.owners = self._beside(window)
+        self.handing = self._handing()
 
     def of(self, account: str) -> str:
         """Give the customer of an account, or the account itself."""
@@ -189,21 +191,24 @@ class _Customers:
                     own[id_] = _told_of(score, {one for one in score.others if self.of(one) in fellows | takers})
         for name, id_, score in self._housed(about, shown):
             signs.setdefault(name, {})[id_] = score
+        if about.same_receiver > 1:
+            self._of_one_receiver(about, signs)
         of_cluster = frozenset(one for leg in about.weighed_by for one in about.members[leg])
         return {name: own for name, own in signs.items() if not of_cluster or own.keys() & of_cluster}
 
     def _housed(self, about: TypologyAbout, shown: Signs) -> Iterator[tuple[str, str, Score]]:
         """Give what people share with a business of the typology, or with each other where it or its owner pays them.
 
-        Its owner is whoever receives a good part of its money.
+        Its owner is whoever receives a good part of its money. Who pays it is a guest of a stall or a parlour: two of
+        them who live in one shelter are not its workers.
         """
         wanted = about.indicators & SHARED
         for front, own in sorted(shown.items()):
             telling = [score for id_, score in own.items() if id_ in about.housed_by and score.score >= TELLS]
             if not telling:
                 continue
-            hands = {front, *self.mattering.get(front, NOBODY)}
-            near = hands.union(*(self.beside.get(hand, NOBODY) for hand in hands))
+            hands = {front, *self.owners.get(front, NOBODY)}
+            near = hands.union(*(self.paid.get(hand, NOBODY) for hand in hands))
             same = {
                 self.of(one) for id_ in self.scores[front].keys() & wanted for one in self.scores[front][id_].others
             }
@@ -214,6 +219,34 @@ class _Customers:
                     if front in map(self.of, fellows) or len(set(map(self.of, fellows))) >= LEAST_ALIKE:
                         told = _told_of(score, fellows)
                         yield name, id_, replace(told, others=tuple(sorted({*told.others, telling[0].centre})))
+
+    def _of_one_receiver(self, about: TypologyAbout, signs: dict[str, dict[str, Score]]) -> None:
+        """Leave what joins customers only where enough of them name the same account: one payer makes no collector."""
+        naming: dict[str, set[str]] = defaultdict(set)
+        for name, own in signs.items():
+            for id_ in own.keys() & about.joining:
+                for other in own[id_].others:
+                    naming[self.of(other)].add(name)
+        for own in signs.values():
+            for id_ in own.keys() & about.joining:
+                kept = {one for one in own[id_].others if len(naming[self.of(one)]) >= about.same_receiver}
+                if kept:
+                    own[id_] = _told_of(own[id_], kept)
+                else:
+                    del own[id_]
+
+    def _handing(self) -> dict[str, int]:
+        """Give, for each customer who hands all on to one receiver, how many customers hand theirs to the same."""
+        to: dict[str, set[str]] = defaultdict(set)
+        for name, own in self.scores.items():
+            if HANDED in own:
+                for other in own[HANDED].others:
+                    to[self.of(other)].add(name)
+        return {
+            name: max((len(to[self.of(other)]) for other in own[HANDED].others), default=0)
+            for name, own in self.scores.items()
+            if HANDED in own
+        }
 
     def units(self, typology: Typology, signs: Signs) -> Iterator[tuple[str, ...]]:
         """Give the customers, or clusters of them, that show anything of a typology, in order of name."""
@@ -255,6 +288,7 @@ class _Customers:
             beside_typologies=_highest(
                 {id_: own[name] for id_, own in reached.items() if name in own} for name in matter
             ),
+            same_hands=max((self.handing.get(name, 0) for name in group), default=0),
         )
 
     def mitigating(
@@ -283,7 +317,11 @@ class _Customers:
         )
         control = typology.about.control
         accounts, subjects = _roles(
-            scores, path, control, lambda account: not control.isdisjoint(self.scores.get(self.of(account), ()))
+            scores,
+            path,
+            control,
+            frozenset(typology.about.fronted_by) or typology.about.indicators - control,
+            lambda account: not control.isdisjoint(self.scores.get(self.of(account), ())),
         )
         return Hit(
             typology=typology.about.id,
@@ -298,10 +336,11 @@ class _Customers:
             not_computable=tuple(sorted(typology.about.indicators & measured.not_computable.keys())),
         )
 
-    def _beside(self, window: Window) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    def _beside(self, window: Window) -> tuple[dict[str, frozenset[str]], ...]:
         """Give, for each customer with a score, the others with a score who paid it or were paid by it.
 
-        First all of them, then those who make a fair share (`MATTERS`) of its money in or of its money out.
+        First all of them, then those who make a fair share (`MATTERS`) of its money in or of its money out; then those
+        whom it paid, and those of them who received such a share of its money out.
         """
         graph = temporal_graph(window)
         accounts = window.side.accounts
@@ -324,17 +363,21 @@ class _Customers:
         between = {ends: _worth(minor, graph.currencies) for ends, minor in moved.items()}
         beside: dict[str, set[str]] = defaultdict(set)
         mattering: dict[str, set[str]] = defaultdict(set)
+        paid_by: dict[str, set[str]] = defaultdict(set)
+        owners: dict[str, set[str]] = defaultdict(set)
         for (one, other), paid in between.items():
             if one == other or one not in self.scores or other not in self.scores:
                 continue
             beside[one].add(other)
             beside[other].add(one)
+            paid_by[one].add(other)
             if paid >= MATTERS * totals["payer"][one]:
                 mattering[one].add(other)
+                owners[one].add(other)
             if paid >= MATTERS * totals["payee"][other]:
                 mattering[other].add(one)
-        frozen = [{name: frozenset(others) for name, others in table.items()} for table in (beside, mattering)]
-        return frozen[0], frozen[1]
+        tables = (beside, mattering, paid_by, owners)
+        return tuple({name: frozenset(others) for name, others in table.items()} for table in tables)
 
     def _totals(self, graph: TemporalGraph, ends: Ints, inside: Flags) -> dict[str, float]:
         """Give the money of each customer with a score at one end of all payments, in u."""
@@ -393,33 +436,42 @@ def _clusters(some: Sequence[str], joins: Mapping[str, Sequence[str]]) -> Iterat
 
 
 def _roles(
-    scores: Sequence[Score], path: Path, control: Collection[str], held: Callable[[str], bool]
+    scores: Sequence[Score],
+    path: Path,
+    control: Collection[str],
+    active_by: Collection[str],
+    held: Callable[[str], bool],
 ) -> tuple[tuple[tuple[str, str], ...], int]:
     """Give accounts with likely roles, subjects first, and how many subjects there are.
 
     Whom an indicator names as beside somebody is not a subject for that, unless an indicator is about it too; and
-    whoever may be exploited is never shown in another role. A subject is not what the path says where only indicators
-    of `control` speak of it: what is done to workers says nothing of them. Nor is it where none of them does, and those
-    of others name it: whom twelve people pay is not one of the twelve. Whoever stands beside somebody, is named as
+    whoever may be exploited is never shown in another role. A subject is not what the path says where no indicator of
+    `active_by` speaks of it, those of `control` least: what is done to workers says nothing of them, nor does a night
+    in a hotel make one of them a business. Nor is it where none of control does, and those of others name it: whom
+    twelve people pay is not one of the twelve. Whoever stands beside somebody, is named as
     nothing else and is `held` alike, is no controller but a fellow. And where a story knows of exploited people,
     whoever only passes money on is one of them first: a wage that goes back to the broker passes through its worker.
     """
     said = dict(path.roles)
     subject, beside = said.get("subject", "business"), said.get("beside", "")
     exploited_here = next((said[key] for key in ("subject", "controlled") if said.get(key) in NOT_SUSPECTED), "")
-    passing_on = exploited_here if subject != PASSES_ON else PASSES_ON
+    passing_on = "" if subject in PASSES_ON else exploited_here
     controlled = {score.centre for score in scores if score.indicator in control}
-    active = {score.centre for score in scores if score.indicator not in control}
+    active = {score.centre for score in scores if score.indicator in active_by}
     subjects = sorted({score.centre for score in scores})
     named: dict[str, str] = {}
     for score in scores:
         for account, own in score.roles:
-            role = passing_on if own == PASSES_ON and passing_on else own
+            role = passing_on if own in PASSES_ON and passing_on else own
             if role in NOT_SUSPECTED or account not in named:
                 named[account] = role
     # Who is only on the way of money is named by no control sign, and has no role for it.
-    beside_them = {other for score in scores if score.indicator in control for other in score.others}
-    around = sorted((beside_them | named.keys()) - set(subjects))
+    beside_them: dict[str, float] = {}
+    for score in scores:
+        if score.indicator in control:
+            for other in score.others:
+                beside_them[other] = max(beside_them.get(other, 0.0), score.score)
+    around = sorted((beside_them.keys() | named.keys()) - set(subjects))
     roles = []
     for account in subjects:
         usual = subject if account in active else said.get("controlled", subject)
@@ -427,7 +479,9 @@ def _roles(
         roles.append((account, subject if exploited else named.get(account, usual)))
     fellow = said.get("controlled", subject if subject in NOT_SUSPECTED else beside)
     for account in around:
-        role = named.get(account, fellow if held(account) else beside)
+        # Who is held alike is a fellow where that is told loudly, and nothing where it is not: never a controller.
+        alike = fellow if beside_them.get(account, 0.0) >= TELLS else ""
+        role = named.get(account, alike if held(account) else beside)
         roles += [(account, role)] if role else []
     return tuple(roles), len(subjects)
 

@@ -40,6 +40,9 @@ SHARED: Final = frozenset({"CTL-02", "FUN-10", "LAB-07", "LAB-12"})
 """Indicators of what several people share: a device, a telephone, an address, who introduced them. A shelter and a hall
 show them as a cohort does, so they confirm what somebody shows and say nothing alone (ours; catalogue, 5.1)."""
 
+HANDED: Final = "CTL-01"
+"""The indicator of handing on to one receiver."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -59,6 +62,8 @@ class Evidence:
         Highest score of each indicator among direct counterparties.
     beside_typologies : mapping of str to float
         Highest score of each typology among direct counterparties who matter to the subject's money.
+    same_hands : int
+        Customers, the subject among them, who hand all they have to the same receiver (CTL-01).
     """
 
     signs: Mapping[str, float]
@@ -67,6 +72,7 @@ class Evidence:
     by_customer: tuple[Mapping[str, float], ...] = ()
     beside: Mapping[str, float] = field(default_factory=dict)
     beside_typologies: Mapping[str, float] = field(default_factory=dict)
+    same_hands: int = 0
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,19 @@ class BesideTypology:
 
 
 @dataclass(frozen=True)
+class SameHands:
+    """So many customers hand all they have to the same receiver: CTL-01, second order (`K_hand` of the catalogue)."""
+
+    count: int
+
+    def holds(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> bool | None:
+        """Say whether they do; None where it could not be computed."""
+        if HANDED not in evidence.computed:
+            return None
+        return evidence.signs.get(HANDED, 0) > 0 and evidence.same_hands >= self.count
+
+
+@dataclass(frozen=True)
 class Every:
     """All of it holds."""
 
@@ -192,7 +211,7 @@ class ByOne:
         return True if True in held else None if None in held else False
 
 
-Condition = Carries | Sign | SomeOf | People | BesideTypology | Every | Either | ByOne
+Condition = Carries | Sign | SomeOf | People | BesideTypology | SameHands | Every | Either | ByOne
 
 
 @dataclass(frozen=True)
@@ -234,6 +253,10 @@ class TypologyAbout:
         Indicators whose counterparts join customers to a cluster; those of control and of movement where none is named.
     housed_by : tuple of str
         Indicators of a business whose people, who share something, are weighed together with it.
+    same_receiver : int
+        Customers who must name the same account by what joins them for that to count; one payer makes no collector.
+    fronted_by : tuple of str
+        Indicators of what its path calls the subject; any but those of control where none is named.
     yields_to : tuple of str
         Typologies that tell it better: where one of them holds for the same people, this one is not told.
     weighed_by : tuple of str
@@ -268,6 +291,8 @@ class TypologyAbout:
     joined_by: tuple[str, ...] = ()
     weighed_by: tuple[Leg, ...] = ()
     housed_by: tuple[str, ...] = ()
+    same_receiver: int = 1
+    fronted_by: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     most: Tier = "priority"
     priority_needs: Condition | None = None
@@ -382,7 +407,7 @@ def weighed(
     }
 
 
-def leaves(condition: Condition) -> Iterator[Carries | Sign | SomeOf | People | BesideTypology]:
+def leaves(condition: Condition) -> Iterator[Carries | Sign | SomeOf | People | BesideTypology | SameHands]:
     """Give every single condition of a gate."""
     if isinstance(condition, Every | Either):
         for one in condition.of:

@@ -22,6 +22,7 @@ from detectors.typology import (
     Every,
     Path,
     People,
+    SameHands,
     Sign,
     SomeOf,
     TypologyAbout,
@@ -211,6 +212,10 @@ def condition(gate: Condition) -> str:
         return _people(gate)
     if isinstance(gate, ByOne):
         return say("one customer shows it alone: {condition}", condition=condition(gate.of))
+    if isinstance(gate, SameHands):
+        return say(
+            "{people} customers or more hand all they have to the same receiver (CTL-01)", people=str(gate.count)
+        )
     return _beside(gate)
 
 

@@ -19,10 +19,10 @@ class Chi08:
     """Weigh five parts of a burst of payments to new payees that ends when the money does.
 
     Three payments or more in 72 hours to payees new within a week; a small beginning and a limited whole; sums
-    that do not fall, or repeat, where some payee is paid again (ours: three friends who get their part are no
-    escalation); only by telephone, instant payment, gift card or crypto; a balance that falls by four fifths, or a
-    sudden end (after five payments or more a week in which none of the payees is paid again; ours: two friends who are
-    paid three times are not paid again either). More for those whose age band lies below 25. Of
+    that do not fall, or repeat, where one payee is paid three times, cards and crypto among them (ours: friends who get
+    their part are no escalation); only by telephone, instant payment, gift card or crypto; a balance that falls by four
+    fifths, or a sudden end (after five payments or more a week in which none of the payees is paid again; ours: two
+    friends who are paid three times are not paid again either). More for those whose age band lies below 25. Of
     a customer known for less than a week nothing is said, since all payees are new, nor of one who passes on what
     strangers sent meanwhile. A gaming spree or tickets for a festival can look like it: what comes of it is an
     offer of help and never a suspicion.
@@ -75,7 +75,7 @@ class Chi08:
             "customers.age_band": "Whether the customer is young is not known.",
             "payments.payer_balance_after_minor": "Whether the balance ran out is not seen.",
         },
-        version=2,
+        version=3,
         by="customer",
         sentence=(
             "{payments} to payees first seen within a week were made in {span}, {first} the first and {total} in all."

@@ -21,7 +21,9 @@ class Ctl01:
     Money in is matched with later money out, first in first out, within a day, three days and a week; the share of it
     that goes to the largest unrelated payee, or is drawn in cash (which weighs less), is taken at its best after the
     longer spans were held back a little. What rooms, adverts and journeys cost is no money to hand on: where one person
-    receives the rest, it is left out of both (ours; on every circuit it is paid from what comes in). Without the time
+    receives the rest, it is left out of both (ours; on every circuit it is paid from what comes in). It takes at least
+    three days on which something is handed on (ours): who gathers a family's loan and pays a clinic or a builder twice
+    hands nothing over, and once a week is four times in the window. Without the time
     of the event nothing can be said: on one day, what came first is not known. Whoever lives on cash alone looks the
     same: cluster evidence separates them, this does not.
     """
@@ -31,6 +33,9 @@ class Ctl01:
     strong: float = parameter(0.9, unit="share", why="CTL-01, strong value of the catalogue")
     least_credits: int = parameter(8, unit="payments", least=1, why="CTL-01, support: credits")
     least_inflow: float = parameter(500.0, unit="u", least=0.0, why="CTL-01, support: money in")
+    least_days: int = parameter(
+        3, unit="days", least=1, why="ours: one or two large payments to one receiver are a purchase, not a habit"
+    )
     cash_weight: float = parameter(
         0.7, unit="share", least=0.0, most=1.0, why="CTL-01: cash counts as a payee of less weight"
     )
@@ -75,7 +80,7 @@ class Ctl01:
         ),
         tiers=("D1", "D2"),
         needs=("payments.sent_at",),
-        version=2,
+        version=3,
         by="account",
         sentence=(
             "Of {inflow} in {credits}, {passed_on} went out again within {span}, {to_one} of that to one receiver."
@@ -112,7 +117,10 @@ class Ctl01:
             handed,
             best,
             support=count,
-            met=(count >= self.least_credits) & (inflow >= self.least_inflow) & sight.private[credits_.subject],
+            met=(count >= self.least_credits)
+            & (inflow >= self.least_inflow)
+            & (handed.distinct(sight.day[handed.row]) >= self.least_days)
+            & sight.private[credits_.subject],
             numbers={"inflow": inflow, "credits": count, "passed_on": on, "span": span, "to_one": to_one},
             others=np.where(top < sight.graph.nodes, top, -1).astype(np.int64),
             other_role="possible_controller",

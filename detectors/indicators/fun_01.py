@@ -22,8 +22,9 @@ class Fun01:
     """Count the towns away from home where cash is paid in, more so if it is spent in yet another town.
 
     Half as many are added if half of that cash or more is drawn or spent by card within three days in a town where none
-    was paid in, and one if different people pay in. Without a map, a town is far if it is not the home town; where no
-    home is known and no card says where it is, nothing is measured.
+    was paid in, and one if different people pay in away from home (ours; who pays in beside the holder at home is of
+    the household or the shop). Without a map, a town is far if it is not the home town; where no home is known and no
+    card says where it is, nothing is measured.
     """
 
     within: timedelta = parameter(timedelta(days=30), unit="time", least=timedelta(hours=1), why="FUN-01, window: 30 d")
@@ -71,6 +72,7 @@ class Fun01:
             "customers.home_city": "Home is taken to be the town where the card is used most.",
             "payments.depositor_id": "Whether different people pay in is not seen.",
         },
+        version=2,
         by="account",
         sentence=(
             "Cash was paid in {deposits} in {cities} away from home; {elsewhere} of it left within {span} in a town "
@@ -91,13 +93,12 @@ class Fun01:
         towns = np.unique((cash.group << 31) + city[cash.row])
         remote = spent.keep(~np.isin((spent.group << 31) + city[spent.row], towns))
         found = passing(sight, cash, remote, self.at_once)
-        depositors = cash.distinct(sight.codes("depositor_id")[cash.row])
+        named = away.keep(sight.codes("depositor_id")[away.row] >= 0)
+        depositors = named.distinct(sight.codes("depositor_id")[named.row])
         yield from sight.scores(
             self,
             joined(away, remote.keep(found.passing > 0)),
-            cities
-            + self.added * cities * (found.share >= self.elsewhere)
-            + ((cities > 0) & (depositors >= self.least_depositors)),
+            cities + self.added * cities * (found.share >= self.elsewhere) + (depositors >= self.least_depositors),
             support=cash.count(),
             met=cash.count() >= self.least_deposits,
             numbers={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Every, Path, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, SameHands, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +12,8 @@ class T02(Typology):
     """Declare the story of T-02; the picture of `about` tells it.
 
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides for two signs of
-    the road: who goes to a clinic abroad sleeps in hotels too, and hands what was lent for it to one receiver.
+    the road: who goes to a clinic abroad sleeps in hotels too, and hands what was lent for it to one receiver. It asks
+    less of what is handed on where two people hand theirs to the same receiver (CTL-01, second order).
     """
 
     about = TypologyAbout(
@@ -21,7 +22,7 @@ class T02(Typology):
         picture=(
             "City after city, rooms and adverts, little own spending, and every evening's money handed to one person."
         ),
-        version=2,
+        version=3,
         unit="customer",
         legs={
             "REV": (
@@ -47,7 +48,12 @@ class T02(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.5), Carries("OPS", 0.5, different=2))),
+                Every(
+                    (
+                        Either((Carries("CTL", 0.5), Every((Carries("CTL", 0.2), SameHands(2))))),
+                        Carries("OPS", 0.5, different=2),
+                    )
+                ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),
             ),
         ),

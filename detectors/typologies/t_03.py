@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Every, Path, SomeOf, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, SameHands, SomeOf, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,8 @@ class T03(Typology):
     besides that something joins the account to other people, and that something happens to its money. A wage that is
     drawn or sent on whole makes CTL-01 and LAB-02 score at once, and CTL-05 where it is lent: one fact, which whoever
     lives on cash shows too; only what several people share tells them apart (catalogue, section 10). A helper's device
-    makes CTL-02 and LAB-07 score at once: one fact again, which every shelter shows.
+    makes CTL-02 and LAB-07 score at once: one fact again, which every shelter shows. What joins an account to others
+    may also be that three people hand all they have to the same receiver.
     """
 
     about = TypologyAbout(
@@ -25,7 +26,7 @@ class T03(Typology):
             "Somebody else decides what happens with this account: same device, same beneficiary, credit taken "
             "and forwarded."
         ),
-        version=2,
+        version=3,
         unit="customer",
         legs={
             "CTL": (
@@ -56,7 +57,7 @@ class T03(Typology):
                 Every(
                     (
                         Carries("CTL", 0.6, different=2),
-                        SomeOf(("CTL-02", "CTL-03", "CTL-06", "LAB-06", "LAB-07")),
+                        Either((SomeOf(("CTL-02", "CTL-03", "CTL-06", "LAB-06", "LAB-07")), SameHands(3))),
                         SomeOf(("CTL-01", "CTL-05", "CTL-06", "CTL-07", "LAB-02", "LAB-06")),
                     ),
                 ),

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from detectors.typology import ByOne, Carries, Either, Every, Path, Typology, TypologyAbout
 
+LESS_OF_BOTH = Every((Carries("CTX", 0.6), Carries("OPS", 0.3), Carries("REV", 0.2)))
+"""Adverts and takings that fit them say together what the catalogue asks of one; a salon pays for no such adverts."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class T04(Typology):
@@ -13,7 +16,8 @@ class T04(Typology):
 
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that one customer,
     the business, shows what speaks of a front. What joins the workers (a device, a rent, a machine) is evidence on the
-    business, so that it is weighed together with them: those who share something, and whom it or its owner pays.
+    business, so that it is weighed together with them: those who share something, and whom it or its owner pays. It
+    asks less where adverts and takings speak at once, neither of them loudly.
     """
 
     about = TypologyAbout(
@@ -23,10 +27,11 @@ class T04(Typology):
             "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
             " owner."
         ),
-        version=2,
+        version=3,
         unit="cluster",
         joined_by=("CTL-02", "LAB-03", "LAB-06", "LAB-07", "LAB-11"),
         housed_by=("SEX-11", "SEX-12"),
+        fronted_by=("FUN-15", "LAB-08", "SEX-11", "SEX-12"),
         legs={
             "REV": (
                 25,
@@ -49,7 +54,14 @@ class T04(Typology):
             Path(
                 Every(
                     (
-                        ByOne(Every((Carries("CTX", 0.5), Either((Carries("REV", 0.5), Carries("OPS", 0.5)))))),
+                        ByOne(
+                            Every(
+                                (
+                                    Carries("CTX", 0.5),
+                                    Either((Carries("REV", 0.5), Carries("OPS", 0.5), LESS_OF_BOTH)),
+                                )
+                            )
+                        ),
                         Carries("CTL", 0.3),
                     )
                 ),

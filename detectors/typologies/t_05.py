@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, Sign, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T05(Typology):
     """Declare the story of T-05; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks less where two fifths of
+    the wages flow back to the employer's side (LAB-03) and the payroll fits the staff in one of two ways only (LAB-08).
     """
 
     about = TypologyAbout(
         id="T-05",
         title="Wages skimmed by a labour broker",
         picture="Client firms pay the supplier, wages are paid on paper and flow back, payroll tax is missing.",
-        version=2,
+        version=3,
         unit="cluster",
         # Wages that flow back join them; not everybody on the way of money.
         joined_by=("LAB-01", "LAB-03", "LAB-09", "LAB-10", "LAB-12"),
@@ -38,7 +39,18 @@ class T05(Typology):
         },
         paths=(
             Path(
-                Every((Carries("CTL", 0.5), Either((Carries("CTX", 0.5), Carries("MOV", 0.5))))),
+                Every(
+                    (
+                        Carries("CTL", 0.5),
+                        Either(
+                            (
+                                Carries("CTX", 0.5),
+                                Carries("MOV", 0.5),
+                                Every((Sign("LAB-03", 0.9), Sign("LAB-08", 0.5))),
+                            )
+                        ),
+                    )
+                ),
                 roles=(
                     ("subject", "business"),
                     ("controlled", "possibly_exploited"),

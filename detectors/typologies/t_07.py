@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import Carries, Either, Every, Path, Typology, TypologyAbout
+from detectors.typology import Carries, Either, Every, Path, Sign, Typology, TypologyAbout
 
 
 @dataclass(frozen=True, kw_only=True)
 class T07(Typology):
     """Declare the story of T-07; the picture of `about` tells it.
 
-    Gate, weights and reliabilities are those of the catalogue, section 4.
+    Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks less of the hours (CHI-02)
+    where about eight strangers abroad are paid: sponsors have as many, and pay them on the first of the month.
     """
 
     about = TypologyAbout(
@@ -21,6 +22,7 @@ class T07(Typology):
             "Many tiny payments at odd hours to unrelated private people abroad, which grow and are sometimes "
             "followed by travel."
         ),
+        version=2,
         unit="customer",
         legs={
             "REV": (
@@ -38,7 +40,12 @@ class T07(Typology):
         },
         paths=(
             Path(
-                Every((Carries("REV", 0.6), Either((Carries("CTX", 0.5), Carries("MOV", 0.5))))),
+                Either(
+                    (
+                        Every((Carries("REV", 0.6), Either((Carries("CTX", 0.5), Carries("MOV", 0.5))))),
+                        Every((Carries("REV", 0.8), Sign("CHI-02", 0.3))),
+                    )
+                ),
                 roles=(("subject", "possible_buyer"), ("beside", "possible_facilitator")),
             ),
         ),

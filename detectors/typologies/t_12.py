@@ -12,18 +12,20 @@ class T12(Typology):
     """Declare the story of T-12; the picture of `about` tells it.
 
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that as many people
-    show that they pay, which is what the gate means: devices and addresses alone are those of a shelter.
+    show that they pay, and pay the same collector, which is what the gate means: devices and addresses alone are those
+    of a shelter, and whom one of them visits every month is nobody's collector.
     """
 
     about = TypologyAbout(
         id="T-12",
         title="Repayment of a smuggling debt or of debt bondage",
         picture="Newly arrived people send the same fixed sum month after month to one collector who moves it in bulk.",
-        version=2,
+        version=3,
         unit="cluster",
         # Whom they pay joins them; an address joins a shelter too, and whoever takes small sums from many has payers
         # of every kind.
         joined_by=("LAB-09", "SMG-02"),
+        same_receiver=3,
         # Named a smuggling debt only where no sign of labour or of sexual exploitation tells it better.
         yields_to=("T-01", "T-02", "T-04", "T-05", "T-06"),
         legs={

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import click
+
+NEAREST = 4
+"""Ids that are named where there is none as asked for."""
 
 
 @click.command()
@@ -38,6 +42,10 @@ def explain(detector: str | None, language: str, folder: Path | None) -> None:
         by_id = {entry.id: entry for entry in every_detector()}
         found = by_id.get(str(detector).lower())
         if found is None:
-            names = ", ".join(entry.name for entry in by_id.values())
-            raise click.BadParameter(f"no such detector; one of: {names}", param_hint="ID")
+            near = difflib.get_close_matches(str(detector).lower(), by_id, n=NEAREST, cutoff=0.5)
+            names = ", ".join(by_id[id_].name for id_ in near)
+            hint = f"did you mean {names}? " if names else ""
+            raise click.BadParameter(
+                f"no such detector: {detector}; {hint}`moneytrail detectors` lists all", param_hint="ID"
+            )
         click.echo(page(found), nl=False)
