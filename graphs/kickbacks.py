@@ -92,34 +92,34 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
     -----
     At most `most` rows per payment.
     """
+    # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.rows import grouped
+
     apart = graph.payer != graph.payee
-    wages = np.flatnonzero(wage & apart)
-    order = np.argsort(graph.payee[wages], kind="stable")
-    wages = wages[order]
+    wages = graph.into.edge[(wage & apart)[graph.into.edge]].astype(np.int64)
+    following = _following(graph, wages)
     # Wages by payee and time as one ascending number: two lookups give those of a stretch of edges.
     place = graph.payee[wages].astype(np.int64) * (graph.edges + 1) + wages
     # By payer and time: lookups that ascend stay where the last one was.
     backs = graph.out.edge[(onward & apart)[graph.out.edge]].astype(np.int64)
     row = graph.payer[backs].astype(np.int64) * (graph.edges + 1)
-    since = np.searchsorted(graph.at, graph.at[backs] - within // timedelta(microseconds=1), "left")
-    low = np.searchsorted(place, row + since, "left")
-    high = np.searchsorted(place, row + np.searchsorted(graph.at, graph.at[backs], "left"), "left")
+    since = np.searchsorted(graph.at, graph.at - within // timedelta(microseconds=1), "left")
+    until = np.searchsorted(graph.at, graph.at, "left")
+    low = np.searchsorted(place, row + since[backs], "left")
+    high = np.searchsorted(place, row + until[backs], "left")
     crowded = high - low > most
     low, high, kept = low[~crowded], high[~crowded], backs[~crowded]
     count = high - low
     back = np.repeat(kept, count)
     first = np.cumsum(count) - count
-    paid = wages[np.arange(back.size) - np.repeat(first - low, count)]
-    same = graph.unit[paid] == graph.unit[back]
-    back, paid = back[same], paid[same]
-    # The latest wage of each employer.
-    by = np.lexsort((paid, graph.payer[paid], back))
+    number = np.arange(back.size) - np.repeat(first - low, count)
+    # The latest wage of each employer: the one after it is not among these.
+    counts = (following[number] >= np.repeat(high, count)) & (graph.unit[wages[number]] == graph.unit[back])
+    back, paid = back[counts], wages[number[counts]]
+    # By wage, collector and time: those of one wage ascend in time, since one account pays them.
+    by = grouped(graph.payee[back], graph.nodes)[1]
+    by = by[grouped(paid[by].astype(np.int32), graph.edges)[1]]
     back, paid = back[by], paid[by]
-    last = np.ones(back.size, np.bool_)
-    last[:-1] = (np.diff(back) != 0) | (np.diff(graph.payer[paid]) != 0)
-    back, paid = back[last], paid[last]
-    by = np.lexsort((back, graph.payee[back], paid))
-    back, paid = back[by], paid[by].astype(np.int64)
     collector = graph.payee[back].astype(np.int64)
     new = np.ones(back.size, np.bool_)
     new[1:] = (np.diff(paid) != 0) | (np.diff(collector) != 0)
@@ -127,3 +127,16 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
     amount = np.add.reduceat(graph.amount[back], begin) if begin.size else np.empty(0, np.int64)
     start = np.append(begin, back.size).astype(np.int64)
     return Kickbacks(paid[begin], collector[begin], amount, start, back.astype(np.int64), np.sort(backs[crowded]))
+
+
+def _following(graph: TemporalGraph, wages: Ints) -> Ints:
+    """Give, per wage, the place of the next one of the same worker, employer and currency; past the end for none."""
+    from graphs.kernels.rows import grouped, pair_numbers
+
+    units = len(graph.currencies)
+    job = pair_numbers(graph.payer[wages], graph.payee[wages], graph.nodes)[0] * units + graph.unit[wages]
+    order = grouped(job.astype(np.int32), units * (wages.size + 1))[1]
+    again = np.flatnonzero(np.diff(job[order]) == 0)
+    following = np.full(wages.size, wages.size, np.int64)
+    following[order[again]] = order[again + 1]
+    return following

@@ -211,17 +211,29 @@ class _Links:
 
     @classmethod
     def of(cls, rows: Ints, payer: Ints, payee: Ints, most_payees: int, most_payers: int) -> _Links:
+        # numba is imported by whoever searches, not by whoever lists detectors.
+        from graphs.kernels.rows import first_seen, pair_numbers
+
         ends = np.column_stack((payer[rows], payee[rows])).ravel()
-        _, first, of_end = np.unique(ends, return_index=True, return_inverse=True)
-        sides = np.argsort(np.argsort(first))[of_end.ravel()].reshape(-1, 2)
-        width = len(first) + 1
-        one_way = ~np.isin(sides @ [width, 1], sides @ [1, width])
-        rows, sides = rows[one_way], sides[one_way]
-        _, seen = np.unique(sides @ [width, 1], return_index=True)
-        links = sides[np.sort(seen)]
-        kept = links[modest(links[:, 0], links[:, 1], most_payees=most_payees, most_payers=most_payers)]
-        inside = np.isin(sides @ [width, 1], kept @ [width, 1])
-        return cls(kept[:, 0], kept[:, 1], rows[inside], sides[inside, 0], sides[inside, 1], rows[~inside])
+        people, which = first_seen(ends, int(ends.max(initial=-1)) + 1)
+        sides = which.reshape(-1, 2)
+        low, high = sides.min(axis=1), sides.max(axis=1)
+        pair, one = pair_numbers(low, high, people.size)
+        upward = sides[:, 0] == low
+        both = np.bincount(pair[upward], minlength=one.size).astype(np.bool_)
+        both &= np.bincount(pair[~upward], minlength=one.size).astype(np.bool_)
+        one_way = ~both[pair]
+        rows, sides, pair = rows[one_way], sides[one_way], pair[one_way]
+        seen, _ = first_seen(pair, one.size)
+        # All payments of such a pair go the same way, so the pair is the link.
+        links = np.empty((one.size, 2), np.int64)
+        links[pair] = sides
+        kept = modest(*links[seen].T, most_payees=most_payees, most_payers=most_payers)
+        linked = np.zeros(one.size, np.bool_)
+        linked[seen[kept]] = True
+        inside = linked[pair]
+        payers, payees = links[seen[kept]].T
+        return cls(payers, payees, rows[inside], sides[inside, 0], sides[inside, 1], rows[~inside])
 
     def edges(self, found: Sides) -> Ints:
         """Give the payments along the links of a biclique, in time order."""

@@ -146,12 +146,10 @@ class DenseFlow:
     ) -> tuple[list[Finding], bool]:
         """Search one week and currency; accounts are numbered as they first appear in it, so that no cut shows."""
         from graphs.kernels.dense_flow import dense_flows
+        from graphs.kernels.rows import first_seen
 
-        ends = np.column_stack((graph.payer[edges], graph.payee[edges])).ravel()
-        _, first, by_name = np.unique(ends, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        node = ends[first[order]]
-        number = np.argsort(order)[by_name.ravel()].reshape(-1, 2)
+        node, which = first_seen(np.column_stack((graph.payer[edges], graph.payee[edges])).ravel(), graph.nodes)
+        number = which.reshape(-1, 2)
         found = dense_flows(
             number[:, 0],
             number[:, 1],

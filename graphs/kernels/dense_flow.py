@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.kernels.compiled import compiled, inner
-from graphs.kernels.rows import grouped
+from graphs.kernels.rows import grouped, pair_numbers
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
@@ -95,35 +95,44 @@ def dense_flows(
     O(rounds * steps * payments * log payments).
     """
     accounts = middle.size
-    both, of_payment = np.unique(payer.astype(np.int64) * accounts + payee, return_inverse=True)
-    pair = np.column_stack((both // accounts, both % accounts))
+    of_payment, one = pair_numbers(payer, payee, accounts)
+    pair = np.column_stack((payer[one], payee[one]))
     weight = np.zeros(len(pair), np.int64)
     np.add.at(weight, of_payment, amount)
     total = sum(amount.tolist()) * (1 + penalty) * steps
     # Sums must stay in int64; amounts of this size are cut by their last bits.
     shift = max(0, total.bit_length() - 62)
     source, target, number = [], [], []
+    layers = steps + 1
     for step in range(steps):
         fits = np.ones(len(pair), np.bool_)
         if step > 0:
             fits &= middle[pair[:, 0]]
         if step < steps - 1:
             fits &= middle[pair[:, 1]]
-        source.append(pair[fits, 0] + step * accounts)
-        target.append(pair[fits, 1] + (step + 1) * accounts)
+        # Numbered by account and then layer, which is the order ties go by.
+        source.append(pair[fits, 0] * layers + step)
+        target.append(pair[fits, 1] * layers + step + 1)
         number.append(np.flatnonzero(fits))
     tail = np.concatenate(source).astype(np.int32)
     head = np.concatenate(target).astype(np.int32)
     of_pair = np.concatenate(number)
-    places = (steps + 1) * accounts
-    out_start, out_edge = grouped(tail, places)
-    in_start, in_edge = grouped(head, places)
-    layer = np.repeat(np.arange(steps + 1), accounts)
+    needs = np.ones((2, layers), np.int64)  # payers and payees, by layer
+    needs[0, [0, 1, steps]] = 0, payers_of_middle, payers_of_sink
+    needs[1, steps] = 0
+    # What no flow can hold is given up once for all: a later search is among fewer places, never among others.
+    alive = np.ones(accounts * layers, np.bool_)
+    need_in, need_out = np.tile(needs, accounts)
+    _core(alive, need_in, need_out, tail, head, *_rows(tail, head, alive.size))
+    place = np.flatnonzero(alive)
+    renumbered = np.cumsum(alive, dtype=np.int32) - np.int32(1)
+    kept = alive[tail] & alive[head]
+    tail, head, of_pair = renumbered[tail[kept]], renumbered[head[kept]], of_pair[kept]
+    places = place.size
+    account, layer = place // layers, place % layers
     inner = (layer > 0) & (layer < steps)
-    need_in = np.where(layer == 0, 0, 1)
-    need_in[layer == 1] = payers_of_middle
-    need_in[layer == steps] = payers_of_sink
-    need_out = np.where(layer == steps, 0, 1)
+    need_in, need_out = needs[:, layer]
+    out_start, out_edge, in_start, in_edge = _rows(tail, head, places)
     scaled = weight[of_pair] >> shift
     open_ = np.ones(places, np.bool_)
     flows = []
@@ -137,9 +146,7 @@ def dense_flows(
             capped = True
             break
         best = alive.copy()
-        density = _peel(
-            best, alive, inner, scaled, penalty, tail, head, out_start, out_edge, in_start, in_edge, accounts
-        )
+        density = _peel(best, alive, inner, scaled, penalty, tail, head, out_start, out_edge, in_start, in_edge)
         if density <= 0:
             break
         open_[best & inner] = False
@@ -154,7 +161,7 @@ def dense_flows(
         middles = taken[inner[taken]]
         flows.append(
             Flow(
-                layer=tuple(taken[layer[taken] == step] - step * accounts for step in range(steps + 1)),
+                layer=tuple(account[taken[layer[taken] == step]] for step in range(layers)),
                 received=sum(into[middles].tolist()),
                 passed=sum(np.minimum(into, out)[middles].tolist()),
                 most=sum(np.maximum(into, out)[middles].tolist()),
@@ -162,6 +169,11 @@ def dense_flows(
             )
         )
     return Found(tuple(flows), capped)
+
+
+def _rows(tail: Numbers, head: Numbers, places: int) -> tuple[Ints, Numbers, Ints, Numbers]:
+    """Give the edges by tail and by head, as compressed sparse rows."""
+    return *grouped(tail, places), *grouped(head, places)
 
 
 @compiled
@@ -220,43 +232,34 @@ def _worth(place: int, inner: Flags, into: Ints, out: Ints, penalty: int) -> int
 
 
 @inner
-def _push(key: Ints, what: Ints, size: int, worth: int, place: int, rank: Ints) -> int:
-    """Put a place on a heap ordered by worth and then rank; gives the new size."""
-    k = size
-    while k > 0:
-        up = (k - 1) // 2
-        if key[up] < worth or (key[up] == worth and rank[what[up]] <= rank[place]):
-            break
-        key[k] = key[up]
-        what[k] = what[up]
-        k = up
-    key[k] = worth
-    what[k] = place
-    return size + 1
+def _before(worth: Ints, one: int, other: int) -> bool:
+    """Say which of two places is taken away first: the lighter, of equals that with the lower number."""
+    sooner: bool = worth[one] < worth[other] or (worth[one] == worth[other] and one < other)
+    return sooner
 
 
 @inner
-def _pop(key: Ints, what: Ints, size: int, rank: Ints) -> int:
-    """Take the first place off the heap; gives the new size."""
-    size -= 1
-    worth = key[size]
-    place = what[size]
-    k = 0
+def _settle(heap: Numbers, where: Numbers, size: int, worth: Ints, place: int) -> None:
+    """Move a place of the heap to where its worth belongs, up or down."""
+    k = where[place]
+    while k > 0:
+        up = (k - 1) >> 1
+        if not _before(worth, place, heap[up]):
+            break
+        heap[k] = heap[up]
+        where[heap[k]] = k
+        k = up
     while 2 * k + 1 < size:
         down = 2 * k + 1
-        other = down + 1
-        if other < size and (
-            key[other] < key[down] or (key[other] == key[down] and rank[what[other]] < rank[what[down]])
-        ):
-            down = other
-        if worth < key[down] or (worth == key[down] and rank[place] <= rank[what[down]]):
+        if down + 1 < size and _before(worth, heap[down + 1], heap[down]):
+            down += 1
+        if not _before(worth, heap[down], place):
             break
-        key[k] = key[down]
-        what[k] = what[down]
+        heap[k] = heap[down]
+        where[heap[k]] = k
         k = down
-    key[k] = worth
-    what[k] = place
-    return size
+    heap[k] = place
+    where[place] = k
 
 
 @compiled
@@ -272,7 +275,6 @@ def _peel(
     out_edge: Numbers,
     in_start: Ints,
     in_edge: Numbers,
-    accounts: int,
 ) -> float:
     """Take the lightest place away until none is left; leaves the densest set on the way and gives its density.
 
@@ -281,68 +283,57 @@ def _peel(
     places = here.size
     into = np.zeros(places, np.int64)
     out = np.zeros(places, np.int64)
-    inside = 0
     for edge in range(tail.size):
         if here[tail[edge]] and here[head[edge]]:
             out[tail[edge]] += amount[edge]
             into[head[edge]] += amount[edge]
-            inside += 1
-    # Ties by account and then layer: places are numbered by layer and then account.
-    rank = np.empty(places, np.int64)
-    layers = places // accounts
-    for place in range(places):
-        rank[place] = (place % accounts) * layers + place // accounts
+    worth = np.empty(places, np.int64)
+    heap = np.empty(places, np.int32)
+    where = np.empty(places, np.int32)
     count = 0
     total = np.int64(0)
     for place in range(places):
         if here[place]:
-            count += 1
+            worth[place] = _worth(place, inner, into, out, penalty)
             if inner[place]:
-                total += _worth(place, inner, into, out, penalty)
-    key = np.empty(count + inside, np.int64)
-    what = np.empty(count + inside, np.int64)
-    size = 0
-    for place in range(places):
-        if here[place]:
-            size = _push(key, what, size, _worth(place, inner, into, out, penalty), place, rank)
-    removed = np.empty(count, np.int64)
+                total += worth[place]
+            where[place] = count
+            count += 1
+            _settle(heap, where, count, worth, place)
+    removed = np.empty(count, np.int32)
     gone = 0
     best = float(total) / count
     best_gone = 0
-    while size > 0:
-        place = what[0]
-        worth = key[0]
-        size = _pop(key, what, size, rank)
-        # An entry that is no longer true is left in the heap; the true one lies there too.
-        if not here[place] or worth != _worth(place, inner, into, out, penalty):
-            continue
+    while gone < count:
+        place = heap[0]
         if inner[place]:
-            total -= worth
+            total -= worth[place]
         here[place] = False
         removed[gone] = place
         gone += 1
-        for k in range(out_start[place], out_start[place + 1]):
-            edge = out_edge[k]
-            other = head[edge]
-            if here[other]:
-                if inner[other]:
-                    total -= _worth(other, inner, into, out, penalty)
-                into[other] -= amount[edge]
-                if inner[other]:
-                    total += _worth(other, inner, into, out, penalty)
-                size = _push(key, what, size, _worth(other, inner, into, out, penalty), other, rank)
-        for k in range(in_start[place], in_start[place + 1]):
-            edge = in_edge[k]
-            other = tail[edge]
-            if here[other]:
-                if inner[other]:
-                    total -= _worth(other, inner, into, out, penalty)
-                out[other] -= amount[edge]
-                if inner[other]:
-                    total += _worth(other, inner, into, out, penalty)
-                size = _push(key, what, size, _worth(other, inner, into, out, penalty), other, rank)
         left = count - gone
-        if left > 0 and float(total) / left > best:
+        if left == 0:
+            break
+        where[heap[left]] = 0
+        _settle(heap, where, left, worth, heap[left])
+        # Its payees and then its payers weigh less, or a middle among them more.
+        for k in range(out_start[place], out_start[place + 1] + in_start[place + 1] - in_start[place]):
+            if k < out_start[place + 1]:
+                edge = out_edge[k]
+                other = head[edge]
+                moved = into
+            else:
+                edge = in_edge[in_start[place] + k - out_start[place + 1]]
+                other = tail[edge]
+                moved = out
+            if here[other]:
+                moved[other] -= amount[edge]
+                before = worth[other]
+                worth[other] = _worth(other, inner, into, out, penalty)
+                if inner[other]:
+                    total += worth[other] - before
+                _settle(heap, where, left, worth, other)
+        if float(total) / left > best:
             best = float(total) / left
             best_gone = gone
     for k in range(best_gone):

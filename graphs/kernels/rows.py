@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,42 @@ def until(at: NDArray[np.int64], span: int) -> NDArray[np.int32]:
             late += 1
         first[number] = late
     return first
+
+
+def pair_numbers(first: NDArray[Any], second: NDArray[Any], nodes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give pairs of nodes a number, by first and then second node, in linear time; ``np.unique`` would sort them.
+
+    Returns
+    -------
+    number : ndarray of int64, shape (first.size,)
+        Number of each pair.
+    one : ndarray of int64
+        For each number, where a pair of it stands; the first one.
+    """
+    order = grouped(second.astype(np.int32), nodes)[1]
+    order = order[grouped(first[order].astype(np.int32), nodes)[1]]
+    new = np.ones(order.size, np.bool_)
+    new[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
+    number = np.empty(order.size, np.int64)
+    number[order] = np.cumsum(new) - 1
+    return number, order[new].astype(np.int64)
+
+
+def first_seen(node: NDArray[Any], nodes: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Give the different nodes in order of first appearance, and for each entry which of them it is.
+
+    Examples
+    --------
+    >>> names, which = first_seen(np.array([7, 3, 7, 5]), 9)
+    >>> names.tolist(), which.tolist()
+    ([7, 3, 5], [0, 1, 0, 2])
+    """
+    place = np.full(nodes, node.size, np.int64)
+    place[node[::-1]] = np.arange(node.size - 1, -1, -1)  # of several entries the last written stays
+    names = node[np.sort(place[place < node.size])]
+    number = np.empty(nodes, np.int64)
+    number[names] = np.arange(names.size)
+    return names, number[node]
 
 
 def buckets(amount: NDArray[np.int64]) -> NDArray[np.int32]:
