@@ -104,12 +104,11 @@ def run_everything() -> None:
     def rows(of: Rows) -> tuple[Any, Any]:
         return of.start, of.edge.astype("int64")
 
-    made = table(5000).payments
-    filled = {"ts_quality": "event", "status": "booked", "source_file": "made"}
+    made = table(5000, cash=True).payments
+    filled = {"status": "booked", "source_file": "made"}
     columns = {
         **{name: made[name] for name in made.column_names},
         **{name: pa.array([value] * made.num_rows) for name, value in filled.items()},
-        "booked_on": made["at"].cast(pa.date32()),
     }
     missing = {field.name: pa.nulls(made.num_rows, field.type) for field in PAYMENTS if field.name not in columns}
     window = Window(pa.table({**columns, **missing}))

@@ -19,6 +19,10 @@ Ints = NDArray[np.int64]
 BEGIN = 1_661_990_400  # 2022-09-01, seconds since 1970
 HOUR = 3600
 DAYS = 10
+CASH = 20
+"""One payment in so many is a deposit of cash, and as many are withdrawals."""
+PAYMENTS_OF_A_TERMINAL = 50
+"""Of cash, on average."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Table:
     Parameters
     ----------
     payments : pyarrow.Table
-        The columns of `flows.payments.PAYMENTS` that the motifs of movement read, in order of time and id.
+        The columns of `flows.payments.PAYMENTS` that motifs read, in order of time and id.
     planted : list of (str, ndarray of int64)
         Kind and rows of each pattern.
     """
@@ -37,8 +41,8 @@ class Table:
     planted: list[tuple[str, Ints]]
 
 
-def table(edges: int, *, hubs: bool = True, seed: int = 7) -> Table:
-    """Make a table of about so many payments between a tenth as many accounts."""
+def table(edges: int, *, hubs: bool = True, cash: bool = False, seed: int = 7) -> Table:
+    """Make a table of about so many payments between a tenth as many accounts, a tenth of them cash if asked for."""
     rng = np.random.default_rng(seed)
     accounts = max(edges // 10, 200)
     payers = _power_law(rng, accounts, 0.9 if hubs else 0.5)
@@ -75,7 +79,10 @@ def table(edges: int, *, hubs: bool = True, seed: int = 7) -> Table:
     row_of = np.empty_like(order)
     row_of[order] = np.arange(order.size)
     planted = [(kind, np.sort(row_of[edges + np.array(rows)])) for kind, rows in plan.planted]
-    return Table(_as_arrow(payer[order], payee[order], second[order], amount[order], accounts), planted)
+    drawn = rng.permutation(order.size)[: 2 * (order.size // CASH) * cash].reshape(2, -1)
+    moved = np.concatenate([rows for _, rows in planted])
+    paid = [rows[~np.isin(rows, moved)] for rows in drawn]
+    return Table(_as_arrow(payer[order], payee[order], second[order], amount[order], accounts, paid), planted)
 
 
 @dataclass
@@ -169,19 +176,41 @@ class _Planting:
         self.planted.append((kind, list(range(len(self.payments) - size, len(self.payments)))))
 
 
-def _as_arrow(payer: Ints, payee: Ints, second: Ints, amount: Ints, accounts: int) -> pa.Table:
+def _as_arrow(payer: Ints, payee: Ints, second: Ints, amount: Ints, accounts: int, cash: list[Ints]) -> pa.Table:
     names = pa.array([f"ACC{number:07d}" for number in range(accounts)])
     count = payer.size
+    channel, terminal = np.zeros(count, np.int32), np.zeros(count, np.int64)
+    for kind, rows in enumerate(cash, 1):
+        channel[rows] = kind
+        terminal[rows] = rows % (count // (CASH * PAYMENTS_OF_A_TERMINAL) + 1)
+    at = pa.array(second * 1_000_000).cast(pa.timestamp("us", tz="UTC"))
+    terminals = pa.array([f"T{number:05d}" for number in range(int(terminal.max()) + 1)])
     return pa.table(
         {
             "payment_id": pa.array([f"P{number:08d}" for number in range(count)]),
             "payer": names.take(pa.array(payer)),
             "payee": names.take(pa.array(payee)),
             "amount_minor": pa.array(amount),
-            "currency": pa.array(["USD"]).take(pa.array(np.zeros(count, np.int32))),
-            "at": pa.array(second * 1_000_000).cast(pa.timestamp("us", tz="UTC")),
-            "channel": pa.array(["sct"]).take(pa.array(np.zeros(count, np.int32))),
+            "currency": _same("USD", count),
+            "at": at,
+            "channel": pa.array(["sct", "cash_branch", "atm_wd"]).take(pa.array(channel)),
             "purpose_code": pa.nulls(count, pa.string()),
             "payer_balance_after_minor": pa.nulls(count, pa.int64()),
+            "booked_on": at.cast(pa.date32()),
+            "ts_quality": _same("event", count),
+            "country": _same("US", count),
+            "payer_country": pa.nulls(count, pa.string()),
+            "payee_country": pa.nulls(count, pa.string()),
+            "terminal_id": terminals.take(pa.array(terminal, mask=channel == 0)),
+            "depositor_id": pa.nulls(count, pa.string()),
+            "utc_offset_min": pa.nulls(count, pa.int16()),
         }
     )
+
+
+MOVEMENT = ("payment_id", "payer", "payee", "amount_minor", "currency", "at", "channel")
+"""Columns without which no motif is searched; reading and sorting these is what others are measured by."""
+
+
+def _same(value: str, count: int) -> pa.Array:
+    return pa.array([value]).take(pa.array(np.zeros(count, np.int32)))
