@@ -29,7 +29,7 @@ from flows.check import MENDS, REASONS, check_rows, row_fingerprint
 from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
 from flows.money import CURRENCIES, MAX_MINOR, exponent
-from flows.partitions import columns_of_folders, files_of_table
+from flows.partitions import columns_of_folders, files_of_table, name_of
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
 from flows.plugins import Shelf
 from flows.progress import Progress, Silent, Stage
@@ -286,11 +286,11 @@ class _Ingest:
         source_hash = _hashed(path)
         taken = {result.source_hash for result in self.results if result.table == "payments"}
         if table == "payments" and (source_hash in taken or self.ledger.has_source(source_hash)):
-            self.results.append(FileResult(table, path.name, source_hash, "", already=True))
+            self.results.append(FileResult(table, name_of(path), source_hash, "", already=True))
             return
         reader_id, reader = self.reader_of(table, path)
-        of_table: dict[str, FileResult] = {table: FileResult(table, path.name, source_hash, reader_id)}
-        with self.progress.stage(f"reading {path.name}") as stage:
+        of_table: dict[str, FileResult] = {table: FileResult(table, name_of(path), source_hash, reader_id)}
+        with self.progress.stage(f"reading {name_of(path)}") as stage:
             self.read(path, reader, of_table, stage)
         if not of_table[table].rows and len(of_table) > 1:
             others = ", ".join(name for name in of_table if name != table)

@@ -35,6 +35,18 @@ def columns_of_folders(path: Path) -> dict[str, str | None]:
     return dict(reversed(found))
 
 
+def name_of(path: Path) -> str:
+    """Name a file so that it is told from others: with the folders that hold columns, and the table's own.
+
+    Examples
+    --------
+    >>> name_of(Path("bank/payments/booked_on=2026-01-05/part-0.parquet")), name_of(Path("bank/payments.csv"))
+    ('payments/booked_on=2026-01-05/part-0.parquet', 'payments.csv')
+    """
+    levels = len(columns_of_folders(path))
+    return "/".join(path.parts[-levels - 2 :]) if levels else path.name
+
+
 def files_of_table(folder: Path) -> tuple[Path, ...]:
     """Give the files of a folder that is a table, in order of path; none where it is no such folder.
 

@@ -116,7 +116,12 @@ def ingest(
             share_rejected_max=share_rejected_max,
             progress=progress_for(quiet=quiet),
         )
-    click.echo(json.dumps(_as_json(result), indent=2) if as_json else _said(result))
+    if as_json:
+        click.echo(json.dumps(_as_json(result) | ({} if query is None else {"query": query}), indent=2))
+        return
+    if query is not None:
+        click.echo(f"{files['payments'][-1].name} is the answer to: {' '.join(query.split())}")
+    click.echo(_said(result))
 
 
 def _said(result: IngestResult) -> str:

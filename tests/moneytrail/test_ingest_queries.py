@@ -76,6 +76,7 @@ def test_a_query_balances_rows_and_money_and_is_passed_over_when_its_answer_is_t
     assert file["money_minor"]["JPY"]["kept"] == 700
     assert kept(tmp_path) == [("p1", 1000, "EUR"), ("p2", 700, "JPY"), ("p3", 10, "EUR")]
 
+    assert json.loads(first.stdout)["query"] == QUERY
     [again] = json.loads(run("--query", QUERY, "--source", source).stdout)["files"]
     assert again["already_ingested"]
     # Rows in another order are the same answer.
@@ -122,6 +123,9 @@ def test_a_hive_folder_is_taken_in_file_by_file_and_only_a_new_day_is_read_again
     hive(tmp_path / "bank")
     first = json.loads(run("--payments", str(tmp_path / "bank")).stdout)
     assert [file["rows_in"] for file in first["files"]] == [2, 2]
+    assert [file["file"] for file in first["files"]] == [
+        f"bank/booked_on=2026-01-0{day}/part-0.parquet" for day in (1, 2)
+    ]
     assert kept(tmp_path) == [("p1", 1000, "EUR"), ("p2", 700, "JPY"), ("p3", 10, "EUR")]
 
     (tmp_path / "bank" / "booked_on=2026-01-03").mkdir()
