@@ -36,6 +36,12 @@ PAYMENT_COLUMNS: Final = (
 )
 
 
+READ: Final = (
+    "payment_id", "at", "booked_on", "payer", "payee", "amount_minor", "currency", "channel", "city", "country",
+)  # fmt: skip
+"""Columns of a payment that a sheet tells."""
+
+
 def alert_rows(facts: ScanFacts) -> list[list[Value]]:
     """Give one row per alert, in reading order."""
     above = {alert.alert_id for alert in facts.to_read}
@@ -116,5 +122,5 @@ def payment_rows(facts: ScanFacts, alerts: Sequence[Alert]) -> list[list[Value]]
             row["country"],
         ]
         for alert in alerts
-        for row in facts.evidence(alert).to_pylist()
+        for row in facts.evidence(alert).select(READ).to_pylist()
     ]

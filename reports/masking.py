@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +24,7 @@ from reports.facts import ScanFacts
 
 HOLDERS = frozenset({"account", "ext"})
 """Classes of node that stand for one holder; a machine, a shop or an office keeps its name."""
+_SHOWN: Final = "_shown"
 
 
 def for_people(facts: ScanFacts) -> ScanFacts:
@@ -41,6 +42,14 @@ def for_people(facts: ScanFacts) -> ScanFacts:
     """
     if not facts.masked:
         return facts
+    # Page, print and tables of a night are made from the same facts, which never change.
+    if _SHOWN not in vars(facts):
+        vars(facts)[_SHOWN] = _masked(facts)
+    shown: ScanFacts = vars(facts)[_SHOWN]
+    return shown
+
+
+def _masked(facts: ScanFacts) -> ScanFacts:
     mask = _Mask(masks_of(_accounts(facts)))
     alerted = {account.account_id for alert in facts.alerts for account in alert.accounts}
     return replace(
@@ -100,9 +109,16 @@ class _Mask:
         named = sorted((account for account in set(accounts) if account in self._masks), key=len, reverse=True)
         if not named:
             return str
-        inside = "|".join(map(re.escape, named))
-        found = re.compile(rf"(?<![\w:.,-])(?:{inside})(?![\w-]|[.,:]\d)")
-        return lambda text: found.sub(lambda match: self._masks[match[0]], text)
+
+        def said(text: str) -> str:
+            # Most sentences name nobody, and to compile a pattern of all who could be named takes longer than to look.
+            inside = "|".join(re.escape(account) for account in named if account in text)
+            if not inside:
+                return text
+            pattern = rf"(?<![\w:.,-])(?:{inside})(?![\w-]|[.,:]\d)"
+            return re.sub(pattern, lambda match: self._masks[match[0]], text)
+
+        return said
 
 
 def _accounts(facts: ScanFacts) -> set[str]:
