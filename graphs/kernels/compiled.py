@@ -75,6 +75,13 @@ def find_a_place_for_the_cache(package: Path, home: Path, fallback: Path) -> Pat
     return fallback if ours else Path(tempfile.mkdtemp(prefix="moneytrail-"))
 
 
+def told_place() -> str:
+    """Give the folder that numba was told to keep machine code in; empty where it finds one by itself."""
+    settings: Any = numba.config  # numba fills it in at run time
+    place: str = settings.CACHE_DIR
+    return place
+
+
 def _can_write(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)

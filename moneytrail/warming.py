@@ -1,0 +1,87 @@
+"""The first search on a machine: half of its kernels are compiled by a process beside.
+
+Compiling keeps one processor busy, however many threads search. A second process therefore asks the same questions of
+a few payments, from the last to the first, and leaves the machine code where every later process finds it; the search
+begins with the first question, and where the two meet, the rest is read from disk. Answers do not depend on it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+ACCOUNTS: Final = 12
+DAYS: Final = 30
+"""Of the payments asked about: enough that every search has something to go through."""
+
+
+@contextmanager
+def compiling_beside() -> Iterator[None]:
+    """Have a process compile from the other end meanwhile, if nothing is compiled yet and there is a processor."""
+    if len(os.sched_getaffinity(0)) < 2 or not _cold():
+        yield
+        return
+    # Our own interpreter and module, and no word of a user.
+    beside = subprocess.Popen(
+        [sys.executable, "-m", "moneytrail.warming"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **_same_cache()},
+    )
+    try:
+        yield
+    finally:
+        beside.kill()  # files of the cache appear whole or not at all
+        beside.wait()
+
+
+def compile_from_the_end() -> None:
+    """Ask what a scan asks of a few payments, in the opposite order."""
+    # Compiling makes much that lives until its end: looking for what can be freed takes a sixth of the time.
+    gc.disable()
+    from flows.arrows import payments_from_arrows
+    from flows.plugins import Shelf
+    from flows.window import whole
+    from graphs.features import account_features
+
+    window = whole(payments_from_arrows(_payments()))
+    account_features(window)
+    motifs = Shelf("detectors.motifs")
+    for motif in reversed(motifs.ids()):
+        list(motifs.load(motif)().find(window))
+
+
+def _payments() -> str:
+    """Give lines in arrow notation: everybody pays two others a day, and one day all pay the same one."""
+    lines = [f"day {DAYS} 09:00 a{payer} -> a0 20 EUR sct" for payer in range(1, ACCOUNTS)]
+    for day in range(DAYS):
+        for payer in range(ACCOUNTS):
+            for step in (1 + day % 5, 6):
+                payee, amount = (payer + step) % ACCOUNTS, 90 + 10 * (payer + day) % 9000
+                lines.append(f"day {day} {payer:02}:{step:02} a{payer} -> a{payee} {amount} EUR sct")
+    return "\n".join(lines)
+
+
+def _cold() -> bool:
+    from graphs.kernels import rows
+
+    made: Any = rows.grouped  # what numba adds to a function has no type
+    return not any(Path(made.stats.cache_path).glob("cycles.*.nbi"))
+
+
+def _same_cache() -> dict[str, str]:
+    from graphs.kernels.compiled import told_place
+
+    place = told_place()
+    return {"NUMBA_CACHE_DIR": place} if place else {}
+
+
+if __name__ == "__main__":
+    compile_from_the_end()
