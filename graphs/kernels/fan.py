@@ -150,7 +150,9 @@ def _search(
         low, high = start[node], start[node + 1]
         if high - low < least:
             continue
-        anchors = _counts(low, high, party, at, within, seen, anchor, end, count)
+        anchors, most = _counts(low, high, party, at, within, seen, anchor, end, count)
+        if most < least:
+            continue
         _mark(anchors, anchor, count, at, within, least, peak, queue)
         for k in range(anchors):
             if peak[k]:
@@ -177,10 +179,14 @@ def _counts(
     anchor: Ints,
     end: Ints,
     count: Ints,
-) -> int:
-    """Fill first payment, end and number of counterparties of each anchor of one account; leaves `seen` all zero."""
+) -> tuple[int, int]:
+    """Fill first payment, end and number of counterparties of each anchor of one account; leaves `seen` all zero.
+
+    Gives the number of anchors and the highest number of counterparties.
+    """
     anchors = 0
     distinct = 0
+    most = 0
     j = low
     i = low
     while i < high:
@@ -193,6 +199,7 @@ def _counts(
         anchor[anchors] = i
         end[anchors] = j
         count[anchors] = distinct
+        most = max(most, distinct)
         anchors += 1
         same = at[i]
         while i < high and at[i] == same:
@@ -200,7 +207,7 @@ def _counts(
             if seen[party[i]] == 0:
                 distinct -= 1
             i += 1
-    return anchors
+    return anchors, most
 
 
 @inner
