@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -18,8 +18,9 @@ from detectors.ranking import rarity
 from detectors.rarity import Move
 from flows.errors import SettingsError
 from flows.window import Window
+from graphs.between import DAY, FLEETING
 from graphs.features import Features
-from graphs.measures import CASH, DAY, FLEETING, NEW_DAYS, clock, is_round
+from graphs.measures import CASH, NEW_DAYS, clock, is_round
 from graphs.temporal import TemporalGraph, temporal_graph
 
 Edges = NDArray[np.int64]
@@ -40,6 +41,7 @@ def unusual_accounts(
     rarest: float = RAREST,
     capacity: int | None = None,
     most_payments: int = MOST_PAYMENTS,
+    around: Callable[[list[str]], Window] | None = None,
 ) -> Iterator[Finding]:
     """Turn the accounts in the far tail into findings.
 
@@ -59,6 +61,8 @@ def unusual_accounts(
         No more than this many accounts, the rarest first; equal ones by account.
     most_payments : int
         Most payments shown for one account, the largest of those that carry the moved features.
+    around : callable, optional
+        Gives a window with all payments of some accounts, where they are not all in `window`.
 
     Yields
     ------
@@ -79,6 +83,7 @@ def unusual_accounts(
     chance = fitted.tail(features)
     far = [row for row in np.flatnonzero(chance <= rarest).tolist() if features.accounts[row] not in window.hubs]
     far.sort(key=lambda row: (chance[row], features.accounts[row]))
+    window = window if around is None else around([features.accounts[row] for row in far[:capacity]])
     graph = temporal_graph(window)
     ids = window.payments["payment_id"]
     strengths = rarity(chance)

@@ -59,7 +59,7 @@ class Column:
     restricted: bool = False
 
 
-# True of a tie begun last week, too, of which nobody can know yet whether it lasts (`graphs.measures.FLEETING`).
+# True of a tie begun last week, too, of which nobody can know yet whether it lasts (`graphs.between.FLEETING`).
 _LASTING = "it dealt with for two weeks at most"
 
 COLUMNS: Final = (

@@ -128,9 +128,8 @@ def account_features(
     (('shop',), array([2.]), array([0.9]))
     """
     last_day = as_of or window.as_of or _last_day(window.payments)
-    payments = _counting(window.payments, last_day, back)
-    piece = window if payments is window.payments else replace(window, payments=payments, _memo={})
-    measures = Measures(temporal_graph(piece), payments, last_day, scale or {})
+    piece = counting(window, last_day, back)
+    measures = Measures(temporal_graph(piece), piece.payments, last_day, scale or {})
     names = measures.graph.names.to_pylist()
     rows = sorted((names[node], node) for node in np.flatnonzero(measures.own & (measures.legs > 0)).tolist())
     nodes = np.array([node for _, node in rows], dtype=np.int64)
@@ -147,13 +146,17 @@ def account_features(
     )
 
 
-def _counting(payments: pa.Table, last_day: date, back: timedelta | None) -> pa.Table:
+def counting(window: Window, last_day: date, back: timedelta | None = None) -> Window:
+    """Keep the payments that count on a day: none later, and none longer ago than `back`."""
+    payments = window.payments
     end = datetime.combine(last_day + timedelta(days=1), time(), UTC)
     counts = pc.and_(pc.less_equal(payments["booked_on"], last_day), pc.less(payments["at"], pa.scalar(end)))
     if back is not None:
         counts = pc.and_(counts, pc.greater_equal(payments["at"], pa.scalar(end - back)))
     # Most runs look at everything: the window's own graph is then used, which other views share.
-    return payments if pc.all(counts).as_py() is not False else payments.filter(counts)
+    if pc.all(counts).as_py() is not False:
+        return window
+    return replace(window, payments=payments.filter(counts), _memo={})
 
 
 def _last_day(payments: pa.Table) -> date:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.special import gammainc
 
 from flows.payments import OUTSIDE_PREFIXES
 from flows.window import times
-from graphs.egonets import egonets
-from graphs.fresh_ties import fresh_ties
+from graphs.between import DAY, FLEETING, Between
 from graphs.kernels import legs as kernels
 from graphs.temporal import TemporalGraph
 
@@ -24,21 +23,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 HOUR: Final = 3_600_000_000
-DAY: Final = 24 * HOUR
-FLEETING: Final = 14 * DAY
-"""A tie is fleeting if all payments between its two accounts lie within two weeks; ours, not weighed against labels.
-
-A tie begun in the last two weeks is fleeting as well, though it may last yet: the ring of tonight is made of such ties
-only, and to wait until they could have lasted would be to see it two weeks late. All accounts of a table end on the
-same day, so peers are measured alike, and what is said of a tie is how long it was, not that it ended.
-"""
-RELAY_KEEPS: Final = 0.25
-"""Most of a relayed payment that may be kept back; ours, wider than the 10 to 20 % commission that is reported."""
-RELAY_LOOKS: Final = 1_000
-"""Payments out looked at for one payment in."""
 SHORTEST_LIFE: Final = 4 * FLEETING
 """An account younger than eight weeks has no pace of its own yet; ours."""
-LEAST_CHANCE: Final = 1e-300
 NEW_DAYS: Final = 30
 RECENT: Final = 28 * DAY
 """The last four weeks, in which every weekday stands as often, are held against everything before; ours."""
@@ -64,14 +50,24 @@ class Measures:
         The day up to whose end idle time runs.
     scale : mapping of str to int
         Minor units that count as 1, per currency; the median payment where a currency is not in it.
+    begin : int, optional
+        When the first payment of all was made, microseconds since 1970; the first of these unless given.
     """
 
-    def __init__(self, graph: TemporalGraph, payments: pa.Table, last_day: date, scale: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        graph: TemporalGraph,
+        payments: pa.Table,
+        last_day: date,
+        scale: Mapping[str, int],
+        begin: int | None = None,
+    ) -> None:
         self.graph = graph
         self.payments = payments
         self.nodes = max(graph.nodes, 1)
         self.end = int(datetime.combine(last_day + timedelta(days=1), time(), UTC).timestamp()) * 1_000_000
-        begin = int(graph.at[0]) if graph.edges else self.end - DAY
+        if begin is None:
+            begin = int(graph.at[0]) if graph.edges else self.end - DAY
         self.days = max((self.end - begin + DAY - 1) // DAY, 1)
         # A payment of an account to itself has no counterparty and moves nothing.
         self.edges = np.flatnonzero(graph.payer != graph.payee)
@@ -97,6 +93,10 @@ class Measures:
 
     def by_name(self) -> dict[str, Floats]:
         """Give every feature, one number per node, NaN where it cannot be computed."""
+        return {**self.of_accounts(), **self.between().by_name()}
+
+    def of_accounts(self) -> dict[str, Floats]:
+        """Give the features for which an account's own payments are enough."""
         return {
             **self._volumes(),
             **self._amounts(),
@@ -201,14 +201,10 @@ class Measures:
         }
 
     def _ties(self) -> dict[str, Floats]:
-        directed, first, count = np.unique(self.payer * self.nodes + self.payee, return_index=True, return_counts=True)
-        low, high = np.minimum(self.payer, self.payee), np.maximum(self.payer, self.payee)
-        pair, pair_of = np.unique(low * self.nodes + high, return_inverse=True)
+        directed, first, count = self._first
+        pair, pair_of = self._pairs
         one, other = pair // self.nodes, pair % self.nodes
-        begun, ended = np.full(pair.size, self.end), np.full(pair.size, -self.end)
-        np.minimum.at(begun, pair_of, self.at)
-        np.maximum.at(ended, pair_of, self.at)
-        fleeting = (ended - begun <= FLEETING) & self.tied[one] & self.tied[other]
+        begun, _ = self._spans
         mutual = np.bincount(pair_of[first], minlength=pair.size) == 2
         ties = self._count(one) + self._count(other)
         new = begun >= self.end - NEW_DAYS * DAY
@@ -216,6 +212,13 @@ class Measures:
         np.minimum.at(began, np.concatenate([one, other]), np.concatenate([begun, begun]))
         settled = np.where(began < self.end - NEW_DAYS * DAY, ties, 0)
         payer, payee = directed // self.nodes, directed % self.nodes
+        passed, _ = kernels.passed_on(
+            *self._rows(self.payee, self.fleeting & self.in_main),
+            *self._rows(self.payer, self.fleeting & self.out_main),
+            self.at,
+            self.amount,
+            FLEETING,
+        )
         return {
             "payers": self._count(payee).astype(np.float64),
             "payees": self._count(payer).astype(np.float64),
@@ -223,52 +226,62 @@ class Measures:
             "payee_bits": _bits(payer, count, self.nodes),
             "mutual": _share(self._count(one[mutual]) + self._count(other[mutual]), ties),
             "new_counterparties": _share(self._count(one[new]) + self._count(other[new]), settled),
-            **egonets(one, other, self._moved(), self.nodes),
-            **self._fleeting(fleeting[pair_of], first),
+            "fleeting_share": self._share_of(self.fleeting),
+            "fleeting_passed_on": passed / self.per,
         }
+
+    @cached_property
+    def fleeting(self) -> Flags:
+        """Payments of ties that do not last."""
+        pair, pair_of = self._pairs
+        begun, ended = self._spans
+        short = ended - begun <= FLEETING
+        flags: Flags = (short & self.tied[pair // self.nodes] & self.tied[pair % self.nodes])[pair_of]
+        return flags
+
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """Give the pairs of accounts that ever dealt with each other, and the pair of each payment."""
+        low, high = np.minimum(self.payer, self.payee), np.maximum(self.payer, self.payee)
+        pair, pair_of = np.unique(low * self.nodes + high, return_inverse=True)
+        return pair, pair_of
+
+    @cached_property
+    def _spans(self) -> tuple[Ints, Ints]:
+        """Give the first and the last payment of each pair."""
+        pair, pair_of = self._pairs
+        begun, ended = np.full(pair.size, self.end), np.full(pair.size, -self.end)
+        np.minimum.at(begun, pair_of, self.at)
+        np.maximum.at(ended, pair_of, self.at)
+        return begun, ended
+
+    @cached_property
+    def _first(self) -> tuple[Ints, Ints, Ints]:
+        """Give who paid whom, the first payment of each, and how many."""
+        return np.unique(self.payer * self.nodes + self.payee, return_index=True, return_counts=True)
 
     def _moved(self) -> Floats:
         return (self._sum(self.payee, self.in_main) + self._sum(self.payer, self.out_main)) / self.per
 
-    def _fleeting(self, fleeting: Flags, first: Ints) -> dict[str, Floats]:
+    def between(self) -> Between:
+        """Give what lies between accounts: who dealt with whom, and the payments of ties that do not last."""
+        pair, _ = self._pairs
+        rows = np.flatnonzero(self.fleeting)
         # One payment stands for each direction of a tie, so that counting payments counts accounts.
         stands = np.zeros(self.at.size, np.bool_)
-        stands[first] = True
-        stands &= fleeting
-        into, out = self._rows(self.payee, stands), self._rows(self.payer, stands)
-        gathered = self._surprise(self.payee, into)
-        scattered = self._surprise(self.payer, out)
-        goes_on, chain = kernels.relayed(
-            *self._rows(self.payer, fleeting),
-            self.payee,
-            self.at,
-            self.amount,
-            self.unit,
-            fleeting,
-            FLEETING,
-            RELAY_KEEPS,
-            RELAY_LOOKS,
+        stands[self._first[1]] = True
+        return Between(
+            one=pair // self.nodes,
+            other=pair % self.nodes,
+            moved=self._moved(),
+            life=self._life(),
+            payer=self.payer[rows],
+            payee=self.payee[rows],
+            at=self.at[rows],
+            amount=self.amount[rows],
+            unit=self.unit[rows],
+            stands=stands[rows],
         )
-        passed, _ = kernels.passed_on(
-            *self._rows(self.payee, fleeting & self.in_main),
-            *self._rows(self.payer, fleeting & self.out_main),
-            self.at,
-            self.amount,
-            FLEETING,
-        )
-        return {
-            "fleeting_share": self._share_of(fleeting),
-            "payers_burst": kernels.busiest(*into, self.at, FLEETING).astype(np.float64),
-            "payees_burst": kernels.busiest(*out, self.at, FLEETING).astype(np.float64),
-            "payers_surprise": self._most(self.payee, gathered),
-            "payees_surprise": self._most(self.payer, scattered),
-            "joined_payers": self._most(self.payer, gathered),
-            "joined_payees": self._most(self.payee, scattered),
-            "relays": self._count(self.payee[goes_on]).astype(np.float64),
-            "chain": np.maximum(self._most(self.payer, chain), self._most(self.payee, chain)),
-            "fleeting_passed_on": passed / self.per,
-            **fresh_ties(self.payer[stands], self.payee[stands], self.at[stands], self._life(), self.nodes),
-        }
 
     def _life(self) -> Ints:
         life = np.maximum(self.end - self._born(), SHORTEST_LIFE)
@@ -279,26 +292,6 @@ class Measures:
         np.minimum.at(born, self.payer, self.at)
         np.minimum.at(born, self.payee, self.at)
         return born
-
-    def _surprise(self, node: Ints, rows: tuple[Ints, Ints]) -> Floats:
-        """Give, per payment, how unlikely so many new ties at its node in two weeks are at the node's usual pace.
-
-        The pace is that of the node's other fleeting ties over its life, plus one, as a Poisson rate; the result is
-        ``-log10`` of the chance of as many others beside this one.
-        """
-        beside = kernels.company(*rows, self.at, FLEETING // 2, self.at.size)
-        life = self._life()
-        ties = np.diff(rows[0])
-        pace = (ties[node] - beside + 1) * (FLEETING / life[node])
-        # P(at least n) of a Poisson rate is the regularised incomplete gamma function; 1 for nobody beside it.
-        others = np.maximum(beside - 1, 0)
-        chance = np.where(others > 0, gammainc(np.maximum(others, 1), pace), 1.0)
-        return np.where(beside > 0, -np.log10(np.maximum(chance, LEAST_CHANCE)), 0.0) + 0.0
-
-    def _most(self, node: Ints, value: NDArray[Any]) -> Floats:
-        most = np.zeros(self.nodes)
-        np.maximum.at(most, node, value.astype(np.float64))
-        return most
 
     def _ways(self) -> dict[str, Floats]:
         channel = self.payments["channel"].combine_chunks().dictionary_encode()

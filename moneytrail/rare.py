@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.about import About
@@ -16,9 +18,15 @@ from detectors.finding import Finding
 from detectors.notes import Note
 from detectors.peers import Peers, peer_groups
 from detectors.reference import Kept, load, save
+from detectors.run import Engine
 from detectors.unusual_accounts import unusual_accounts
+from flows import duck
+from flows.errors import EngineError
+from flows.population import Population
+from flows.progress import Progress
 from flows.window import Window
 from graphs.features import Features, account_features
+from graphs.portions import Measuring, features_of
 from moneytrail.settings import Settings
 
 Floats = NDArray[np.float64]
@@ -67,7 +75,67 @@ class Rare:
     drift: dict[str, dict[str, float]]
 
 
-def rare(window: Window, settings: Settings, references: Mapping[str, Kept]) -> Rare:
+@dataclass(frozen=True)
+class LeftInLedger:
+    """Payments of which an engine looks at a portion of the accounts at a time.
+
+    Parameters
+    ----------
+    population : Population
+        Everything that is looked at.
+    engine : Engine
+        What carries the portions.
+    progress : Progress, optional
+        Where to show how far it is.
+    """
+
+    population: Population
+    engine: Engine
+    progress: Progress | None = None
+
+    def features(self, scale: Mapping[str, int] | None) -> Features:
+        """Measure all accounts; equal to `graphs.features.account_features` of all payments in one window.
+
+        Raises
+        ------
+        EngineError
+            If a portion cannot be measured: who is rare among the others would be said of some.
+        """
+        as_of = self.population.as_of or date(1970, 1, 1)
+        usual, begin = _of_all(self.population, as_of)
+        measuring = Measuring(
+            as_of, begin, {money: (scale or {}).get(money) or usual[money] for money in sorted(usual)}
+        )
+        outcome = self.engine.run(self.population.source, {"features": measuring}, progress=self.progress)
+        for failure in outcome.failures[:1]:
+            raise EngineError(
+                f"the features of accounts could not be measured: {failure.error}",
+                where=failure.window,
+                try_="run it again; if it stays so, report the line named above",
+            )
+        return features_of(outcome.found, measuring)
+
+
+def _of_all(population: Population, as_of: date) -> tuple[dict[str, int], int]:
+    """Give the median payment of each currency, and when the first of all was made."""
+    end = datetime.combine(as_of + timedelta(days=1), time(), UTC)
+    counts = 'booked_on <= $day AND "at" < $end'
+    values = {"day": as_of, "end": end}
+    with population.asking() as opened:
+        usual = duck.table(
+            opened,
+            "SELECT currency, greatest(amount_minor, 1) AS amount FROM (SELECT currency, amount_minor,"
+            " count(*) OVER (PARTITION BY currency) AS payments,"
+            " row_number() OVER (PARTITION BY currency ORDER BY amount_minor) - 1 AS place"
+            f" FROM counted WHERE {counts}) WHERE place = payments // 2",
+            values,
+        )
+        first = duck.table(opened, f'SELECT min("at") AS at FROM counted WHERE {counts}', values)
+    begin = first["at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64())[0].as_py()
+    return dict(zip(usual["currency"].to_pylist(), usual["amount"].to_pylist(), strict=True)), begin
+
+
+def rare(window: Window, settings: Settings, references: Mapping[str, Kept], left: LeftInLedger | None = None) -> Rare:
     """Score every account by what is ordinary among its peers, in this very period or in a reference that was kept.
 
     Parameters
@@ -78,6 +146,8 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept]) -> 
         Which detectors run, how they are set, and how many alerts can be looked at.
     references : mapping of str to Kept
         What was kept of an earlier period, by detector (`references`).
+    left : LeftInLedger, optional
+        Where the payments are, if the window holds none for want of memory.
 
     Returns
     -------
@@ -85,7 +155,8 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept]) -> 
         Scores of all own accounts, and findings for those in the far tail.
     """
     kept = {id_: one.knowing(window.side) for id_, one in references.items()}
-    features = account_features(window, scale=next((fitted.scale for fitted in kept.values()), None))
+    scale = next((fitted.scale for fitted in kept.values()), None)
+    features = account_features(window, scale=scale) if left is None else left.features(scale)
     peers = next((fitted.peers for fitted in kept.values()), None) or peer_groups(features, window.side)
     findings: list[Finding] = []
     scores: dict[str, Any] = {}
@@ -95,7 +166,13 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept]) -> 
         scores[id_] = fitted.score(features)
         about[id_] = detector.about
         findings += unusual_accounts(
-            fitted, features, window, detector=id_, about=detector.about, capacity=settings.scan.capacity
+            fitted,
+            features,
+            window,
+            detector=id_,
+            about=detector.about,
+            capacity=settings.scan.capacity,
+            around=None if left is None else left.population.around,
         )
     merged = sum(merge.accounts for merge in peers.merges)
     few = Note(

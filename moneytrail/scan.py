@@ -30,7 +30,7 @@ from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
-from moneytrail.rare import COLUMNS, rare, references
+from moneytrail.rare import COLUMNS, LeftInLedger, rare, references
 from moneytrail.run_sheet import RunSheet, as_json, spread
 from moneytrail.settings import Settings
 from moneytrail.warming import compiling_beside
@@ -198,7 +198,8 @@ def look(
         )
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
-        unusual = rare(population.whole(COLUMNS), settings, ordinary)
+        left = None if population.in_memory else LeftInLedger(population, carrier, progress)
+        unusual = rare(population.specimen if left else population.whole(COLUMNS), settings, ordinary, left)
         found = _by_detector(unusual.findings, unusual.about)
         counted.update(accounts=len(unusual.accounts), peer_groups=len(unusual.peers.groups), findings=found)
         stage.advance(len(unusual.accounts))
@@ -310,15 +311,15 @@ def spoken(scan: Scan, out: Path, *beside: str) -> str:
 
 def _unbounded(population: Population, detectors: Mapping[str, Detector]) -> list[Note]:
     """Say how much of the scan took all payments at once, where the ledger is larger than a window may be."""
-    if population.in_memory:
+    unbounded = sum(detector.reach.cut == "whole" for detector in detectors.values())
+    if population.in_memory or not unbounded:
         return []
-    motifs = sum(detector.reach.cut == "whole" for detector in detectors.values())
     return [
         Note(
             "capped",
             "{count} question needs all payments at once: there memory was not kept to what the settings say",
             "{count} questions need all payments at once: there memory was not kept to what the settings say",
-            motifs + 1,  # what is rare among accounts is one more
+            unbounded,
         )
     ]
 
