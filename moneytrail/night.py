@@ -193,18 +193,18 @@ class _Night:
         ledger = self.place.newest()
         if ledger is not None and self.recorded_but_untold(ledger):
             told.append(self.tell(ledger, Inbox((), {}, 0), None))
-        seen = Seen(self.place.work)
+        seen = Seen(self.place.work, ledger)
         inbox = night_inbox.look_into(self.settings.night, self.place.folder, ledger, seen)
         ingested = self.take_in(inbox) if inbox.new else None
-        seen.taken(inbox)
         ledger = self.place.newest()
+        seen.taken(inbox, ledger)
         if ledger is None or not ledger.version:
             raise InputError(
                 "nothing was ever taken in, and the inbox holds nothing new",
                 where=str(self.place.folder / self.settings.night.inbox),
                 try_="put files into its folders, or see which patterns [night] gives for them",
             )
-        last = past_nights(self.place.out, at_most=1)
+        last = self.past()
         if not last or last[0].night["made_from"] != made_from(ledger, self.settings):
             told.append(self.tell(ledger, inbox, ingested))
             last = []
@@ -216,8 +216,13 @@ class _Night:
             runs = store.runs(at_most=1)
         if not runs or (runs[-1].ledger_version, runs[-1].settings_hash) != (ledger.version, self.settings.hash):
             return False
-        last = past_nights(self.place.out, at_most=1)
+        last = self.past()
         return not last or last[0].night["run_id"] != runs[-1].run_id
+
+    def past(self) -> list[PastNight]:
+        """Give the nights that were told, the latest first; not those that a store put back from a backup forgot."""
+        with open_store(self.place.store, made=True) as store:
+            return known_nights(self.place, store)
 
     def take_in(self, inbox: Inbox) -> IngestResult:
         """Take the new files into the ledger, all or none."""
@@ -234,7 +239,7 @@ class _Night:
 
     def tell(self, ledger: Ledger, inbox: Inbox, ingested: IngestResult | None) -> Finished:
         """Scan a version of the ledger, record it, and write the folder of the night."""
-        past = past_nights(self.place.out, at_most=night_told.MOST_NIGHTS)
+        past = self.past()
         memory = Memory(self.place.work / REMEMBERED)
         program = digest(versions())
         with closing(memory), speaking(self.settings.night.language):
@@ -313,6 +318,13 @@ class _Night:
         payments, as_of = facts.scanned.payments, facts.as_of
         figures = night_told.figures_of(store, delta, len(facts.to_read), payments, as_of)
         return replace(facts, night=night_told.told(store, delta, past, figures, late, facts.run["drift"]))
+
+
+def known_nights(place: Place, store: Store) -> list[PastNight]:
+    """Give the folders of the latest nights, the latest first, as far as the store knows their runs."""
+    past = past_nights(place.out, at_most=night_told.MOST_NIGHTS)
+    known = store.known(night.night["run_id"] for night in past)
+    return [night for night in past if night.night["run_id"] in known]
 
 
 def made_from(ledger: Ledger, settings: Settings) -> str:

@@ -86,9 +86,12 @@ class Seen:
     ----------
     folder : pathlib.Path
         Where the night keeps its own things. Nothing is written by reading.
+    ledger : Ledger or None
+        What is in. Where it is older than what is known of the files, it was put back from a backup, and which states
+        of side tables it has is asked of it alone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ledger: Ledger | None) -> None:
         self._folder = folder
         self._hashes: dict[str, list[Any]] = {}
         self._states: dict[str, str] = {}
@@ -96,7 +99,9 @@ class Seen:
         path = folder / SEEN
         if path.is_file():
             known = json.loads(path.read_text(encoding="utf-8"))
-            self._hashes, self._states = known["hashes"], known["states"]
+            self._hashes = known["hashes"]
+            if known.get("ledger", 0) <= _version(ledger):
+                self._states = known["states"]
 
     def sha256(self, path: Path, name: str) -> str:
         """Give the hash of a file, from memory where neither size nor time of the file has changed."""
@@ -111,11 +116,11 @@ class Seen:
         """Say whether a file of a side table holds what was last taken in under its name."""
         return one.sha256 in (self._states.get(f"{one.table} {one.name}"), last.get((one.table, one.path.name)))
 
-    def taken(self, inbox: Inbox) -> None:
+    def taken(self, inbox: Inbox, ledger: Ledger | None) -> None:
         """Write down that the new files are in, and forget the files that are gone."""
         self._states |= {f"{one.table} {one.name}": one.sha256 for one in inbox.new if one.table != "payments"}
         hashes = {name: known for name, known in self._hashes.items() if name in self._here}
-        known = {"hashes": hashes, "states": self._states}
+        known = {"hashes": hashes, "states": self._states, "ledger": _version(ledger)}
         write_files(self._folder, {SEEN: json.dumps(known, sort_keys=True).encode()})
 
 
@@ -205,6 +210,10 @@ def _growing(files: list[tuple[str, Path, str]], settle: int, wait: Callable[[fl
         return {}
     wait(settle)
     return {name: "still being written: it is changing" for name, (path, mark) in recent.items() if _mark(path) != mark}
+
+
+def _version(ledger: Ledger | None) -> int:
+    return 0 if ledger is None else ledger.version
 
 
 def _mark(path: Path) -> tuple[int, int]:

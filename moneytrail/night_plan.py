@@ -10,11 +10,13 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from moneytrail.alert_store import open_store
 from moneytrail.fitting import A_PAYMENT, FIXED
-from moneytrail.night import Place, made_from
+from moneytrail.night import Place, known_nights, made_from
 from moneytrail.night_folder import PastNight, past_nights
 from moneytrail.night_inbox import Inbox, Seen, look_into
 from moneytrail.settings import Settings
+from reports.store_opening import is_up_to_date
 
 NIGHTS: Final = 10
 """Earlier nights that time and memory are told from: two weeks without weekends (ours)."""
@@ -89,13 +91,23 @@ def planned(path: Path) -> Plan:
     """
     place = Place.of(path)
     ledger = place.newest()
-    inbox = look_into(place.settings.night, place.folder, ledger, Seen(place.work))
-    past = past_nights(place.out, at_most=NIGHTS)
+    inbox = look_into(place.settings.night, place.folder, ledger, Seen(place.work, ledger))
+    past = _past(place)
     told = bool(past) and ledger is not None and past[0].night["made_from"] == made_from(ledger, place.settings)
     expected = _expected(
         past, sum(rows_about(one.path) for one in inbox.new if one.table == "payments"), place.settings
     )
     return Plan(inbox, None if ledger is None else ledger.version, bool(inbox.new) or not told, expected)
+
+
+def _past(place: Place) -> list[PastNight]:
+    """Give the latest nights as the next one will see them; a store that is older is not touched."""
+    if "://" not in place.store and not Path(place.store).exists():
+        return []
+    if not is_up_to_date(place.store):
+        return past_nights(place.out, at_most=NIGHTS)
+    with open_store(place.store) as store:
+        return known_nights(place, store)[:NIGHTS]
 
 
 def rows_about(path: Path) -> int:

@@ -212,6 +212,11 @@ class Store:
             rows = connection.execute(sa.select(RUNS).order_by(RUNS.c.number.desc()).limit(at_most))
             return tuple(recorded(row._mapping) for row in rows)[::-1]
 
+    def known(self, run_ids: Iterable[str]) -> set[str]:
+        """Give those of these names under which a run was recorded."""
+        with transaction(self._engine, writes=False) as connection:
+            return set(connection.scalars(sa.select(RUNS.c.run_id).where(RUNS.c.run_id.in_(sorted(run_ids)))))
+
     def run(self, run_id: str) -> RecordedRun:
         """Give one run by its name.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,8 @@ from flows.errors import LockedError, StoreError
 from flows.ledger import Ledger
 from flows.lock import writing
 from moneytrail.commands.backup import backup
+from moneytrail.night_plan import planned
+from moneytrail.verifying import verify_ledger, verify_store
 from reports.store import Store
 from tests.moneytrail.nights import Bank, bank
 
@@ -54,6 +57,32 @@ def test_a_backup_put_back_has_the_same_payments_and_alerts_and_the_next_night_g
     shutil.copy2(tmp_path / "copy" / "alerts.db", made.store)
     assert told(made.store) == before[0]
     assert Ledger.open(made.folder / "ledger").payments().equals(before[1])
+    assert made.night().nights == ()
+
+
+def test_what_came_after_a_backup_is_taken_in_and_told_again(made, tmp_path):
+    run(made, tmp_path / "copy")
+    (made.inbox / "accounts").mkdir()
+    (made.inbox / "accounts" / "accounts.csv").write_text("account_id,kind\nr3-0,savings\n")
+    last = bank()[-1]
+    made.send("after", [replace(last, payment_id="after", at=last.at + timedelta(days=1))])
+    [lost] = made.night().nights
+    made.settings.write_text(made.settings.read_text().replace("shuffles = 20", "shuffles = 21"))
+    made.night()
+    shutil.rmtree(made.folder / "ledger")
+    for path in made.folder.glob("alerts.db*"):
+        path.unlink()
+    shutil.copytree(tmp_path / "copy" / "ledger", made.folder / "ledger")
+    shutil.copy2(tmp_path / "copy" / "alerts.db", made.store)
+    assert {one.table for one in planned(made.settings).inbox.new} == {"payments", "accounts"}
+    outcome = made.night()
+    [again] = outcome.nights
+    assert again.folder.name == f"{lost.folder.name}.3"
+    assert again.late == {}
+    assert outcome.ingested.rows("kept") == 1
+    with Store.open(made.store) as store:
+        assert len(store.runs()) == 2
+        assert not (verify_store(store) + verify_ledger(Ledger.open(made.folder / "ledger"), store)).wrong
     assert made.night().nights == ()
 
 

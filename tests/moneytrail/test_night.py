@@ -106,7 +106,9 @@ def test_a_file_that_is_still_being_written_is_left_said_and_taken_in_once_it_re
             file.write("more")
 
     ledger = Ledger.open(small.folder / "ledger")
-    inbox = look_into(NightSettings(settle_seconds=1), small.folder, ledger, Seen(small.nights / ".night"), grows)
+    inbox = look_into(
+        NightSettings(settle_seconds=1), small.folder, ledger, Seen(small.nights / ".night", ledger), grows
+    )
     assert inbox.left == {"payments/growing.csv": "still being written: it is changing"}
 
 
