@@ -95,7 +95,7 @@ def _free(what: str, folder: Path) -> Examined:
         with writing(folder):
             return free
     except LockedError as error:
-        return Examined(f"{error.what}: another {what} would leave with 5 until it is done", True)
+        return Examined(f"{what} under way: {error.what}; one more would leave with 5 until then", True)
     except StoreError as error:
         return Examined(f"whether a {what} is under way: {error.what}", False)
 

@@ -11,7 +11,7 @@ import runpy
 import shlex
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -102,19 +102,22 @@ def after_a_night(tmp_path_factory):
     broken = folder / "broken.csv"
     broken.write_text(sent.read_text().replace("EUR", "Canary Name").replace(",instant", ",CANARYACCT99"))
     log = ("--log-format", "json", "--log-file", folder / "log.jsonl")
+    why = ("--reason", "Canary Name", "--until", f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}")
     done = [
         command(*log, "night", "--settings", made.settings, "--quiet", cwd=folder),
         command(*log, "ingest", "--ledger", folder / "other", "--payments", broken, "--quiet", cwd=folder),
         command(*log, "trace", "--ledger", made.folder / "ledger", "--payment", "CANARYACCT5", cwd=folder),
         command("--log-format", "json", "scan", "--ledger", made.folder / "ledger", "--out", made.settings, cwd=folder),
+        command(*log, "alerts", "list", "--settings", made.settings, cwd=folder),
+        command(*log, "alerts", "suppress", "--account", "CANARYACCT77", *why, "--settings", made.settings, cwd=folder),
     ]
     return made, folder, done
 
 
 def test_the_commands_did_what_they_were_given_for(after_a_night):
-    _, _, (night, ingest, trace, scan) = after_a_night
-    assert night.returncode == 0, night.stderr
-    assert [one.returncode != 0 for one in (ingest, trace, scan)] == [True] * 3
+    _, _, (night, ingest, trace, scan, listed, suppressed) = after_a_night
+    assert [one.returncode for one in (night, listed)] == [0, 0], night.stderr
+    assert [one.returncode != 0 for one in (ingest, trace, scan, suppressed)] == [True] * 4
 
 
 def test_no_canary_is_in_any_log_figure_or_lineage(after_a_night):
@@ -122,7 +125,7 @@ def test_no_canary_is_in_any_log_figure_or_lineage(after_a_night):
     written = [folder / "log.jsonl", *made.folder.glob("metrics/*"), *made.folder.glob("lineage/*")]
     assert len(written) == 3
     # What was asked for by name may be said back to whoever asked; logs never.
-    said = [path.read_text(encoding="utf-8") for path in written] + [done[3].stderr]
+    said = [path.read_text(encoding="utf-8") for path in written] + [done[3].stderr, done[4].stdout, done[5].stderr]
     assert not [canary for canary in CANARIES for text in said if canary in text]
     assert "CANARYACCT" in (made.folder / "inbox" / "payments" / "first.csv").read_text()
 
@@ -133,14 +136,14 @@ def test_every_line_of_a_log_is_an_event_with_its_time(after_a_night):
     assert all(datetime.fromisoformat(line["time"]) and line["level"] and line["event"] for line in lines)
     began = [line["command"] for line in lines if line["event"] == "command began"]
     ended = [line["exit_code"] for line in lines if line["event"] == "command ended"]
-    assert began == ["night", "ingest", "trace"]
-    assert ended == [one.returncode for one in done[:3]]
+    assert began == ["night", "ingest", "trace", "alerts", "alerts"]
+    assert ended == [one.returncode for one in (*done[:3], *done[4:])]
     steps = {line["step"] for line in lines if line["event"] == "step ended"}
     assert "writing the report" in steps
 
 
 def test_a_log_on_standard_error_is_nothing_but_events_until_the_answer(after_a_night):
-    *_, scan = after_a_night[2]
+    scan = after_a_night[2][3]
     events_, _, answer = scan.stderr.partition("StoreError:")
     assert [json.loads(line)["event"] for line in events_.splitlines()][-1] == "command ended"
     assert answer
