@@ -93,6 +93,8 @@ def peaks(
         Payments in a row from which on it is entered by amount; changes the cost only.
     """
     pairs, out, amounts, bucket = graph.pairs, graph.out, graph.amounts, graph.bucket
+    if keeps_least == 0:
+        long = graph.edges  # hardly an amount is shut out: rows are walked
 
     def work(space: tuple[Numbers, Numbers, Numbers], low: int, high: int) -> tuple[Numbers, int]:
         links, count, capped = _search(
@@ -260,19 +262,21 @@ def _search(
                         passed = out_edge[begin]
                         sink = out_payee[begin]
                     begin += 1
+                    # What needs no look at the payment itself comes first: that is far off in memory.
+                    if (seen[sink] == middle) if keeping == 0 else (count[sink] < least):
+                        continue
                     if amount[passed] < floor or amount[passed] > ceiling or unit[passed] != unit[edge]:
                         continue
                     if sink == source or middle == sink or not allowed[sink]:
                         continue
                     if keeping == 0:
                         # Payments to one middle are neighbours here, so the last middle seen is enough.
-                        if seen[sink] != middle:
-                            if count[sink] == 0:
-                                sinks[known] = sink
-                                known += 1
-                            seen[sink] = middle
-                            count[sink] += 1
-                    elif count[sink] >= least:
+                        if count[sink] == 0:
+                            sinks[known] = sink
+                            known += 1
+                        seen[sink] = middle
+                        count[sink] += 1
+                    else:
                         # Of several payments to one sink, the earliest is the link; `seen` tells where it is kept.
                         at_link = seen[sink]
                         if at_link >= begin_links:
