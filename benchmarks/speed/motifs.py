@@ -32,6 +32,7 @@ from detectors.notes import notes_of
 from flows.plugins import Shelf
 from flows.window import Window
 from graphs.kernels.blocks import THREADS
+from graphs.kernels.cycles import GAIT, cycles
 from graphs.kernels.fan import fans
 from graphs.kernels.pass_through import stretches
 from graphs.kernels.scatter_gather import peaks
@@ -176,6 +177,35 @@ def three_cycles(window: Window, keeps_least: float) -> Callable[[], int]:
     return lambda: len(run())
 
 
+def three_cycles_kernel(window: Window, keeps_least: float) -> Callable[[], int]:
+    """Give the three payments of each cycle of three by the kernel alone."""
+    graph = temporal_graph(window)
+
+    def work() -> int:
+        found = cycles(
+            graph,
+            np.ones(graph.nodes, np.bool_),
+            after=graph.until(timedelta(0)),
+            until=graph.until(timedelta(days=1)),
+            first=0,
+            last=graph.edges,
+            least_hops=3,
+            most_hops=3,
+            keeps_least=keeps_least,
+            keeps_most=1.0,
+            least_amount=np.zeros(len(graph.currencies), np.int64),
+            across=False,
+            within=DAY,
+            slab=DAY // 8,
+            most_cycles=NO_LIMIT,
+            most_steps=NO_LIMIT,
+            gait=GAIT._replace(levels=1),
+        )
+        return len(found.edges)
+
+    return work
+
+
 def detector(motif: str, window: Window, parameters: dict[str, Any]) -> Callable[[], list[Any]]:
     """Give a run of a detector; views made by the run before are kept, as they are for the motifs of one scan."""
     made = Shelf("detectors.motifs").load(motif)(**parameters)
@@ -240,7 +270,9 @@ def main() -> None:
             ("fan-in: findings", fan_findings(window), "fan-in of 10"),
             ("scatter-gather", scatter_gather_kernel(window), "scatter-gather of 4"),
             ("pass-through (first in, first out)", matched(window), "pass-through links"),
+            ("3-cycles: payments of each", three_cycles_kernel(window, 0.0), "3-cycles"),
             ("3-cycles: findings", three_cycles(window, 0.0), "3-cycles"),
+            ("3-cycles with amounts: payments", three_cycles_kernel(window, 0.7), "3-cycles with amounts"),
             ("3-cycles with amounts: findings", three_cycles(window, 0.7), "3-cycles with amounts"),
         ]
         beside(pairs, window, asked.rounds, asked.threads)
