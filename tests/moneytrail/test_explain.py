@@ -67,10 +67,12 @@ def test_an_id_of_the_catalogue_is_found_in_any_case():
     assert CliRunner().invoke(explain, ["t-03"]).output == CliRunner().invoke(explain, ["T-03"]).output
 
 
-def test_an_unknown_id_is_refused_with_the_list():
+def test_an_unknown_id_is_refused_with_the_nearest_and_not_with_all():
     result = CliRunner().invoke(explain, ["fan-inn"])
     assert result.exit_code == 2
     assert "fan-in" in result.output
+    assert "SEX-01" not in result.output
+    assert "moneytrail detectors" in CliRunner().invoke(explain, ["zzzz"]).output
 
 
 @pytest.mark.parametrize("arguments", [[], ["fan-in", "--write", "pages"]])
