@@ -24,9 +24,10 @@ from detectors.motifs import structuring
 from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
+from flows.quality import FIELDS
 from moneytrail import night_told
 from reports import report, usual_table, weighing, wording
-from reports.sections import changes, course, words
+from reports.sections import changes, course, quality, words
 
 PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
 ENGLISH_ONLY: Final = ("case_page.py", "commands", "exports", "notebook", "planted.py", "trace_page.py", "tracing.py")
@@ -82,6 +83,7 @@ def _declared() -> Iterator[str]:
         night_told.LATE,
         course.FIGURES,
         usual_table.TITLES,
+        {name: name for name in (*FIELDS, *quality.WEEK)},
         words.WORDS,
         SHELVES,
     ):

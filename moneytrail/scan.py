@@ -24,6 +24,7 @@ from flows.memory import Memory
 from flows.plugins import Shelf
 from flows.population import Population, Totals
 from flows.progress import Progress, Silent
+from flows.quality import quality_in
 from flows.window import SideTables, held_by
 from graphs.habits import habits_in
 from graphs.hubs import hubs_in
@@ -225,10 +226,11 @@ def look(
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
-    with sheet.step("measuring habits") as counted:
+    with sheet.step("measuring habits and gaps") as counted:
         asked = [stretch for alert in shown.alerts for stretch in asked_of(alert)]
         with population.asking() as opened:
             habits = habits_in(opened, asked)
+            quality = quality_in(opened)
         usual = Usual(habits, alike((one.account for one in asked), unusual.features, unusual.peers))
         counted.update(habits=len(habits))
 
@@ -299,6 +301,7 @@ def look(
         novelty_share=settings.scan.novelty_share,
         sampled_below=settings.report.below_the_line,
         account_scores=scores,
+        quality=quality,
         usual=usual,
     )
     return Scan(facts, sheet, told)

@@ -19,6 +19,7 @@ from detectors.finding import Finding
 from detectors.notes import Note
 from flows.payments import PAYMENTS
 from flows.plugins import Shelf
+from flows.quality import Quality
 from flows.window import SideTables
 from reports.alert import Alert
 from reports.known import Known, known
@@ -120,6 +121,8 @@ class ScanFacts:
         How many alerts below the line are drawn, by the seed of the run, for a look all the same.
     novelty_share : float
         Share of the capacity that is kept for alerts that no typology and no motif tells (`reports.line`).
+    quality : Quality
+        What the payments lack.
     usual : Usual
         What accounts of alerts did before, and what their peers do.
     night : Night or None
@@ -143,6 +146,7 @@ class ScanFacts:
     masked: bool = False
     sampled_below: int = 0
     novelty_share: float = 0.0
+    quality: Quality = field(default_factory=Quality)
     usual: Usual = field(default_factory=Usual)
     night: Night | None = None
 
