@@ -7,14 +7,14 @@ are cut and say so; whoever needs the rest has report.html and alerts.json besid
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 import typst
 
-from flows.language import say, spoken_language
+from flows.language import figures, say, spoken_language
 from reports.blocks import (
     AlertCard,
     Block,
@@ -31,11 +31,17 @@ from reports.blocks import (
 )
 from reports.visible import visible
 
-MOST_ROWS = 30
-"""Rows of a table on paper; ours: about half a page."""
+MOST_ROWS = 20
+"""Rows of a table on paper; ours: a third of a page, so that an alert is two or three."""
+
+MOST_CARDS = 50
+"""Alerts told in full on paper, ours: a shelf of paper is not read; the further ones are a line each."""
 
 MOST_NIGHTS = 14
 """Nights of a course on paper."""
+
+WIDEST = 36
+"""Letters that a column is given room for, next to the others."""
 
 LEFT_OUT = ("words", "run-sheet", "questions")
 """Sections for looking things up, which nobody prints."""
@@ -85,7 +91,14 @@ def _breakable(word: str) -> str:
 
 
 def _told(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
-    return [made for block in blocks for made in _one(block)]
+    plots = tuple(block for block in blocks if isinstance(block, Plot))
+    told: list[dict[str, Any]] = []
+    for block in blocks:
+        if not isinstance(block, Plot):
+            told += _one(block)
+        elif block is plots[0]:
+            told.append(_course(plots))
+    return told
 
 
 def _one(block: Block) -> Iterator[dict[str, Any]]:
@@ -104,12 +117,12 @@ def _one(block: Block) -> Iterator[dict[str, Any]]:
         yield {"kind": "tiles", "tiles": [vars(tile) for tile in block.tiles]}
     elif isinstance(block, Table):
         yield _table(block)
-    elif isinstance(block, Plot):
-        yield _course(block)
     elif isinstance(block, Pair):
         yield {"kind": "pair", "left": _told(block.left), "right": _told(block.right)}
     elif isinstance(block, Queue):
-        yield from map(_card, block.cards)
+        yield from map(_card, block.cards[:MOST_CARDS])
+        if len(block.cards) > MOST_CARDS:
+            yield _further(block.cards[MOST_CARDS:])
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -117,28 +130,42 @@ def _table(table: Table) -> dict[str, Any]:
     rows = [[cell.text for cell in row] for row in table.rows[:MOST_ROWS]]
     note = table.note
     if len(table.rows) > MOST_ROWS:
-        cut = say("The first {most} of {all} rows.", most=str(MOST_ROWS), all=f"{len(table.rows):,}")
+        cut = say("The first {most} of {all} rows.", most=str(MOST_ROWS), all=figures(f"{len(table.rows):,}"))
         note = f"{cut} {note}".strip()
     right = [column.kind in ("amount", "number") for column in table.columns]
     return _grid(table.title, head, rows, right, note)
 
 
-def _course(plot: Plot) -> dict[str, Any]:
-    """Print the last days of a plot as a table."""
-    head = [say("Day"), *(series.name for series in plot.series)]
+def _course(plots: tuple[Plot, ...]) -> dict[str, Any]:
+    """Print the last days of all plots of a section as one table."""
+    series = [one for plot in plots for one in plot.series]
+    head = [say("Day"), *(f"{one.name[:1].upper()}{one.name[1:]}" for one in series)]
     rows = [
         [
             day.isoformat(),
-            *("" if (value := series.values[place]) is None else f"{value:,.0f}" for series in plot.series),
+            *("" if (value := one.values[place]) is None else figures(f"{value:,.0f}") for one in series),
         ]
-        for place, day in enumerate(plot.days)
+        for place, day in enumerate(plots[0].days)
     ]
-    return _grid(plot.title, head, rows[-MOST_NIGHTS:], [False, *(True for _ in plot.series)], plot.note)
+    cut = say("The last {most} of {all} nights.", most=str(MOST_NIGHTS), all=str(len(rows)))
+    note = cut if len(rows) > MOST_NIGHTS else ""
+    return _grid(say("The last nights"), head, rows[-MOST_NIGHTS:], [False, *(True for _ in series)], note)
+
+
+def _further(cards: Sequence[AlertCard]) -> dict[str, Any]:
+    head = [say("Place"), say("Alert"), say("Tier"), say("Score"), say("What")]
+    rows = [
+        [str(card.place), card.alert_id, card.tier, figures(f"{card.score:.2f}"), f"{card.pattern}: {card.headline}"]
+        for card in cards
+    ]
+    return _grid(
+        say("Further alerts; report.html tells them in full"), head, rows, [True, False, False, True, False], ""
+    )
 
 
 def _grid(title: str, head: list[str], rows: list[list[str]], right: list[bool], note: str) -> dict[str, Any]:
     # A column is as wide as its longest text next to the others, within what can be read.
-    widths = [min(30, max(5, *(len(row[place]) for row in [head, *rows]))) for place in range(len(head))]
+    widths = [min(WIDEST, max(8, *(len(row[place]) for row in [head, *rows]))) for place in range(len(head))]
     return {
         "kind": "table",
         "title": title,

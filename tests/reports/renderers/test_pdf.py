@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reports.blocks import Bullets, Cell, Column, Page, Paragraph, Part, Table
-from reports.renderers.pdf import MOST_ROWS, Pdf, _shown, _told
+from reports.renderers.pdf import MOST_CARDS, MOST_NIGHTS, MOST_ROWS, Pdf, _shown, _told
 from reports.report import page
 from tests.reports.made_nights import with_night
 
@@ -30,7 +30,23 @@ def test_a_long_table_is_cut_and_says_so():
     table = Table("t", (Column("n", "number"),), tuple((Cell(str(n)),) for n in range(100)), "Times are UTC.")
     [made] = _told((table,))
     assert len(made["rows"]) == MOST_ROWS
-    assert made["note"] == "The first 30 of 100 rows. Times are UTC."
+    assert made["note"] == "The first 20 of 100 rows. Times are UTC."
+
+
+def test_what_is_told_over_time_is_one_table_on_paper(night):
+    course = next(part for part in page(with_night(night)).parts if part.id == "course")
+    tables = [block for block in _told(course.blocks) if block["kind"] == "table"]
+    assert len(tables) == 1
+    assert len(tables[0]["head"]) == 7
+    assert len(tables[0]["rows"]) == MOST_NIGHTS
+    assert tables[0]["note"] == "The last 14 of 32 nights."
+
+
+def test_beyond_what_is_read_on_paper_an_alert_is_one_line(night):
+    many = replace(night, alerts=night.alerts * 15, findings=night.findings)
+    told = _told(next(part for part in page(many).parts if part.id == "alerts").blocks)
+    assert sum(block["kind"] == "card" for block in told) == MOST_CARDS
+    assert len(told[-1]["rows"]) == 60 - MOST_CARDS
 
 
 def test_long_words_may_be_broken_and_hidden_characters_are_shown():
