@@ -11,7 +11,7 @@ VERDICTS = re.compile(r"\b(criminals?|traffick\w*|victims?|guilty|suspects?)\b",
 
 def test_sections_come_in_order_of_their_rank(night):
     parts = [part.id for part in page(night).parts]
-    assert parts == ["summary", "left-out", "alerts", "questions", "words", "run-sheet"]
+    assert parts == ["summary", "left-out", "alerts", "quality", "questions", "words", "run-sheet"]
 
 
 def test_every_section_says_its_rank_and_title():
