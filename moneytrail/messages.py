@@ -27,6 +27,7 @@ from flows.language import catalogue_file
 from flows.quality import FIELDS
 from moneytrail import night_told
 from reports import report, usual_table, weighing, wording
+from reports.page_words import said_in_page
 from reports.sections import changes, course, quality, words
 
 PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
@@ -57,7 +58,7 @@ def messages() -> tuple[Message, ...]:
     """Give every sentence once, sorted."""
     declared = ((sentence, "") for sentence in _declared())
     units = ((one_of(unit), unit) for unit in _units())
-    said = {*declared, *units, *_in_code()} - {("", "")}
+    said = {*declared, *units, *_in_code(), *said_in_page()} - {("", "")}
     # What is also counted stands once: gettext finds its plain form there, and msgfmt takes no id twice.
     counted = {one for one, many in said if many}
     return tuple(sorted((one, many) for one, many in said if many or one not in counted))

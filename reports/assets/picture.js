@@ -4,10 +4,11 @@
 // and readers without scripts keep the still one. Text from the data reaches the page as text, never as markup.
 (() => {
   "use strict";
+  const { say, count, told, fraction } = MoneyWords;
   const OPENED = 20, LISTED = 30, ROWS = 500, GLOW = 0.03, SECONDS = 14, BAND = 48, LINE = 20, HURRIED = 1200;
   const SPOTS = [0, 1, -1].flatMap((off) => [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82].map((share) => [share, off]));
   const SHAPES = { lead: "circle", account: "circle", outside: "diamond", place: "square", hub: "hexagon" };
-  const KINDS = [["circle", "account of the bank"], ["diamond", "account elsewhere"], ["square", "cash, shop, office"], ["hexagon", "serves the public"]];
+  const KINDS = [["circle", say("account of the bank")], ["diamond", say("account elsewhere")], ["square", say("cash, shop, office")], ["hexagon", say("serves the public")]];
 
   const made = (tag, settings = {}, ...inside) => {
     const element = document.createElement(tag);
@@ -17,16 +18,14 @@
     element.append(...inside);
     return element;
   };
-  // Locales are slow to ask, and this is asked for every label of every frame.
-  const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-  // A form for exactly one and one for every other number, written out whole, as `flows.plural` has it.
-  const told = (one, many, number) => (number === 1 ? one : many).replace("{count}", () => count(number));
   const shortened = (text, most) => {
     if (text.length <= most) return text;
     const half = Math.floor((most - 1) / 2);
     return `${text.slice(0, most - 1 - half)}…${text.slice(-half)}`;
   };
-  const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+  const MONTHS = [say("January"), say("February"), say("March"), say("April"), say("May"), say("June"), say("July"), say("August"), say("September"), say("October"), say("November"), say("December")];
+  // Three letters tell the English months apart, and not those of every language.
+  const LETTERS = document.documentElement.lang === "en" ? 3 : 4;
   const two = (number) => String(number).padStart(2, "0");
   const written = (seconds, hour = true) => {
     const at = new Date(seconds * 1000);
@@ -34,7 +33,7 @@
   };
   const brief = (seconds, hour, year) => {
     const at = new Date(seconds * 1000);
-    return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()].slice(0, 3)}${year ? ` ${at.getUTCFullYear()}` : ""}${hour ? ` ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : ""}`;
+    return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()].slice(0, LETTERS)}${year ? ` ${at.getUTCFullYear()}` : ""}${hour ? ` ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : ""}`;
   };
   const iso = (seconds, hour) => new Date(seconds * 1000).toISOString().slice(0, hour ? 16 : 10).replace("T", " ");
 
@@ -121,13 +120,13 @@
     sums(payments) {
       const sums = new Map();
       for (const paid of payments) sums.set(paid.currency, (sums.get(paid.currency) || 0n) + paid.minor);
-      return [...sums.entries()].map(([currency, minor]) => this.money(minor, currency)).sort().join(" and ") || "nothing";
+      return [...sums.entries()].map(([currency, minor]) => this.money(minor, currency)).sort().join(say(" and ")) || say("nothing");
     }
     money(minor, currency) {
       const [code, digits] = this.pack.currencies[currency];
       const text = minor.toString().padStart(digits + 1, "0");
       const whole = count(text.slice(0, text.length - digits));
-      return `${whole}${digits ? `.${text.slice(-digits)}` : ""} ${code}`;
+      return `${whole}${digits ? `${fraction}${text.slice(-digits)}` : ""} ${code}`;
     }
   }
 
@@ -150,19 +149,19 @@
     }
 
     // --- words -----------------------------------------------------------------------------------------------------
-    name(node) { return this.names ? node.label : `no. ${node.number + 1}`; }
+    name(node) { return this.names ? node.label : say("no. {number}", { number: node.number + 1 }); }
     shownWords() {
       const { nodes, pack } = this.facts;
       const shown = nodes.filter((node) => node.shown).length, folded = nodes.filter((node) => node.shown && node.under).length;
-      const said = shown < pack.of ? `Showing ${count(shown)} of ${count(pack.of)} accounts, by amount` : told("{count} account", "{count} accounts", shown);
-      return said + (folded ? `, ${count(folded)} of them folded` : "");
+      const said = shown < pack.of ? say("Showing {count} of {all} accounts, by amount", { count: count(shown), all: count(pack.of) }) : told("{count} account", "{count} accounts", shown);
+      return said + (folded ? say(", {count} of them folded", { count: count(folded) }) : "");
     }
     timeWords() {
       const { payments, pack } = this.facts;
       let now = 0;
       for (const paid of payments) if (paid.at <= this.until && this.facts.seen(paid.payer) && this.facts.seen(paid.payee)) now++;
-      const share = now < pack.payments_of ? `${count(now)} of ${count(pack.payments_of)} payments` : told("{count} payment", "{count} payments", now);
-      return `${share}, until ${written(this.until, pack.hours)}${pack.hours ? " UTC" : ""}`;
+      const share = now < pack.payments_of ? say("{count} of {all} payments", { count: count(now), all: count(pack.payments_of) }) : told("{count} payment", "{count} payments", now);
+      return say("{payments}, until {moment}", { payments: share, moment: `${written(this.until, pack.hours)}${pack.hours ? " UTC" : ""}` });
     }
 
     // --- building --------------------------------------------------------------------------------------------------
@@ -170,31 +169,31 @@
       return made("button", { type: "button", title, textContent: words, onclick: act });
     }
     built() {
-      this.canvas = made("canvas", { tabIndex: 0, role: "application", "aria-label": `${this.title}: moving picture. Arrow keys go from account to account, Enter opens neighbours, F folds, P pins, H hides names, space plays, plus and minus zoom, 0 fits.` });
+      this.canvas = made("canvas", { tabIndex: 0, role: "application", "aria-label": say("{title}: moving picture. Arrow keys go from account to account, Enter opens neighbours, F folds, P pins, H hides names, space plays, plus and minus zoom, 0 fits.", { title: this.title }) });
       this.said = made("p", { className: "quiet", role: "status" });
-      this.panel = made("aside", { className: "panel", "aria-label": "What is picked" });
-      this.slider = made("input", { type: "range", min: 0, max: 1000, value: 1000, step: 1, "aria-label": "Moment", oninput: () => this.goTo(Number(this.slider.value) / 1000) });
+      this.panel = made("aside", { className: "panel", "aria-label": say("What is picked") });
+      this.slider = made("input", { type: "range", min: 0, max: 1000, value: 1000, step: 1, "aria-label": say("Moment"), oninput: () => this.goTo(Number(this.slider.value) / 1000) });
       this.pace = made("canvas", { className: "pace", "aria-hidden": "true" });
       this.moment = made("span", { className: "quiet moment" });
-      this.play = this.button("▶ Replay", "Replay the payments in order of time (space)", () => this.played(!this.playing));
-      this.namesButton = this.button("Hide names", "Numbers instead of names, here and in what is taken away (H)", () => this.hideNames());
+      this.play = this.button(`▶ ${say("Replay")}`, say("Replay the payments in order of time (space)"), () => this.played(!this.playing));
+      this.namesButton = this.button(say("Hide names"), say("Numbers instead of names, here and in what is taken away (H)"), () => this.hideNames());
       this.namesButton.setAttribute("aria-pressed", "false");
-      this.foldButton = this.button("Fold hubs", "Fold what hangs on one busy or public account alone into it", () => this.foldHubs());
+      this.foldButton = this.button(say("Fold hubs"), say("Fold what hangs on one busy or public account alone into it"), () => this.foldHubs());
       this.foldButton.setAttribute("aria-pressed", "false");
-      this.find = made("input", { type: "search", placeholder: "Find an account", "aria-label": "Find an account in the picture", onchange: () => this.found(this.find.value) });
-      const tools = made("div", { className: "tools", role: "toolbar", "aria-label": "Picture" },
+      this.find = made("input", { type: "search", placeholder: say("Find an account"), "aria-label": say("Find an account in the picture"), onchange: () => this.found(this.find.value) });
+      const tools = made("div", { className: "tools", role: "toolbar", "aria-label": say("Picture") },
         this.play, this.namesButton, this.foldButton,
-        this.button("Spread anew", "Place all but pinned accounts anew", () => { MoneyPlaces.spread(this.facts.drawn, (node) => this.near(node), this.facts.middle); this.fit(); }),
-        this.button("+", "Closer (+)", () => this.zoom(1.3)), this.button("−", "Further away (-)", () => this.zoom(1 / 1.3)),
-        this.button("Fit", "All of it (0)", () => this.fit()),
-        this.button("PNG", "Take away as PNG", () => this.takePng()), this.button("SVG", "Take away as SVG, for print and papers", () => this.takeSvg()), this.find);
+        this.button(say("Spread anew"), say("Place all but pinned accounts anew"), () => { MoneyPlaces.spread(this.facts.drawn, (node) => this.near(node), this.facts.middle); this.fit(); }),
+        this.button("+", say("Closer (+)"), () => this.zoom(1.3)), this.button("−", say("Further away (-)"), () => this.zoom(1 / 1.3)),
+        this.button(say("Fit"), say("All of it (0)"), () => this.fit()),
+        this.button("PNG", say("Take away as PNG"), () => this.takePng()), this.button("SVG", say("Take away as SVG, for print and papers"), () => this.takeSvg()), this.find);
       this.time = made("div", { className: "time" }, made("div", { className: "track" }, this.pace, this.slider), this.moment);
       this.legend = made("ul", { className: "roles" });
       this.tableBody = made("tbody");
       this.tableNote = made("p", { className: "quiet" });
-      const heads = ["From", "To", "Amount", "Payments", "First", "Last"];
-      this.table = made("details", { className: "fold", ontoggle: () => this.listed() }, made("summary", { textContent: "Table of what is drawn" }),
-        made("div", {}, made("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of what is drawn" }, made("table", {},
+      const heads = [say("From"), say("To"), say("Amount"), say("Payments"), say("First"), say("Last")];
+      this.table = made("details", { className: "fold", ontoggle: () => this.listed() }, made("summary", { textContent: say("Table of what is drawn") }),
+        made("div", {}, made("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("Table of what is drawn") }, made("table", {},
           made("thead", {}, made("tr", {}, ...heads.map((head, place) => made("th", { scope: "col", className: place === 2 || place === 3 ? "amount" : "" , textContent: head })))), this.tableBody)), this.tableNote));
       this.stage = made("div", { className: "stage script" }, tools, made("div", { className: "canvas" }, made("div", { className: "sheet-of" }, this.canvas), this.panel), this.time, this.legend, this.said, this.table);
       this.figure.querySelector("figcaption").after(this.stage);
@@ -261,7 +260,7 @@
     }
     played(on) {
       this.playing = on;
-      this.play.textContent = on ? "❚❚ Pause" : "▶ Replay";
+      this.play.textContent = on ? `❚❚ ${say("Pause")}` : `▶ ${say("Replay")}`;
       if (!on) { this.draw(); return; }
       let share = Number(this.slider.value) >= 1000 ? 0 : Number(this.slider.value) / 1000;
       let before = performance.now();
@@ -305,10 +304,10 @@
     expand(node) {
       if (node.folded) { this.unfold(node); return; }
       const hidden = this.facts.hidden(node), opened = hidden.slice(0, OPENED);
-      if (!opened.length) { this.changed(`${this.name(node)} has no further neighbours here.`); return; }
+      if (!opened.length) { this.changed(say("{account} has no further neighbours here.", { account: this.name(node) })); return; }
       opened.forEach((other) => { other.shown = true; });
       MoneyPlaces.beside(node, opened, this.facts.drawn, (other) => this.near(other));
-      this.changed(opened.length < hidden.length ? `Opened ${opened.length} of ${count(hidden.length)} more neighbours of ${this.name(node)}, by amount.` : `${told("Opened {count} neighbour", "Opened {count} neighbours", opened.length)} of ${this.name(node)}.`);
+      this.changed(opened.length < hidden.length ? say("Opened {count} of {all} more neighbours of {account}, by amount.", { count: count(opened.length), all: count(hidden.length), account: this.name(node) }) : told("Opened {count} neighbour of {account}.", "Opened {count} neighbours of {account}.", opened.length, { account: this.name(node) }));
     }
     fold(node) {
       const leaves = this.facts.leaves(node);
@@ -324,12 +323,12 @@
       node.folded = false;
       const lost = own.filter((other) => other.x === undefined);
       if (lost.length) MoneyPlaces.beside(node, lost, this.facts.drawn, (other) => this.near(other));
-      this.changed(`${told("Unfolded {count} account", "Unfolded {count} accounts", own.length)} of ${this.name(node)}.`);
+      this.changed(told("Unfolded {count} account of {account}.", "Unfolded {count} accounts of {account}.", own.length, { account: this.name(node) }));
     }
     toggleFold(node) {
       if (node.folded) { this.unfold(node); return; }
       const number = this.fold(node);
-      this.changed(number ? `${told("Folded {count} account", "Folded {count} accounts", number)} into ${this.name(node)}.` : `Nothing hangs on ${this.name(node)} alone.`);
+      this.changed(number ? told("Folded {count} account into {account}.", "Folded {count} accounts into {account}.", number, { account: this.name(node) }) : say("Nothing hangs on {account} alone.", { account: this.name(node) }));
     }
     // Hubs, and any account on which so many hang alone that they drown the rest.
     foldHubs() {
@@ -337,7 +336,7 @@
       this.foldButton.setAttribute("aria-pressed", String(on));
       if (!on) {
         this.facts.nodes.forEach((node) => { node.under = null; node.folded = false; });
-        this.changed("Nothing is folded.");
+        this.changed(say("Nothing is folded."));
         return;
       }
       let folded = 0, into = 0;
@@ -347,26 +346,26 @@
         folded += number;
         into += number ? 1 : 0;
       }
-      this.changed(folded ? `${told("Folded {count} account", "Folded {count} accounts", folded)} into ${count(into)}.` : "No account has much that hangs on it alone.");
+      this.changed(folded ? told("Folded {count} account into {into}.", "Folded {count} accounts into {into}.", folded, { into: count(into) }) : say("No account has much that hangs on it alone."));
     }
     pin(node) {
       node.pinned = !node.pinned;
-      this.changed(node.pinned ? `${this.name(node)} is pinned: it keeps its place and its name in sight.` : `${this.name(node)} is no longer pinned.`);
+      this.changed(node.pinned ? say("{account} is pinned: it keeps its place and its name in sight.", { account: this.name(node) }) : say("{account} is no longer pinned.", { account: this.name(node) }));
     }
     hideNames() {
       this.names = !this.names;
       this.namesButton.setAttribute("aria-pressed", String(!this.names));
       this.figure.classList.toggle("nameless", !this.names);
       this.find.value = "";
-      this.changed(this.names ? "Names are shown." : "Names and payment ids are hidden in this picture and in what is taken away from it.");
+      this.changed(this.names ? say("Names are shown.") : say("Names and payment ids are hidden in this picture and in what is taken away from it."));
     }
     found(text) {
       const wanted = text.trim().toLowerCase();
       const hit = wanted && this.facts.drawn.find((node) => this.name(node).toLowerCase().includes(wanted));
-      if (!hit) { if (wanted) this.changed("No account in the picture has that in its name."); return; }
+      if (!hit) { if (wanted) this.changed(say("No account in the picture has that in its name.")); return; }
       this.pick(hit);
       this.centred(hit);
-      this.changed(`${this.name(hit)} is picked.`);
+      this.changed(say("{account} is picked.", { account: this.name(hit) }));
     }
 
     // --- view ------------------------------------------------------------------------------------------------------
@@ -563,7 +562,7 @@
       const chips = [...this.roles.keys()].filter((role) => number.has(role)).map((role) => {
         const dot = made("i", { className: "dot" });
         dot.style.background = this.roles.get(role);
-        const chip = made("button", { type: "button", title: "Show only this", onclick: () => { this.role = this.role === role ? null : role; this.legended(); this.draw(); } }, dot, `${role} (${count(number.get(role))})`);
+        const chip = made("button", { type: "button", title: say("Show only this"), onclick: () => { this.role = this.role === role ? null : role; this.legended(); this.draw(); } }, dot, `${role} (${count(number.get(role))})`);
         chip.setAttribute("aria-pressed", String(this.role === role));
         return made("li", {}, chip);
       });
@@ -578,32 +577,32 @@
       const thing = this.picked, facts = this.facts;
       const line = (words, className = "") => made("p", { className, textContent: words });
       if (!thing) {
-        this.panel.replaceChildren(line("Pick an account or an arrow.", "quiet"), line("Drag moves an account, and pins it. Two clicks open its neighbours. Amounts stand on the arrows; times are UTC.", "quiet"));
+        this.panel.replaceChildren(line(say("Pick an account or an arrow."), "quiet"), line(say("Drag moves an account, and pins it. Two clicks open its neighbours. Amounts stand on the arrows; times are UTC."), "quiet"));
         return;
       }
       const title = made("h5", {});
       const list = (payments) => {
         const shown = [...payments].sort((a, b) => b.size - a.size).slice(0, LISTED).sort((a, b) => a.at - b.at);
         const items = shown.map((paid) => made("li", {}, made("b", { textContent: facts.money(paid.minor, paid.currency) }), made("br"), made("span", { className: "quiet" }, `${iso(paid.at, paid.hour)} `, made("bdi", { textContent: this.names ? paid.id : "" }))));
-        return [made("ul", {}, ...items), ...(shown.length < payments.length ? [line(`Showing ${shown.length} of ${count(payments.length)}, by amount.`, "quiet")] : [])];
+        return [made("ul", {}, ...items), ...(shown.length < payments.length ? [line(say("Showing {count} of {all}, by amount.", { count: count(shown.length), all: count(payments.length) }), "quiet")] : [])];
       };
       if (thing.payments) {
         title.append(made("bdi", { textContent: this.name(thing.from) }), " → ", made("bdi", { textContent: this.name(thing.to) }));
         const paid = thing.payments.filter((one) => one.at <= this.until);
-        this.panel.replaceChildren(title, line(told(`${facts.sums(paid)} in {count} payment`, `${facts.sums(paid)} in {count} payments`, paid.length)), ...list(paid));
+        this.panel.replaceChildren(title, line(told("{sum} in {count} payment", "{sum} in {count} payments", paid.length, { sum: facts.sums(paid) })), ...list(paid));
         return;
       }
       title.append(made("bdi", { textContent: this.name(thing) }));
       const into = facts.payments.filter((paid) => paid.payee === thing), out = facts.payments.filter((paid) => paid.payer === thing);
       const side = (word, payments, other) => line(payments.length
-        ? `${word} ${facts.sums(payments)}: ${told("{count} payment", "{count} payments", payments.length)}, ${told("{count} other side", "{count} other sides", new Set(payments.map(other)).size)}`
-        : `${word} nothing`);
+        ? `${say(word, { sum: facts.sums(payments) })}: ${told("{count} payment", "{count} payments", payments.length)}, ${told("{count} other side", "{count} other sides", new Set(payments.map(other)).size)}`
+        : say(word, { sum: say("nothing") }));
       const hidden = facts.hidden(thing).length, leaves = facts.leaves(thing).length;
       const acts = made("div", { className: "acts" });
-      if (hidden) acts.append(this.button(hidden > OPENED ? `Open ${OPENED} of ${count(hidden)} more` : `Open ${count(hidden)} more`, "Neighbours that are not drawn yet, by amount (Enter)", () => this.expand(thing)));
-      if (thing.folded || leaves) acts.append(this.button(thing.folded ? "Unfold" : `Fold ${count(leaves)} into it`, "Accounts that only this one joins to the picture (F)", () => this.toggleFold(thing)));
-      acts.append(this.button(thing.pinned ? "Unpin" : "Pin", "Keeps its place and its name in sight (P)", () => this.pin(thing)));
-      this.panel.replaceChildren(title, line(thing.role, "quiet"), side("took in", into, (paid) => paid.payer), side("paid out", out, (paid) => paid.payee), acts, ...list([...into, ...out]));
+      if (hidden) acts.append(this.button(hidden > OPENED ? say("Open {count} of {all} more", { count: OPENED, all: count(hidden) }) : say("Open {count} more", { count: count(hidden) }), say("Neighbours that are not drawn yet, by amount (Enter)"), () => this.expand(thing)));
+      if (thing.folded || leaves) acts.append(this.button(thing.folded ? say("Unfold") : say("Fold {count} into it", { count: count(leaves) }), say("Accounts that only this one joins to the picture (F)"), () => this.toggleFold(thing)));
+      acts.append(this.button(thing.pinned ? say("Unpin") : say("Pin"), say("Keeps its place and its name in sight (P)"), () => this.pin(thing)));
+      this.panel.replaceChildren(title, line(thing.role, "quiet"), side(say("took in {sum}"), into, (paid) => paid.payer), side(say("paid out {sum}"), out, (paid) => paid.payee), acts, ...list([...into, ...out]));
     }
     listed() {
       if (!this.table.open) return;
@@ -611,7 +610,7 @@
       this.tableBody.replaceChildren(...arrows.slice(0, ROWS).map(([arrow, paid]) => made("tr", {},
         ...[this.name(arrow.from), this.name(arrow.to), this.facts.sums(paid), count(paid.length), iso(paid[0].at, paid[0].hour), iso(paid[paid.length - 1].at, paid[paid.length - 1].hour)]
           .map((words, place) => made("td", { className: ["", "", "amount", "number", "time", "time"][place], textContent: words })))));
-      this.tableNote.textContent = arrows.length > ROWS ? `Showing ${ROWS} of ${count(arrows.length)} arrows, by amount.` : "";
+      this.tableNote.textContent = arrows.length > ROWS ? say("Showing {count} of {all} arrows, by amount.", { count: count(ROWS), all: count(arrows.length) }) : "";
     }
 
     // --- hands -----------------------------------------------------------------------------------------------------
@@ -652,7 +651,7 @@
       });
       canvas.addEventListener("pointerup", () => {
         if (held && !held.moved) { this.role = null; this.pick(held.thing); this.legended(); }
-        else if (held && held.thing && !held.thing.payments) this.changed(`${this.name(held.thing)} is pinned: it keeps its place and its name in sight.`);
+        else if (held && held.thing && !held.thing.payments) this.changed(say("{account} is pinned: it keeps its place and its name in sight.", { account: this.name(held.thing) }));
         held = null;
       });
       canvas.addEventListener("dblclick", (event) => {
@@ -731,7 +730,7 @@
       const link = made("a", { href: URL.createObjectURL(blob), download: `${this.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "picture"}.${ending}` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-      this.said.textContent = `Taken away as ${ending.toUpperCase()}.`;
+      this.said.textContent = say("Taken away as {format}.", { format: ending.toUpperCase() });
     }
     takeSvg() {
       const pen = new MoneyPens.Paper();
@@ -755,7 +754,7 @@
   const explore = (figure, button) => {
     const on = figure.classList.toggle("exploring");
     if (on && !figure.querySelector(".stage")) new Picture(figure);
-    button.textContent = on ? "Still picture" : "Explore";
+    button.textContent = on ? say("Still picture") : say("Explore");
     button.setAttribute("aria-pressed", String(on));
   };
   document.addEventListener("click", (event) => {

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const root = document.documentElement;
+  const root = document.documentElement, { say, told, count: written } = MoneyWords;
   root.classList.add("scripted");
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
@@ -11,7 +11,7 @@
   });
 
   // Tables: sort by number where the cell says by what, else as a person would sort text.
-  const words = new Intl.Collator("en", { numeric: true });
+  const words = new Intl.Collator(root.lang, { numeric: true });
   const by = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.by === undefined ? cell.textContent : cell.dataset.by;
@@ -49,7 +49,7 @@
       area.remove();
       button.focus();
     }
-    said.textContent = rows.length === 2 ? "1 row copied" : `${rows.length - 1} rows copied`;
+    said.textContent = told("{count} row copied", "{count} rows copied", rows.length - 1);
   };
 
   const narrow = (input) => {
@@ -107,20 +107,20 @@
       if (mine !== asked) return;
       alerts.forEach((alert, place) => { alert.hidden = !fits[place]; });
       const shown = fits.filter(Boolean).length;
-      count.textContent = shown === alerts.length ? "" : `${shown} of ${alerts.length} alerts shown`;
+      count.textContent = shown === alerts.length ? "" : say("{count} of {all} alerts shown", { count: written(shown), all: written(alerts.length) });
     };
     find.addEventListener("input", filter);
     all("input[data-tier]").forEach((box) => box.addEventListener("change", filter));
     const openAll = document.getElementById("open-all");
     openAll.addEventListener("click", () => {
-      const open = openAll.textContent === "Open all";
+      const open = openAll.textContent === say("Open all");
       alerts.forEach((alert) => { alert.querySelector("details").open = open; });
-      openAll.textContent = open ? "Close all" : "Open all";
+      openAll.textContent = open ? say("Close all") : say("Open all");
     });
     document.getElementById("print-all").addEventListener("click", async () => {
       await Promise.all(alerts.map(unfold));
       alerts.forEach((alert) => { alert.querySelector("details").open = true; });
-      openAll.textContent = "Close all";
+      openAll.textContent = say("Close all");
       print();
     });
   }

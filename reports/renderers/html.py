@@ -17,18 +17,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
-from flows.language import spoken_language
+from flows.language import figures, say, spoken_language
 from flows.plural import told
 from reports import axis, picture, picture_time, plot
 from reports.blocks import Block, Moving, Page, Table
 from reports.network import packed
+from reports.page_words import SCRIPTS, TEMPLATES, words_of_scripts
 from reports.visible import in_lines, shortened, visible
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """Content security policy of the page: even an escaped mistake could load nothing and send nothing."""
-
-SCRIPTS = ("report.js", "picture_places.js", "picture_pens.js", "picture.js")
-"""What a page runs: the tables and the queue, and the moving picture, which is made only when a reader asks for it."""
 
 MOST_STATIC = 3
 """Alerts that stand in the page as they are; the further ones lie in it packed, and are unfolded when opened.
@@ -55,14 +53,15 @@ class Html:
 def _filled(template: str, **given: object) -> str:
     scripts = Markup("\n").join(_asset(name) for name in SCRIPTS)
     page = _environment().get_template(template)
-    return page.render(policy=POLICY, css=_asset("report.css"), js=scripts, **given)
+    words = words_of_scripts()
+    brought = htmlsafe_json_dumps(words, separators=(",", ":"), ensure_ascii=False) if words else ""
+    return page.render(policy=POLICY, css=_asset("report.css"), js=scripts, words=brought, **given)
 
 
 @cache
 def _environment() -> Environment:
-    names = ("page.html.j2", "piece.html.j2", "blocks.html.j2")
     environment = Environment(
-        loader=DictLoader({name: str(_asset(name)) for name in names}),
+        loader=DictLoader({name: str(_asset(name)) for name in TEMPLATES}),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finished,
@@ -81,6 +80,8 @@ def _environment() -> Environment:
     environment.filters["shortened"] = lambda text, most: shortened(visible(text), most)
     environment.filters["in_lines"] = lambda text, most, lines: in_lines(visible(text), most, lines)
     environment.globals["told"] = told
+    environment.globals["say"] = say
+    environment.globals["figures"] = figures
     environment.globals["language"] = spoken_language
     environment.globals["most_static"] = MOST_STATIC
     environment.globals["most_letters"] = picture.MOST_LETTERS

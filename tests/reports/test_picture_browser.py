@@ -9,6 +9,7 @@ from html import escape
 import pytest
 
 from flows.arrows import payments_from_arrows
+from flows.language import speaking
 from flows.window import whole
 from graphs.neighbourhood import neighbourhood
 from graphs.views import payment_graph
@@ -96,6 +97,18 @@ def test_paper_and_readers_without_scripts_have_the_still_picture(moving, open_f
     still = open_file(tmp_path / "picture.html", java_script_enabled=False)
     assert still.locator("svg.network").is_visible()
     assert not still.locator("[data-explore]").is_visible()
+
+
+def test_a_page_in_french_explores_in_french_and_writes_numbers_so(moving):
+    with speaking("fr"):
+        page = moving(around_anna(), shown=4)
+    assert said(page) == "4 comptes affichés sur 28, par montant."
+    key(page, "ArrowRight", "Enter")
+    assert said(page).endswith("20 des 24 autres voisins de anna ouverts, par montant.")
+    assert "jusqu'au 10 janvier 2026" in moment(page)
+    assert page.get_by_role("button", name="Rejouer").is_visible()
+    page.locator(".stage summary").click()
+    assert "850,00 EUR" in page.locator(".stage tbody").inner_text()
 
 
 def test_what_is_not_drawn_is_counted_and_opened_by_amount(moving):

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 
 from detectors.finding import Reason
 from flows.arrows import payments_from_arrows
+from flows.language import speaking
 from reports.alert import join
-from reports.renderers.html import MOST_STATIC
+from reports.page_words import TEMPLATES
+from reports.renderers.html import MOST_STATIC, Html
 from reports.report import page, render
 
 HOSTILE = (
@@ -128,3 +132,25 @@ def test_ids_of_the_page_are_there_once(night):
     ids = [attributes["id"] for _, attributes in Tags(render(page(night)).decode()).tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert {part.id for part in page(night).parts} <= set(ids)
+
+
+def test_templates_and_scripts_say_nothing_in_english_alone():
+    for name in TEMPLATES:
+        text = files("reports").joinpath("assets", name).read_text(encoding="utf-8")
+        text = re.sub(r"{%.*?%}|{#.*?#}|{{.*?}}", "", text, flags=re.DOTALL)
+        attributes = re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
+        left = [*re.findall(r">([^<>]*)<", text), *attributes]
+        assert not [words for words in left if re.search(r"[A-Za-z]{3}", words)], name
+
+
+def test_a_page_in_another_language_brings_its_scripts_their_words_and_one_in_english_none():
+    with speaking("fr"):
+        french = Html().piece("case", ())
+    (brought,) = re.findall('<script type="application/json" id="page-words">(.*?)</script>', french)
+    words = json.loads(brought)
+    assert words["Open all"] == "Tout ouvrir"
+    assert (words["{count} row copied"], words["{count} rows copied"]) == (
+        "{count} ligne copiée",
+        "{count} lignes copiées",
+    )
+    assert 'id="page-words"' not in Html().piece("case", ())
