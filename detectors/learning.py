@@ -238,6 +238,7 @@ def learn(
     at: NDArray[np.int64],
     before: Floats,
     *,
+    tiers: Floats | None = None,
     cuts: tuple[int, int] | None = None,
     seed: int = 0,
     rounds: int = ROUNDS,
@@ -258,6 +259,8 @@ def learn(
         The time of each row, microseconds since 1970.
     before : ndarray of float64
         The rank it would replace.
+    tiers : ndarray of float64, optional
+        A coarser order that it may not change, in whole numbers, higher first: it then ranks inside each of them.
     cuts : (int, int), optional
         When the middle and the later part begin; else by `EARLIER` and `LATER`, in shares of the rows. Rows of one time
         are never cut apart.
@@ -285,7 +288,8 @@ def learn(
     score = scored(text, values)
     line = best_line(useful[parts["middle"]], score[parts["middle"]])
     here, truth = score[parts["later"]], useful[parts["later"]]
-    ranked, replaced, gain = compared(truth, here, before[parts["later"]], seed=seed)
+    coarser = 0.0 if tiers is None else tiers[parts["later"]]
+    ranked, replaced, gain = compared(truth, coarser + here, before[parts["later"]], seed=seed)
     told = here >= line
     right = int((told & truth).sum())
     mean = np.abs(weighed(text, values[parts["later"]])[:, :-1]).mean(axis=0)

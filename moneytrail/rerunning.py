@@ -22,7 +22,7 @@ from moneytrail.run_sheet import versions
 from moneytrail.scan import Scan, look
 from moneytrail.settings import Settings, resolve
 
-HIDDEN: Final = ("lists", "exemptions", "reference")
+HIDDEN: Final = ("lists", "exemptions", "reference", "ranker")
 """Parts of the settings of which a run sheet has a hash only."""
 
 DECIDED: Final = ("ledger", "inputs", "seeds", "detectors", "typologies", "hubs", "left_out", "exempted", "failed")
@@ -103,8 +103,9 @@ def settings_of(sheet: Mapping[str, Any], given: Settings | None = None) -> Sett
         If the sheet does not hold all of them.
     """
     told = {name: section for name, section in sheet["settings"].items() if name not in HIDDEN}
-    # Reporting levels and a kept reference lie where the run was made; what is in them is in no sheet.
-    told["scan"] = {name: value for name, value in told["scan"].items() if name not in ("thresholds", "reference")}
+    # Reporting levels, a kept reference and a ranker lie where the run was made; what is in them is in no sheet.
+    elsewhere = ("thresholds", "reference", "ranker")
+    told["scan"] = {name: value for name, value in told["scan"].items() if name not in elsewhere}
     try:
         rebuilt = resolve(told, "run sheet", Path())
     except SettingsError as error:
@@ -117,8 +118,8 @@ def settings_of(sheet: Mapping[str, Any], given: Settings | None = None) -> Sett
         if settings is not None and settings.hash == sheet["settings_hash"]:
             return settings
     raise SettingsError(
-        "the settings of this run cannot be had from its sheet: it had lists, exemptions, reporting levels or "
-        "a reference, or was made by another version of the program",
+        "the settings of this run cannot be had from its sheet: it had lists, exemptions, reporting levels, "
+        "a reference or a ranker, or was made by another version of the program",
         where="run.json",
         try_=f"name the settings file of that day with --settings, or use moneytrail {_program(sheet)}",
     )

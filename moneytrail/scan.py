@@ -31,6 +31,7 @@ from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
+from moneytrail.ranker import ranker_of
 from moneytrail.rare import COLUMNS, LeftInLedger, rare, references
 from moneytrail.run_sheet import RunSheet, as_json, spread
 from moneytrail.settings import Settings
@@ -40,6 +41,7 @@ from reports.blocks import Page
 from reports.exempting import exempted
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
+from reports.ranked import ranked
 from reports.report import BANNER, page, render
 from reports.usual import Usual, alike, asked_of
 
@@ -146,7 +148,7 @@ def look(
     sheet = RunSheet()
     detectors = dict([*settings.make("detectors.motifs"), *settings.declared()])
     # Read first: what cannot be read is refused before hours of work, not after.
-    ordinary = references(settings)
+    ordinary, ranker = references(settings), ranker_of(settings)
 
     with sheet.step("reading the ledger") as counted, progress.stage("reading the ledger", unit="payments") as stage:
         last_day = as_of or max(ledger.days(), default=None)
@@ -223,6 +225,7 @@ def look(
         )
         findings = tuple(sorted([*searched_out, *told.findings], key=lambda finding: finding.order))
         shown = exempted(joined.alerts, settings.exemptions, held_by(population.side), last_day)
+        in_order = None if ranker is None else ranked(shown.alerts, ranker)
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
@@ -280,12 +283,13 @@ def look(
             "left_out": [note.as_json() for note in notes],
             "exempted": [one.as_json() for one in shown.hidden],
             "typologies": {id_: one.version for id_, one in sorted(told.typologies.items())},
-            "drift": unusual.drift,
+            "drift": unusual.drift | ({"ranker": dict(in_order.drift)} if in_order and in_order.drift else {}),
+            "ranker": in_order and in_order.told,
             "failed": failures,
         }
     )
     facts = ScanFacts(
-        alerts=shown.alerts,
+        alerts=in_order.alerts if in_order else shown.alerts,
         findings=findings,
         payments=payments,
         scanned=_scanned(ledger, totals),

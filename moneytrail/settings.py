@@ -68,6 +68,7 @@ from urllib.parse import urlsplit
 from detectors.about import parameter, settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
 from detectors.indicating import LISTS
+from detectors.learning import CARD, MODEL
 from detectors.reference import SUMS
 from detectors.surprise import SHUFFLES
 from detectors.thresholds import COLUMNS, thresholds
@@ -107,6 +108,9 @@ class ScanSettings:
     reference : str
         Folder of what outlier detectors learnt of an earlier period (`moneytrail reference`), seen from the folder of
         the settings; each scan learns from its own period where it is empty.
+    ranker : str
+        Folder of a rank learnt from judgements (`moneytrail learn`), seen from the folder of the settings; alerts stand
+        inside their tier by score where it is empty.
     payments_a_window : int
         Payments held in memory at once, about; bounds memory. Payments.
     memory : str
@@ -134,6 +138,7 @@ class ScanSettings:
     jurisdiction: str = field(default="", metadata={"unit": "country code", "why": "empty where it is not said"})
     thresholds: str = field(default="", metadata={"unit": "file", "why": "empty where the bundled levels hold"})
     reference: str = field(default="", metadata={"unit": "folder", "why": "empty where each scan learns anew"})
+    ranker: str = field(default="", metadata={"unit": "folder", "why": "empty where nothing is learnt"})
     payments_a_window: int = field(
         default=5_000_000, metadata={"unit": "payments", "why": "takes about 12 GB, half of 24", "least": 1}
     )
@@ -317,6 +322,8 @@ class Settings:
         Lines of the institution's own reporting levels, from the file that the section ``[scan]`` names.
     reference : pathlib.Path or None
         The folder that the section ``[scan]`` names as its reference.
+    ranker : pathlib.Path or None
+        The folder that it names as its ranker.
     """
 
     scan: ScanSettings = ScanSettings()
@@ -332,6 +339,7 @@ class Settings:
     exemptions: tuple[Exemption, ...] = ()
     thresholds: tuple[str, ...] = ()
     reference: Path | None = None
+    ranker: Path | None = None
 
     def make(self, shelf: str) -> list[tuple[str, Any]]:
         """Make every enabled detector of a shelf with its parameters.
@@ -385,6 +393,9 @@ class Settings:
             # What was learnt decides scores, and the folder may be written anew under the same name.
             sums = (path.read_text(encoding="utf-8") for path in sorted(self.reference.glob(f"*/{SUMS}")))
             every["reference"] = _fingerprint(tuple(sums))
+        if self.ranker is not None:
+            parts = (self.ranker / name for name in (MODEL, CARD))
+            every["ranker"] = _fingerprint(tuple(part.read_text(encoding="utf-8") for part in parts if part.is_file()))
         plain: dict[str, Any] = json.loads(json.dumps(every, default=spoken_value, sort_keys=True))
         return plain
 
@@ -476,6 +487,7 @@ def resolve(text: Mapping[str, Any], where: str, folder: Path | None = None) -> 
         exemptions=exemptions,
         thresholds=own,
         reference=(folder or Path()) / kept if (kept := whole["scan"].reference) else None,
+        ranker=(folder or Path()) / learnt if (learnt := whole["scan"].ranker) else None,
     )
 
 

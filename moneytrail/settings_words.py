@@ -18,7 +18,7 @@ from flows.language import languages
 from flows.plugins import Shelf
 from moneytrail.settings import SECTIONS, SHELVES, Settings, load, resolve
 
-NEVER_SHOWN = ("lists", "exemptions", "reference")
+NEVER_SHOWN = ("lists", "exemptions", "reference", "ranker")
 """What is the institution's secret, or too much to show: told as a count and a hash."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.blocks import Plot
 
 WIDTH, HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 56, 22, 12, 26
 MOST_LABELS = 8
 
 

@@ -89,9 +89,13 @@ class Outcomes:
 
     def of(self, alert: Alert) -> bool | None:
         """Say whether an alert was useful; None where nobody knows."""
-        if alert.alert_id in self.of_alert:
-            return self.of_alert[alert.alert_id]
-        told = [self.of_account[account] for account in alert.subjects if account in self.of_account]
+        return self.named(alert.alert_id, alert.subjects)
+
+    def named(self, alert_id: str, subjects: Iterable[str]) -> bool | None:
+        """Say the same of an alert of which only the id and the accounts that it is about are at hand."""
+        if alert_id in self.of_alert:
+            return self.of_alert[alert_id]
+        told = [self.of_account[account] for account in subjects if account in self.of_account]
         if told:
             return any(told)
         return False if self.complete else None
@@ -318,7 +322,7 @@ def _moved(alert: Alert, other: Alert, here: ScanFacts, there: ScanFacts) -> str
     before, after = _place(here, alert), _place(there, other)
     if here.capacity != there.capacity:
         return say(
-            "place {before} becomes {after}; of {many} that can be looked at",
+            "it stands at place {after} (before: {before}), and people can look at {many}",
             before=str(before),
             after=str(after),
             many=str(there.capacity),

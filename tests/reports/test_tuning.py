@@ -130,7 +130,7 @@ def test_an_alert_that_crosses_the_line_says_how():
     known = Outcomes({"A-1": True}, {})
     (fewer,) = compared([night(alerts, found, 2)], [night(alerts, found, 1)], known, least_score=0.0)
     assert (fewer.alert_id, fewer.change, fewer.useful) == ("A-1", "falls below the line", True)
-    assert fewer.why == "place 2 becomes 2; of 1 that can be looked at"
+    assert fewer.why == "it stands at place 2 (before: 2), and people can look at 1"
     heavier = [alert("A-1", found[1], score=0.9), alerts[0]]
     rises, falls = compared([night(alerts, found, 1)], [night(heavier, found, 1)], known, least_score=0.0)[::-1]
     assert (rises.change, rises.why) == ("rises above the line", "score 0.500 becomes 0.900")

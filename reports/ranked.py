@@ -1,0 +1,96 @@
+"""Alerts inside their tier in the order that a learnt ranker gives them, and the numbers it reads of an alert.
+
+A tier says what is to be done with an alert, and no learning moves one into another; nor does it hide one. It says
+which of those that are handled alike are read first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.drift import drift
+from detectors.learning import SCORE, Ranker
+from reports.alert import Alert
+from reports.alert_rows import as_row
+from reports.weighing import TIERS
+
+Floats = NDArray[np.float64]
+
+MOST_WEIGHTS: Final = 3
+"""Columns named that moved an alert; ours: more than an analyst reads."""
+LEAST_WATCHED: Final = 200
+"""Alerts from which drift is looked at; ours: with fewer, chance alone moves the index as far."""
+
+
+def numbers(content: Mapping[str, Any]) -> dict[str, float]:
+    """Give what a ranker reads of an alert, a row of `alerts.json`; an indicator that is not there counts nothing."""
+    legs = {f"leg {leg}": np.nan if weight is None else float(weight) for leg, weight in content["legs"].items()}
+    return {
+        "score": float(content["score"]),
+        "accounts": float(len(content["accounts"])),
+        "payments": float(len(content["payments"])),
+        "findings": float(len(content["findings"])),
+        "mitigations": float(len(content["mitigations"])),
+        **{f"tier {tier}": float(content["tier"] == tier) for tier in TIERS},
+        **legs,
+        **{indicator["id"]: float(indicator["score"]) for indicator in content["indicators"]},
+    }
+
+
+def columns_of(contents: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Name every number of some alerts, in one order."""
+    return tuple(sorted({name for content in contents for name in numbers(content)}))
+
+
+def table(contents: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Floats:
+    """Lay alerts out, one row each."""
+    rows = [numbers(content) for content in contents]
+    return np.array([[row.get(name, 0.0) for name in columns] for row in rows]).reshape(len(rows), len(columns))
+
+
+def tier_of(content: Mapping[str, Any]) -> float:
+    """Say how early a tier is read, higher first."""
+    return float(len(TIERS) - list(TIERS).index(content["tier"]))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Alerts in their new order, and why.
+
+    Parameters
+    ----------
+    alerts : tuple of Alert
+        The same alerts.
+    told : mapping
+        For the run sheet: which ranker, and of each alert its learnt score and what moved it most, in log odds.
+    drift : dict of str to float
+        How far the ranker's columns and its score have moved from what it learnt on; nothing where alerts are few.
+    """
+
+    alerts: tuple[Alert, ...]
+    told: Mapping[str, Any]
+    drift: Mapping[str, float]
+
+
+def ranked(alerts: Sequence[Alert], ranker: Ranker) -> Ranked:
+    """Put alerts into the order of a ranker, tier by tier; equal ones stay as they were."""
+    columns = ranker.card.columns
+    contents = [as_row(alert) for alert in alerts]
+    values = table(contents, columns)
+    score = ranker.score(values) if alerts else np.zeros(0)
+    weights = ranker.weights(values)[:, :-1] if alerts else np.zeros((0, len(columns)))
+    place = sorted(range(len(alerts)), key=lambda row: (-tier_of(contents[row]), -score[row], row))
+    told = {}
+    for row, alert in enumerate(alerts):
+        most = np.argsort(-np.abs(weights[row]), kind="stable")[:MOST_WEIGHTS]
+        moved = {columns[one]: round(float(weights[row, one]), 3) for one in most.tolist()}
+        told[alert.alert_id] = {"score": round(float(score[row]), 4), "moved": moved}
+    strayed = {}
+    if len(alerts) >= LEAST_WATCHED:
+        strayed = drift(ranker.card.then, [*columns, SCORE], np.column_stack([values, score]))
+    return Ranked(tuple(alerts[row] for row in place), {"sha256": ranker.card.sha256, "alerts": told}, strayed)
