@@ -6,7 +6,11 @@ night's scan; with looks a fortnight apart, a review once a fortnight. What is r
 
 Most of it stands on *fresh* payments, the first ever from their payer to their payee: what ordinary life repeats falls
 away, and what is left of fans, relays and circles are their arms. An end's fresh payments of the last days, and what
-those at the other ends of them do in turn (`ROUNDS`), are the shape that a payment takes part in, as numbers.
+those at the other ends of them do in turn (`ROUNDS`), are the shape that a payment takes part in, as numbers; the small
+shapes that it closes are counted (`detectors.edge_shapes`).
+
+What only grows with time (payments since the beginning) is left out: trees cut it where the earlier rows lay, later
+rows lie beyond, and scores stray (`benchmarks/quality/transactions.py` says what that was worth).
 """
 
 from __future__ import annotations
@@ -19,19 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.edge_history import History, Ints, Span
+from detectors.edge_shapes import SHAPE_DAYS, shapes
 from detectors.edges import edge_scores, have_met
 from flows.errors import SettingsError
 from flows.window import Window
-from graphs.measures import DAY, is_round
+from graphs.between import DAY
+from graphs.measures import is_round
 from graphs.temporal import TemporalGraph, temporal_graph
 
 Floats = NDArray[np.float64]
 
 SPANS_DAYS: Final = (3, 7, 14, 30)
 """How far back counts look; ours: from a weekend to a month."""
-SHAPE_DAYS: Final = 21
-"""How far back the shape around a payment reaches; ours: AMLworld's and AMLSim's cases last two to four weeks, and so
-do the relays of the catalogue."""
 ROUNDS: Final = 2
 """How many payments away the shape reaches; ours: the ends of a scatter-gather are two apart."""
 SIDES: Final = ("payer out", "payer in", "payee out", "payee in")
@@ -87,6 +90,7 @@ def edge_features(window: Window, looks: Sequence[int], *, rounds: int = ROUNDS)
     for side in SIDES:
         _of_a_side(side, graph, fresh, spans, made)
     _shape(graph, fresh, spans, made, rounds)
+    _closed(graph, fresh, spans, ends, made)
     values = np.column_stack([column.astype(np.float32) for column in made.values()])
     return EdgeFeatures(tuple(made), values)
 
@@ -108,7 +112,6 @@ def _of_the_edge(window: Window, graph: TemporalGraph, seen: Ints, ends: Ints, m
     history = History(there)
     past = history.between(there, 0, earlier)
     newest = past.newest
-    made["pair before"] = past.count
     made["pair silent days"] = np.where(newest >= 0, (graph.at - graph.at[newest]) / DAY, np.nan)
     made["pair after"] = history.between(there, earlier, seen).count - 1
     made["paid back before"] = history.between(back, 0, earlier).count
@@ -118,9 +121,8 @@ def _of_the_edge(window: Window, graph: TemporalGraph, seen: Ints, ends: Ints, m
 
 @dataclass(frozen=True)
 class _Spans:
-    """Stretches around every payment, by side: its own past, the last days up to the look, the days before those."""
+    """Stretches around every payment, by side: the last days up to the look, and those up to the payment."""
 
-    past: dict[str, Span]
     recent: dict[tuple[str, int], Span]
     lately: dict[tuple[str, int], Span]
     shape: dict[str, Span]
@@ -133,23 +135,18 @@ def _spans(graph: TemporalGraph, seen: Ints) -> _Spans:
     since = {
         days: np.searchsorted(graph.at, graph.at - days * DAY).astype(np.int64) for days in (*SPANS_DAYS, SHAPE_DAYS)
     }
-    past, recent, lately, shape = {}, {}, {}, {}
+    recent, lately, shape = {}, {}, {}
     for side in SIDES:
         end, way = side.split()
         account, history = of[end], histories[way]
-        past[side] = history.between(account, 0, earlier)
         shape[side] = history.between(account, since[SHAPE_DAYS], seen)
         for days in SPANS_DAYS:
             recent[side, days] = history.between(account, since[days], seen)
             lately[side, days] = history.between(account, since[days], earlier)
-    return _Spans(past, recent, lately, shape)
+    return _Spans(recent, lately, shape)
 
 
 def _of_a_side(side: str, graph: TemporalGraph, fresh: Ints, spans: _Spans, made: dict[str, NDArray[Any]]) -> None:
-    past = spans.past[side]
-    made[f"{side}: payments before"] = past.count
-    made[f"{side}: fresh before"] = past.total(fresh)
-    made[f"{side}: share fresh before"] = past.mean(fresh.astype(np.float64))
     for days in SPANS_DAYS:
         recent = spans.recent[side, days]
         count = recent.total(fresh)
@@ -164,9 +161,8 @@ def _of_a_side(side: str, graph: TemporalGraph, fresh: Ints, spans: _Spans, made
 def _shape(graph: TemporalGraph, fresh: Ints, spans: _Spans, made: dict[str, NDArray[Any]], rounds: int) -> None:
     """Average what the fresh payments around each end are themselves, one payment further with each round."""
     counts = {f"fresh at {side}": made[f"{side}: fresh, 14 d"].astype(np.float64) for side in SIDES}
-    pasts = {f"past of {side}": np.minimum(made[f"{side}: payments before"], MOST_PAST) for side in SIDES}
     only_fresh = {side: np.maximum(spans.shape[side].total(fresh), 1) for side in SIDES}
-    told: dict[str, Floats] = {**counts, **pasts, "amount": made["amount"]}
+    told: dict[str, Floats] = {**counts, "amount": made["amount"]}
     for away in range(1, rounds + 1):
         around: dict[str, Floats] = {}
         for side in SIDES:
@@ -178,7 +174,15 @@ def _shape(graph: TemporalGraph, fresh: Ints, spans: _Spans, made: dict[str, NDA
         told = {name: value for name, value in around.items() if name.startswith("fresh")}
 
 
+def _closed(graph: TemporalGraph, fresh: Ints, spans: _Spans, ends: Ints, made: dict[str, NDArray[Any]]) -> None:
+    """Count the shapes each payment closes, and those that the payments around its ends close."""
+    closed = shapes(graph, fresh, np.searchsorted(ends, graph.at, side="right"))
+    made.update(closed)
+    for name in AROUND:
+        made.update({f"{name} around {side}": spans.shape[side].total(closed[name]) for side in SIDES})
+
+
+AROUND: Final = ("square", "two ways in", "two ways out", "back in 2")
+"""Shapes that are told of the ends, too: a payment of a case may close none itself."""
 STEPS: Final = 64
 """Averages of averages are summed in steps of a 64th: exact, and fine enough for counts."""
-MOST_PAST: Final = 10_000
-"""A longer past says no more than this one."""

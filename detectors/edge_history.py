@@ -66,12 +66,6 @@ class Span:
         summed: Ints = running[self._last] - running[self._first]
         return summed
 
-    def mean(self, value: Floats, otherwise: float = np.nan) -> Floats:
-        """Average fractions, in steps of 1 / `FINE`, over each stretch; `otherwise` where it has no edge."""
-        count = self.count
-        summed = self.total(fine(value))
-        return np.where(count > 0, summed / (np.maximum(count, 1) * FINE), otherwise)
-
 
 def fine(value: Floats) -> Ints:
     """Give fractions as whole numbers of steps of 1 / `FINE`."""

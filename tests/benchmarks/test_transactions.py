@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from benchmarks.quality.transactions import LABELS, Labelled, at_budget, f1, measure, of_file, told
 from flows.window import whole
-from graphs.measures import DAY
+from graphs.between import DAY
 from tests.detectors.test_edges import bank
 
 AMLWORLD = [

@@ -9,7 +9,7 @@ from detectors.edge_features import edge_features
 from flows.arrows import payments_from_arrows
 from flows.errors import SettingsError
 from flows.window import times, whole
-from graphs.measures import DAY
+from graphs.between import DAY
 from tests.detectors.test_edges import bank
 
 LOOKS = [DAY * day for day in range(20454 + 3, 20454 + 21, 3)]
