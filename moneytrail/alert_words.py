@@ -140,6 +140,9 @@ def _happened(event: Event) -> str:
     if event.what in DONE:
         return DONE[event.what]
     said = [f"night of {detail['as_of']}: {WENT_ON.get(event.what, event.what).format_map(detail)}"]
+    if event.what in ("absorbed", "split"):
+        # What else is known is of the other alert.
+        return said[0]
     if event.what == "new":
         said.append(told("{count} payment", "{count} payments", detail["added"]))
     elif detail.get("added"):
@@ -148,7 +151,7 @@ def _happened(event: Event) -> str:
         said.append(told("{count} payment less", "{count} payments less", detail["lost"]))
     if detail.get("because"):
         said.append(f"because {BECAUSE[detail['because']]}")
-    if detail.get("split_from") and event.what != "split":
+    if detail.get("split_from"):
         said.append(f"split from {detail['split_from']}")
     if detail.get("tier_before", detail["tier"]) != detail["tier"]:
         said.append(f"tier {detail['tier']}, before {detail['tier_before']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from flows.errors import SettingsError
 from moneytrail.alert_store import KEY_FILE
 from moneytrail.cli import moneytrail
 from reports.store import Store
-from tests.reports.made_alerts import made, record
+from tests.reports.made_alerts import evening, made, record
 
 NEXT_WEEK = str(datetime.now(UTC).date() + timedelta(days=7))
 
@@ -144,6 +145,22 @@ def test_a_suppression_of_what_no_alert_is_about_is_refused(bank, scope, says):
         run(bank, "suppress", *scope, "--reason", "payroll", "--until", NEXT_WEEK, "--who", "ann")
     assert says in refused.value.try_
     assert "No suppression" in run(bank, "hidden")
+
+
+def test_history_tells_merges_and_splits_from_both_sides(tmp_path, sqlite_store):
+    shutil.copy(sqlite_store, tmp_path / "alerts.db")
+    (tmp_path / "bank.toml").write_text('[night]\nstore = "alerts.db"\n')
+    with Store.open(tmp_path / "alerts.db") as store:
+        record(store, 1, made("A-a", "abcdef"), made("A-b", "xy", subjects=("acc-2",)))
+        record(store, 2, made("A-a", "abcdefxy"))
+        record(store, 3, made("A-a", "abcdxy"), made("A-e", "ef", subjects=("acc-3",)))
+        store.desk("ann", evening(3)).assign("A-e", "")
+    said = {id_: run(tmp_path / "bank.toml", "history", id_) for id_ in ("A-a", "A-b", "A-e")}
+    assert "night of 2026-03-02: took in A-b\n" in said["A-a"]
+    assert "merged into A-a\n" in said["A-b"]
+    assert "A-e split from it\n" in said["A-a"]
+    assert "new, 2 payments, split from A-a\n" in said["A-e"]
+    assert "took it from whoever had it\n" in said["A-e"]
 
 
 @pytest.mark.parametrize(
