@@ -19,7 +19,7 @@ from detectors.finding import Finding
 from detectors.indicator import Gathering, Indicator, Score
 from detectors.run import Engine, failed
 from detectors.sight import Given, Sight, sight
-from detectors.survey import Unanswered
+from detectors.survey import Survey, Unanswered
 from flows.cutting import Source
 from flows.errors import PluginError
 from flows.ledger import Ledger
@@ -180,11 +180,13 @@ def measure(
 
 def _together(found: Iterable[Any]) -> dict[str, pa.Table]:
     """Put the answers to each survey together; several indicators may have asked the same accounts the same."""
+    surveys: dict[str, Survey] = {}
     of_window: dict[str, dict[str, pa.Table]] = {}
     for one in found:
         if isinstance(one, Answered):
-            of_window.setdefault(one.survey, {})[one.centre] = one.answers
-    return {survey: pa.concat_tables(answers.values()) for survey, answers in of_window.items()}
+            surveys[one.survey.name] = one.survey
+            of_window.setdefault(one.survey.name, {})[one.centre] = one.answers
+    return {name: surveys[name].together(answers.values()) for name, answers in of_window.items()}
 
 
 @dataclass(frozen=True)
@@ -193,8 +195,10 @@ class Answered:
 
     Parameters
     ----------
-    indicator, survey : str, str
-        Who asks, and what.
+    indicator : str
+        Who asks.
+    survey : Survey
+        What.
     centre : str
         One of the accounts that the window owns.
     answers : pyarrow.Table
@@ -202,7 +206,7 @@ class Answered:
     """
 
     indicator: str
-    survey: str
+    survey: Survey
     centre: str
     answers: pa.Table
     first_at: int = 0
@@ -280,7 +284,7 @@ class Asked:
                     try_="ask for the same surveys in `concerns`",
                 ) from wanted
             for owner in _owner(seen):
-                yield Answered(id_, wanted.survey.name, owner, seen.part(wanted.survey))
+                yield Answered(id_, wanted.survey, owner, seen.part(wanted.survey))
 
 
 def _concerned(indicator: Gathering, seen: Sight) -> Iterator[Concerned]:

@@ -126,7 +126,7 @@ class Sight:
             return self.given.surveys[survey.name]
         if not self.window.everything:
             raise Unanswered(survey)
-        return self.once(("survey", survey.name), lambda: self.part(survey))
+        return self.once(("survey", survey.name), lambda: survey.together([self.part(survey)]))
 
     def part(self, survey: Survey) -> pa.Table:
         """Give the answers of the accounts that this window owns."""

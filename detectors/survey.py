@@ -9,7 +9,7 @@ indicator is asked again (`detectors.indicating`). It never sees the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,18 @@ class Survey:
         Gives the answers that can be read from a sight, one a row, with whose each is (a node) in the column ``of``: a
         function of a module or a method of an indicator, since it travels. Those of accounts of other windows are left
         to them. What is made of all answers must not depend on their order.
+    concluded : callable, optional
+        Makes of all answers, once, the little that is asked for: where they are many.
     """
 
     name: str
     answered: Callable[[Sight], pa.Table]
+    concluded: Callable[[pa.Table], pa.Table] | None = None
+
+    def together(self, answers: Iterable[pa.Table]) -> pa.Table:
+        """Put all answers together."""
+        table = pa.concat_tables(answers)
+        return table if self.concluded is None else self.concluded(table)
 
 
 class Unanswered(Exception):  # noqa: N818 - nothing went wrong: the answers of others have to be waited for
