@@ -69,9 +69,15 @@ def page(facts: ScanFacts) -> Page:
         title=say("Money trail: alerts of the night") if facts.night else say("Money trail: alerts of the scan"),
         subtitle=say("Payments booked up to {day}", day=day(facts.as_of)),
         banner=banner(any(note.kind == "planted" for note in facts.notes)),
-        promise=say(PROMISE) + (" " + say(MASKED) if facts.masked else ""),
+        promise=" ".join([say(PROMISE), *_in_full_or_masked(facts)]),
         parts=tuple(part for part in parts if part.blocks),
     )
+
+
+def _in_full_or_masked(facts: ScanFacts) -> tuple[str, ...]:
+    if facts.masked:
+        return (say(MASKED),)
+    return (say("Account numbers stand here in full, as the settings of this night ask."),) if facts.night else ()
 
 
 def render(made: Page, medium: str = "html") -> bytes:

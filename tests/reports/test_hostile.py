@@ -58,7 +58,7 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.seen.add(tag)
         self.listening += [
-            name for name, value in attrs if name.startswith("on") or name in LEADING and value[:1] != "#"
+            name for name, value in attrs if name.startswith("on") or (name in LEADING and value[:1] != "#")
         ]
 
 

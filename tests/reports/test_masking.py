@@ -80,3 +80,8 @@ def test_accounts_that_would_look_alike_are_told_apart_and_places_keep_their_nam
 
 def test_facts_that_are_not_to_be_masked_are_given_as_they_are(night):
     assert for_people(night) is night
+
+
+def test_a_night_says_whether_account_numbers_are_masked(night, hidden):
+    assert "Account numbers are masked" in page(hidden).promise
+    assert "stand here in full" in page(with_night(night)).promise
