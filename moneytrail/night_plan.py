@@ -121,7 +121,8 @@ def rows_about(path: Path) -> int:
         return rows
     with path.open("rb") as opened:
         beginning = opened.read(SAMPLE)
-    return round(beginning.count(b"\n") * path.stat().st_size / max(1, len(beginning)))
+    lines = beginning.count(b"\n") * path.stat().st_size / max(1, len(beginning))
+    return max(0, round(lines) - 1)  # the first is the header
 
 
 def _expected(past: Sequence[PastNight], fresh: int, settings: Settings) -> Expected:
