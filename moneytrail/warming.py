@@ -29,11 +29,11 @@ def compiling_beside() -> Iterator[None]:
         return
     # Our own interpreter and module, and no word of a user.
     beside = subprocess.Popen(
-        [sys.executable, "-m", "moneytrail.warming"],
+        [sys.executable, "-P", "-m", "moneytrail.warming"],  # -P: nothing is imported from the user's folder
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **_same_cache()},
+        env={**os.environ, **_same_cache(), "PYTHONPATH": os.pathsep.join(_where_packages_lie())},
     )
     try:
         yield
@@ -74,6 +74,12 @@ def _cold() -> bool:
 
     made: Any = rows.grouped  # what numba adds to a function has no type
     return not any(Path(made.stats.cache_path).glob("cycles.*.nbi"))
+
+
+def _where_packages_lie() -> list[str]:
+    """Give the folder of our own packages first: they need not be installed."""
+    told = os.environ.get("PYTHONPATH")
+    return [str(Path(__file__).parents[1]), *([told] if told else [])]
 
 
 def _same_cache() -> dict[str, str]:

@@ -33,7 +33,7 @@ def test_a_machine_with_nothing_compiled_gets_one_process_beside_which_ends_with
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     with warming.compiling_beside():
         [(command, _)] = begun
-    assert command[1:] == ["-m", "moneytrail.warming"]
+    assert command[1:] == ["-P", "-m", "moneytrail.warming"]
 
 
 @pytest.mark.parametrize(("cold", "processors"), [(False, {0, 1}), (True, {0})])
