@@ -25,7 +25,11 @@ def wrong(ledger: Ledger) -> Iterator[str]:
         The version to look at.
     """
     damaged = False
-    hashes = ledger_hashes.recorded(ledger.path)
+    hashes: dict[str, str] = {}
+    try:
+        hashes = ledger_hashes.recorded(ledger.path)
+    except StoreError as error:
+        yield f"the record of what files held cannot be read: {error.what}"
     for name, size in ledger.sizes().items():
         path = ledger.path / name
         if not path.is_file():

@@ -13,6 +13,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
+from flows.errors import StoreError
+
 NAME: Final = "hashes.json"
 
 
@@ -23,11 +25,21 @@ def hash_of(path: Path) -> str:
 
 
 def recorded(folder: Path) -> dict[str, str]:
-    """Give the hashes that were recorded, by path from the folder of the ledger; none where there is no record."""
+    """Give the hashes that were recorded, by path from the folder of the ledger; none where there is no record.
+
+    Raises
+    ------
+    StoreError
+        If the record itself is damaged.
+    """
     try:
         hashes: dict[str, str] = json.loads((folder / NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        raise StoreError(
+            f"{NAME} is damaged", where=str(folder / NAME), try_="delete it: the next ingest writes it anew"
+        ) from error
     return hashes
 
 
@@ -41,7 +53,12 @@ def record(folder: Path, names: Iterable[str]) -> None:
     names : iterable of str
         The files of its newest version, by path from the folder.
     """
-    known = {name: hash_ for name, hash_ in recorded(folder).items() if (folder / name).is_file()}
+    try:
+        before = recorded(folder)
+    except StoreError:
+        # No reason to refuse payments: what the files hold now is written down anew.
+        before = {}
+    known = {name: hash_ for name, hash_ in before.items() if (folder / name).is_file()}
     fresh = {name: hash_of(folder / name) for name in names if name not in known}
     written = folder / f"{NAME}.tmp"
     written.write_text(json.dumps(known | fresh, indent=0, sort_keys=True), encoding="utf-8")

@@ -106,3 +106,12 @@ def test_what_a_rule_of_retention_took_out_is_not_missed(ledger):
     DeltaTable(ledger.path / "payments").delete("booked_on < '2026-01-02'")
     assert ledger.newest().erased()
     assert list(wrong(ledger.newest())) == []
+
+
+def test_a_damaged_record_of_hashes_is_said_and_written_anew(ledger, tmp_path):
+    (ledger.path / ledger_hashes.NAME).write_bytes(b'{"payments\xff')
+    [line] = wrong(ledger)
+    assert "hashes.json is damaged" in line
+    (tmp_path / "three.csv").write_text(HEADER + ROWS.replace("p", "q"))
+    ingest(ledger.path, {"payments": [tmp_path / "three.csv"]})
+    assert list(wrong(ledger.newest())) == []
