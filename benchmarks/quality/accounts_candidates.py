@@ -39,8 +39,8 @@ SAMPLE = 2_000
 """Rows that the models by distance learn from: their cost grows with the square."""
 
 
-def models(deep: bool) -> dict[str, Callable[[int], Any]]:
-    """Give what makes each model from a seed; imported here, since PyOD takes seconds."""
+def models(columns: int, *, deep: bool) -> dict[str, Callable[[int], Any]]:
+    """Give what makes each model of so many columns from a seed; imported here, since PyOD takes seconds."""
     from pyod.models.copod import COPOD
     from pyod.models.ecod import ECOD
     from pyod.models.hbos import HBOS
@@ -65,15 +65,8 @@ def models(deep: bool) -> dict[str, Callable[[int], Any]]:
         from pyod.models.deep_svdd import DeepSVDD
 
         made["autoencoder"] = lambda seed: AutoEncoder(random_state=seed, verbose=0, epoch_num=20)
-        made["Deep SVDD"] = lambda seed: DeepSVDD(n_features=made_columns(), random_state=seed, verbose=0, epochs=20)
+        made["Deep SVDD"] = lambda seed: DeepSVDD(n_features=columns, random_state=seed, verbose=0, epochs=20)
     return made
-
-
-def made_columns() -> int:
-    """Count the columns that the ensemble is fitted on."""
-    from graphs.feature_columns import COLUMNS
-
-    return sum(column.theme in Ensemble().themes and not column.restricted for column in COLUMNS)
 
 
 def halved(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -89,7 +82,8 @@ def halved(name: str) -> tuple[np.ndarray, np.ndarray]:
     copod = {"copod": Shelf("detectors.models").load("copod")()}
     group = fit_in_peers(features, everyone, Ensemble().themes, copod, seed=0, detector=name).groups[EVERYONE]
     truth = np.array([account in planted for account in features.accounts])
-    return group.scaled(features.values[:, group.used]), truth
+    # Where nobody differs (no hours, one channel), PCA divides by nothing.
+    return group.scaled(features.values[:, group.used])[:, np.isfinite(group.spread)], truth
 
 
 def measure(rows: np.ndarray, truth: np.ndarray, make: Callable[[int], Any], sample: int | None) -> dict[str, Any]:
@@ -113,13 +107,12 @@ def main() -> None:
     parser.add_argument("--deep", action="store_true", help="with the models that need torch")
     given = parser.parse_args()
     needed(*(DATA / file for file in FILES.values()))
-    made = models(given.deep)
     figures: dict[str, Any] = {}
     seconds: dict[str, Any] = {}
     for name in FILES:
         rows, truth = halved(name)
         figures[name] = {"accounts": len(rows), "base rate": round(float(truth.mean()), 3), "AP": {}}
-        for model, make in made.items():
+        for model, make in models(rows.shape[1], deep=given.deep).items():
             told = measure(rows, truth, make, SAMPLE if "2,000" in model else None)
             figures[name]["AP"][model] = told["AP"]
             seconds[f"{name}, {model}"] = told["seconds"]
