@@ -77,7 +77,7 @@ class Note:
         return {"kind": self.kind, "sentence": self.sentence, "count": self.count, "detector": self.detector or None}
 
 
-def note(window: Window, detector: str, kind: Kind, one: str, many: str, count: int) -> None:
+def note(window: Window, detector: str, kind: Kind, one: str, many: str, count: int, **values: str) -> None:
     """Leave a note in a window; a count of 0 leaves none, and saying it again changes nothing.
 
     Parameters
@@ -86,9 +86,11 @@ def note(window: Window, detector: str, kind: Kind, one: str, many: str, count: 
         The window that is being searched.
     detector, kind, one, many, count
         As in `Note`.
+    **values : str
+        What else stands in braces.
     """
     if count:
-        _kept(window)[detector, kind, one, many] = int(count)
+        _kept(window)[detector, kind, one, many, tuple(sorted(values.items()))] = int(count)
 
 
 def notes_of(window: Window) -> tuple[Note, ...]:
@@ -108,15 +110,15 @@ def added(notes: Iterable[Note]) -> tuple[Note, ...]:
     """
     total: Counter[_What] = Counter()
     for each in notes:
-        total[each.detector, each.kind, each.one, each.many] += each.count
+        total[each.detector, each.kind, each.one, each.many, each.values] += each.count
     return _sorted(total)
 
 
-_What = tuple[str, Kind, str, str]
+_What = tuple[str, Kind, str, str, tuple[tuple[str, str], ...]]
 
 
 def _sorted(counts: dict[_What, int]) -> tuple[Note, ...]:
-    notes = (Note(kind, one, many, count, detector) for (detector, kind, one, many), count in counts.items())
+    notes = (Note(kind, one, many, n, detector, values) for (detector, kind, one, many, values), n in counts.items())
     return tuple(sorted(notes))
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows import duck
+from flows.language import say
 from flows.plural import told
 from flows.window import Window
 
@@ -38,6 +39,9 @@ HUBS = pa.schema(
 )
 """One row per hub; `counterparties`, `payments`, `days` and `returning_share` are of the side that the rule looked
 at."""
+
+RULES = ("public class", "many pay it", "it pays many")
+"""By which rule an account is one, as in the column ``rule``."""
 
 PUBLIC = ("mer:", "gov:", "fee:", "cash:", "msb:", "vasp:")
 """Prefixes of nodes that are open to the public by their class."""
@@ -195,9 +199,16 @@ def _busy(found: list[dict[str, Any]], limit: int, rule: HubRule) -> list[dict[s
     return [
         {
             **row,
-            "reason": f"{row['rule']}: {row['counterparties']} counterparties on this side (limit {limit}) "
-            f"over {row['days']} days, {100 * row['returning_share']:.0f} % of them again "
-            f"after {rule.returns_after} days or more",
+            "reason": say(
+                "{rule}: {counterparties} counterparties on this side (limit {limit}) over {days} days, {share} % of "
+                "them again after {after} days or more",
+                rule=say(row["rule"]),
+                counterparties=str(row["counterparties"]),
+                limit=str(limit),
+                days=str(row["days"]),
+                share=f"{100 * row['returning_share']:.0f}",
+                after=str(rule.returns_after),
+            ),
         }
         for row in found
         if not row["public"]

@@ -25,13 +25,24 @@ from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
 from flows.quality import FIELDS
+from graphs.hubs import RULES
 from moneytrail import night_told
-from reports import report, usual_table, weighing, wording
+from moneytrail.scan import UNCOUNTED
+from reports import evidence, line, report, usual_table, weighing, wording
 from reports.page_words import said_in_page
-from reports.sections import changes, course, quality, words
+from reports.sections import changes, course, left_out, quality, words
 
-PACKAGES: Final = ("flows", "detectors", "reports", "moneytrail")
-ENGLISH_ONLY: Final = ("case_page.py", "commands", "exports", "notebook", "planted.py", "trace_page.py", "tracing.py")
+PACKAGES: Final = ("flows", "graphs", "detectors", "reports", "moneytrail")
+ENGLISH_ONLY: Final = (
+    "case_page.py",
+    "commands",
+    "exports",
+    "notebook",
+    "planted.py",
+    "trace_assumptions.py",
+    "trace_page.py",
+    "tracing.py",
+)
 """Files and folders whose sentences are not part of a scan's report and alerts, nor of `moneytrail explain`."""
 
 SAID: Final = {
@@ -58,7 +69,7 @@ def messages() -> tuple[Message, ...]:
     """Give every sentence once, sorted."""
     declared = ((sentence, "") for sentence in _declared())
     units = ((one_of(unit), unit) for unit in _units())
-    said = {*declared, *units, *_in_code(), *said_in_page()} - {("", "")}
+    said = {*declared, *units, *UNCOUNTED.values(), *_in_code(), *said_in_page()} - {("", "")}
     # What is also counted stands once: gettext finds its plain form there, and msgfmt takes no id twice.
     counted = {one for one, many in said if many}
     return tuple(sorted((one, many) for one, many in said if many or one not in counted))
@@ -83,6 +94,9 @@ def _declared() -> Iterator[str]:
         night_told.LOST_BECAUSE,
         night_told.LATE,
         course.FIGURES,
+        evidence.MORE,
+        left_out.HUB_COLUMNS,
+        line.PLACES,
         usual_table.TITLES,
         {name: name for name in (*FIELDS, *quality.WEEK)},
         words.WORDS,
@@ -102,7 +116,7 @@ def _declared() -> Iterator[str]:
     )
     yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))
     yield from (peers.EVERYONE, *peers.WORDS, *(f"{trait} unknown" for trait in peers.TRAITS))
-    yield from (*structuring.COUNTED.values(), *REASONS.values(), *SAID_BESIDE)
+    yield from (*structuring.COUNTED.values(), *REASONS.values(), *RULES, *SAID_BESIDE)
 
 
 def _of_detector(told_of: About) -> Iterator[str]:

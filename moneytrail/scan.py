@@ -18,7 +18,7 @@ from detectors.run import search
 from detectors.surprise import MOST_FINDINGS, looked_at, with_surprise
 from flows.check import REASONS
 from flows.errors import InputError
-from flows.language import ENGLISH, say, speaking, spoken_language
+from flows.language import ENGLISH, figures, say, speaking, spoken_language
 from flows.ledger import Ledger
 from flows.memory import Memory
 from flows.plugins import Shelf
@@ -408,7 +408,7 @@ def _dateless(totals: Totals, about_of: Mapping[str, About]) -> list[Note]:
     ]
     if not count or not half:
         return []
-    share = f"{100 * count / totals.payments:.{0 if count == totals.payments else 1}f}"
+    share = figures(f"{100 * count / totals.payments:.{0 if count == totals.payments else 1}f}")
     return [
         Note(
             "missing",

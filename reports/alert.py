@@ -21,7 +21,7 @@ from detectors.about import LEGS, About, Leg
 from detectors.finding import Finding
 from detectors.notes import Note
 from flows.errors import PluginError
-from flows.language import say
+from flows.language import figures, say
 from flows.payments import node_class
 from flows.plugins import Shelf
 from flows.plural import told
@@ -346,7 +346,7 @@ def _faint_notes(count: int, joining: Joining) -> tuple[Note, ...]:
             "{count} group of findings weighs less than {least} and raised no alert; findings.parquet has it",
             "{count} groups of findings weigh less than {least} and raised no alert; findings.parquet has them",
             count,
-            values=(("least", f"{joining.least_score:.2f}"),),
+            values=(("least", figures(f"{joining.least_score:.2f}")),),
         ),
     )
 

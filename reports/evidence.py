@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -396,7 +396,8 @@ def timeline(alert: Alert, payments: Evidence) -> Timeline:
         for row in shown
     )
     if len(group) > 1:
-        note = f"The {len(group)} accounts that money passed through are taken as one group. {note}".strip()
+        grouped = say("The {count} accounts that money passed through are taken as one group.", count=str(len(group)))
+        note = f"{grouped} {note}".strip()
     return Timeline(say("When"), events, note)
 
 
@@ -404,6 +405,10 @@ def _lane(row: Row, group: set[str]) -> Any:
     if row.payer in group and row.payee in group:
         return "within"
     return "in" if row.payee in group else "out"
+
+
+MORE: Final = {"payers": "{count} more payers of {account}", "payees": "{count} more payees of {account}"}
+"""Names of the boxes that small neighbours are folded into."""
 
 
 def _fold(pairs: Mapping[tuple[str, str], Pair], lead: str) -> dict[tuple[str, str], Pair]:
@@ -428,7 +433,7 @@ def _fold(pairs: Mapping[tuple[str, str], Pair], lead: str) -> dict[tuple[str, s
             continue
         for pair in small:
             del folded[pair.payer, pair.payee]
-        name = f"{len(small):,} more {what} of {account}"
+        name = say(MORE[what], count=figures(f"{len(small):,}"), account=account)
         ends = (name, account) if what == "payers" else (account, name)
         folded[ends] = _together(*ends, small)
     return folded

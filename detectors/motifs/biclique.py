@@ -137,11 +137,11 @@ class Biclique:
             window,
             "biclique",
             "excluded",
-            f"{{count}} payment is by a payer of over {self.most_payees} or to a payee of over {self.most_payers} in a "
-            "quarter",
-            f"{{count}} payments are by payers of over {self.most_payees} or to payees of over {self.most_payers} in a "
-            "quarter",
+            "{count} payment is by a payer of over {payees} or to a payee of over {payers} in a quarter",
+            "{count} payments are by payers of over {payees} or to payees of over {payers} in a quarter",
             left_out,
+            payees=str(self.most_payees),
+            payers=str(self.most_payers),
         )
         note(
             window,

@@ -149,9 +149,11 @@ class CoCashOut:
             window,
             "co-cash-out",
             "excluded",
-            f"{{count}} row of withdrawals lasted over {spoken(self.length)} or held over {self.most_cards} cards",
-            f"{{count}} rows of withdrawals lasted over {spoken(self.length)} or held over {self.most_cards} cards",
+            "{count} row of withdrawals lasted over {span} or held over {most} cards",
+            "{count} rows of withdrawals lasted over {span} or held over {most} cards",
             int(np.count_nonzero(crowd & owned)),
+            most=str(self.most_cards),
+            span=spoken(self.length),
         )
 
     def _finding(

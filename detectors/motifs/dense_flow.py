@@ -131,9 +131,10 @@ class DenseFlow:
             window,
             "dense-flow",
             "capped",
-            f"{{count}} week may hold more than the {self.most_flows} densest flows searched for in a currency",
-            f"{{count}} weeks may hold more than the {self.most_flows} densest flows searched for in a currency",
+            "{count} week may hold more than the {most} densest flows searched for in a currency",
+            "{count} weeks may hold more than the {most} densest flows searched for in a currency",
             capped,
+            most=str(self.most_flows),
         )
 
     def _week(

@@ -181,9 +181,10 @@ class Periodic:
             window,
             "periodic",
             "excluded",
-            f"{{count}} account is paid instalments by over {self.most_payers} payers at a time",
-            f"{{count}} accounts are paid instalments by over {self.most_payers} payers at a time",
+            "{count} account is paid instalments by over {most} payers at a time",
+            "{count} accounts are paid instalments by over {most} payers at a time",
             len(public),
+            most=str(self.most_payers),
         )
 
 

@@ -198,9 +198,10 @@ class SharedIdentifier:
             window,
             "shared-identifier",
             "excluded",
-            f"{{count}} payment is by a member of a group of over {self.most_group} customers, chained by identifiers",
-            f"{{count}} payments are by members of groups of over {self.most_group} customers, chained by identifiers",
+            "{count} payment is by a member of a group of over {most} customers, chained by identifiers",
+            "{count} payments are by members of groups of over {most} customers, chained by identifiers",
             int(np.count_nonzero(owned & chained[graph.payer])),
+            most=str(self.most_group),
         )
 
     def _tell_crowds(self, window: Window, labels: pa.Array, found: Sharing) -> None:
@@ -212,11 +213,12 @@ class SharedIdentifier:
             window,
             "shared-identifier",
             "excluded",
-            f"{{count}} payment is by a customer with an identifier that more than {self.most_customers} customers "
-            "hold; that identifier was not used",
-            f"{{count}} payments are by customers with an identifier that more than {self.most_customers} customers "
-            "hold; that identifier was not used",
+            "{count} payment is by a customer with an identifier that more than {most} customers hold; that identifier "
+            "was not used",
+            "{count} payments are by customers with an identifier that more than {most} customers hold; that "
+            "identifier was not used",
             int(np.count_nonzero(owned & crowd[graph.payer])),
+            most=str(self.most_customers),
         )
 
 

@@ -151,9 +151,11 @@ class WageKickback:
             window,
             "wage-kickback",
             "excluded",
-            f"{{count}} payment is by an account with over {self.most_wages} wages in the {spoken(self.soon)} before",
-            f"{{count}} payments are by accounts with over {self.most_wages} wages in the {spoken(self.soon)} before",
+            "{count} payment is by an account with over {most} wages in the {span} before",
+            "{count} payments are by accounts with over {most} wages in the {span} before",
             int(np.count_nonzero((at >= window.since) & (at < window.until))),
+            most=str(self.most_wages),
+            span=spoken(self.soon),
         )
         return found
 

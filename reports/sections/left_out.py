@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Final
 
 import pyarrow as pa
 
 from detectors.notes import KINDS
-from flows.language import say
+from flows.language import figures, say
 from flows.plural import told
 from reports.blocks import Block, Bullets, Cell, Column, Fold, Paragraph, Table
 from reports.facts import ScanFacts
+
+HUB_COLUMNS: Final = {
+    "account": "Account",
+    "rule": "Rule",
+    "counterparties": "Counterparties",
+    "payments": "Payments",
+    "days": "Days",
+    "returning_share": "Returning share",
+    "reason": "Reason",
+}
+"""The columns of `graphs.hubs.HUBS`, as a reader sees them."""
 
 
 class LeftOut:
@@ -74,22 +86,26 @@ def _rejects(facts: ScanFacts) -> Table:
     rows = sorted(facts.rejects.items(), key=lambda item: (-item[1], item[0]))
     columns = (Column(say("Reason")), Column(say("Rows"), "number"))
     return Table(
-        say("Rejected rows"), columns, tuple((Cell(say(why)), Cell(f"{count:,}", count)) for why, count in rows)
+        say("Rejected rows"),
+        columns,
+        tuple((Cell(say(why)), Cell(figures(f"{count:,}"), count)) for why, count in rows),
     )
 
 
 def _hubs(table: pa.Table) -> Table:
     columns = tuple(
-        Column(name.replace("_", " ").capitalize(), "id" if place == 0 else "text")
-        for place, name in enumerate(table.column_names)
+        Column(say(HUB_COLUMNS[name]), "id" if name == "account" else "text") for name in table.column_names
     )
-    rows = tuple(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())
+    rows = tuple(
+        tuple(_cell(say(value) if name == "rule" else value) for name, value in row.items())
+        for row in table.to_pylist()
+    )
     return Table(say("Hubs"), columns, rows, tools=len(rows) > 12)
 
 
 def _cell(value: object) -> Cell:
     if isinstance(value, float):
-        return Cell(f"{value:,.2f}", value)
+        return Cell(figures(f"{value:,.2f}"), value)
     if isinstance(value, int):
-        return Cell(f"{value:,}", value)
+        return Cell(figures(f"{value:,}"), value)
     return Cell("" if value is None else str(value))

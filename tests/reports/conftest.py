@@ -275,7 +275,7 @@ def night_facts() -> ScanFacts:
         hubs=pa.table(
             {
                 "account": ["gov:tax", "mer:city-power"],
-                "why": ["paid by 2,110 accounts", "paid by 1,874 accounts"],
+                "reason": ["paid by 2,110 accounts", "paid by 1,874 accounts"],
                 "payments": [6_310, 5_622],
             }
         ),
