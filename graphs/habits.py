@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from flows import duck
-from graphs.measures import CASH, DAY, HOUR, NIGHT
+from graphs.between import DAY
+from graphs.measures import CASH, HOUR, NIGHT
 
 MONTH: Final = 30 * DAY
 MOST_MONTHS: Final = 12

@@ -122,5 +122,5 @@ def payment_rows(facts: ScanFacts, alerts: Sequence[Alert]) -> list[list[Value]]
             row["country"],
         ]
         for alert in alerts
-        for row in facts.evidence(alert).select(READ).to_pylist()
+        for row in facts.evidence(alert, READ).to_pylist()
     ]

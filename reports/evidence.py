@@ -98,7 +98,7 @@ class Evidence:
     Parameters
     ----------
     payments : pyarrow.Table
-        Rows of `flows.payments.PAYMENTS` in time order.
+        Rows of `flows.payments.PAYMENTS` in time order, the columns `READ` of them.
     """
 
     payments: pa.Table
@@ -108,7 +108,7 @@ class Evidence:
 
     def rows(self, places: Sequence[int]) -> list[Row]:
         """Read some of the payments."""
-        return [_row(row) for row in self.payments.select(READ).take(pa.array(places, pa.int64())).to_pylist()]
+        return [_row(row) for row in self.payments.take(pa.array(places, pa.int64())).to_pylist()]
 
     def largest(self, most: int) -> tuple[list[Row], str]:
         """Read the largest payments, in time order, and say it if they are not all."""
@@ -178,7 +178,7 @@ class Evidence:
 
 def gather(facts: ScanFacts, alert: Alert) -> Evidence:
     """Take the payments of an alert, in time order."""
-    return Evidence(facts.evidence(alert))
+    return Evidence(facts.evidence(alert, READ))
 
 
 def _together(payer: str, payee: str, pairs: Sequence[Pair]) -> Pair:

@@ -6,7 +6,7 @@ again from the same facts and is the same to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -172,8 +172,15 @@ class ScanFacts:
         """The alerts there is no time for."""
         return tuple(alert for alert in self.alerts if not self.line.told(alert))
 
-    def evidence(self, alert: Alert) -> pa.Table:
+    def evidence(self, alert: Alert, columns: Sequence[str] = PAYMENTS.names) -> pa.Table:
         """Give the payments of one alert in time order.
+
+        Parameters
+        ----------
+        alert : Alert
+            One of them.
+        columns : sequence of str
+            What is wanted of each payment; a page wants half of it, and there may be thousands of alerts.
 
         Returns
         -------
@@ -181,7 +188,8 @@ class ScanFacts:
             Rows of `flows.payments.PAYMENTS`, one per payment id of the alert.
         """
         rows = [self._row_of[payment_id] for payment_id in alert.payments]
-        return self.payments.take(pa.array(rows, pa.int64())) if rows else PAYMENTS.empty_table()
+        wanted = self.payments.select(columns)
+        return wanted.take(pa.array(rows, pa.int64())) if rows else PAYMENTS.empty_table().select(columns)
 
     def findings_of(self, alert: Alert) -> tuple[Finding, ...]:
         """Give the findings joined in one alert, strongest first."""

@@ -112,9 +112,10 @@ class _Mask:
 
         def said(text: str) -> str:
             # Most sentences name nobody, and to compile a pattern of all who could be named takes longer than to look.
-            inside = "|".join(re.escape(account) for account in named if account in text)
-            if not inside:
+            found = [account for account in named if account in text]
+            if not found:
                 return text
+            inside = "|".join(map(re.escape, found))
             pattern = rf"(?<![\w:.,-])(?:{inside})(?![\w-]|[.,:]\d)"
             return re.sub(pattern, lambda match: self._masks[match[0]], text)
 
@@ -132,7 +133,7 @@ def _accounts(facts: ScanFacts) -> set[str]:
 
 
 def _alert(alert: Alert, facts: ScanFacts, mask: _Mask) -> Alert:
-    evidence = facts.evidence(alert)
+    evidence = facts.evidence(alert, ("payer", "payee"))
     named = {one.account_id for one in alert.accounts}
     named |= {*pc.unique(evidence["payer"]).to_pylist(), *pc.unique(evidence["payee"]).to_pylist()}
     said = mask.sentences(named)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from flows import duck
 from flows.arrows import payments_from_arrows
-from graphs.habits import DAY, MONTH, MOST_MONTHS, Stretch, habits_in
+from graphs.between import DAY
+from graphs.habits import MONTH, MOST_MONTHS, Stretch, habits_in
 
 NAMES = ("anna", "ben", "ext:x", "cash:atm")
 CHANNELS = ("sct", "p2p", "atm_wd")
