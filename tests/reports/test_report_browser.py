@@ -156,14 +156,14 @@ def printed_pages(page):
 
 def test_print_holds_the_first_page_and_what_is_open(opened, night):
     page = opened(
-        replace(night, alerts=tuple(replace(a, alert_id=f"{a.alert_id}{n}") for n in range(12) for a in night.alerts))
+        replace(night, alerts=tuple(replace(a, alert_id=f"{a.alert_id}{n}") for n in range(6) for a in night.alerts))
     )
     closed = printed_pages(page)
     page.locator(".alert summary").first.click()
     one = printed_pages(page)
     page.click("#open-all")
     unfolded(page)
-    assert closed < one < 48 < printed_pages(page)
+    assert closed < one < 24 < printed_pages(page)
 
 
 def test_a_button_opens_all_alerts_and_prints_them(opened, night):
@@ -227,13 +227,13 @@ def test_hostile_text_stays_text_also_in_folded_alerts(opened, night, example):
 
 
 def test_many_alerts_open_and_are_found(opened, night):
-    alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}-{n}") for n in range(50) for alert in night.alerts)
+    alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}-{n}") for n in range(30) for alert in night.alerts)
     page = opened(replace(night, alerts=alerts))
-    page.locator(".alert").nth(180).locator("summary").first.click()
-    picture = page.locator(".alert").nth(180).locator("svg.network")
+    page.locator(".alert").nth(100).locator("summary").first.click()
+    picture = page.locator(".alert").nth(100).locator("svg.network")
     picture.wait_for()
     assert picture.is_visible()
     page.fill("#find", "rooms-direct")
-    shows(page, 50)
+    shows(page, 30)
     page.fill("#find", "bdi class")
     shows(page, 0)
