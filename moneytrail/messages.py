@@ -20,7 +20,7 @@ from detectors.about import About
 from detectors.catalogue import SHELVES, every_detector
 from detectors.finding import one_of
 from detectors.indicator import IndicatorAbout
-from detectors.motifs import structuring
+from detectors.motifs import pass_through, structuring
 from detectors.typology import TypologyAbout
 from flows.check import REASONS
 from flows.language import catalogue_file
@@ -28,7 +28,7 @@ from flows.quality import FIELDS
 from graphs.hubs import RULES
 from moneytrail import night_told
 from moneytrail.scan import UNCOUNTED
-from reports import evidence, line, report, usual_table, weighing, wording
+from reports import axis, evidence, line, report, usual_table, weighing, wording
 from reports.page_words import said_in_page
 from reports.sections import changes, course, left_out, quality, words
 
@@ -69,7 +69,9 @@ def messages() -> tuple[Message, ...]:
     """Give every sentence once, sorted."""
     declared = ((sentence, "") for sentence in _declared())
     units = ((one_of(unit), unit) for unit in _units())
-    said = {*declared, *units, *UNCOUNTED.values(), *_in_code(), *said_in_page()} - {("", "")}
+    said = {*declared, *units, *UNCOUNTED.values(), *pass_through.EXCLUDED.values(), *_in_code(), *said_in_page()} - {
+        ("", "")
+    }
     # What is also counted stands once: gettext finds its plain form there, and msgfmt takes no id twice.
     counted = {one for one, many in said if many}
     return tuple(sorted((one, many) for one, many in said if many or one not in counted))
@@ -94,6 +96,7 @@ def _declared() -> Iterator[str]:
         night_told.LOST_BECAUSE,
         night_told.LATE,
         course.FIGURES,
+        axis.LANES,
         evidence.MORE,
         left_out.HUB_COLUMNS,
         line.PLACES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flows.language import say
 from reports.blocks import Event, Timeline
 
 WIDTH, LANE, AXIS, LEFT, RIGHT = 1080, 54, 28, 92, 26
@@ -86,7 +87,7 @@ def lay_out(timeline: Timeline) -> Axis:
     return Axis(
         WIDTH,
         LANE * len(present) + AXIS,
-        tuple((LANES[lane], middle[lane]) for lane in present),
+        tuple((say(LANES[lane]), middle[lane]) for lane in present),
         ticks(since, until, scale, LEFT),
         tuple(dots),
     )

@@ -407,8 +407,8 @@ def _lane(row: Row, group: set[str]) -> Any:
     return "in" if row.payee in group else "out"
 
 
-MORE: Final = {"payers": "{count} more payers of {account}", "payees": "{count} more payees of {account}"}
-"""Names of the boxes that small neighbours are folded into."""
+MORE: Final = {"payers": "{count} more payers", "payees": "{count} more payees"}
+"""Names of the boxes that small neighbours are folded into, without the account they belong to."""
 
 
 def _fold(pairs: Mapping[tuple[str, str], Pair], lead: str) -> dict[tuple[str, str], Pair]:
@@ -433,7 +433,7 @@ def _fold(pairs: Mapping[tuple[str, str], Pair], lead: str) -> dict[tuple[str, s
             continue
         for pair in small:
             del folded[pair.payer, pair.payee]
-        name = say(MORE[what], count=figures(f"{len(small):,}"), account=account)
+        name = say(MORE[what], count=figures(f"{len(small):,}")) + say(" of ") + account
         ends = (name, account) if what == "payers" else (account, name)
         folded[ends] = _together(*ends, small)
     return folded
@@ -444,24 +444,24 @@ def _on_file(on_file: Known, account_id: str) -> str:
     customer = (on_file.customers or {}).get(account.get("customer_id") or "", {})
     said = [customer.get("kind"), account.get("kind")]
     if customer.get("sector"):
-        said.append(f"sector {customer['sector']}")
+        said.append(say("sector {name}", name=customer["sector"]))
     if customer.get("occupation_group"):
-        said.append(f"occupation group {customer['occupation_group']}")
+        said.append(say("occupation group {name}", name=str(customer["occupation_group"])))
     if account.get("opened_on"):
-        said.append(f"opened {account['opened_on'].isoformat()}")
+        said.append(say("opened {day}", day=account["opened_on"].isoformat()))
     if account.get("closed_on"):
-        said.append(f"closed {account['closed_on'].isoformat()}")
+        said.append(say("closed {day}", day=account["closed_on"].isoformat()))
     if customer.get("declared_income") is not None:
-        said.append(f"declared income {customer['declared_income']:,} a year")
+        said.append(say("declared income {sum} a year", sum=figures(f"{customer['declared_income']:,}")))
     if customer.get("declared_turnover") is not None:
-        said.append(f"declared turnover {customer['declared_turnover']:,} a year")
+        said.append(say("declared turnover {sum} a year", sum=figures(f"{customer['declared_turnover']:,}")))
     return ", ".join(str(part).replace("_", " ") for part in said if part)
 
 
 def _node(name: str, role: Mapping[str, str], lead: str) -> Node:
     if name not in role:
-        label, _, account = name.partition(" of ")
-        return Node(name, label, f"of {account}", "fold")
+        label, of, account = name.partition(say(" of "))
+        return Node(name, label, f"{of}{account}".strip(), "fold")
     if name == lead:
         return Node(name, name, spoken_role(role[name]), "lead")
     return Node(name, name, spoken_role(role[name]), look(name, role[name] == SERVES_THE_PUBLIC))
