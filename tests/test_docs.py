@@ -24,7 +24,7 @@ def test_links_lead_somewhere(page):
 
 def test_the_settings_of_the_readme_are_understood(tmp_path):
     blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     path = tmp_path / "bank.toml"
     path.write_text("\n".join(blocks), encoding="utf-8")
     settings = load(path)
