@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
-from detectors.linked import contacts
+from detectors.linked import contacts, devices, households_on, numbered
 from detectors.sight import Sight
 from graphs.legs import Ints, Legs, combined, legs_of
 
@@ -93,10 +93,12 @@ class Sex13:
             "device or with shared contact details."
         ),
         numbers={"people": "people", "payments": "payments", "span": "days"},
+        version=2,
     )
 
     def concerns(self, sight: Sight) -> Ints:
-        """Give the payments for adverts."""
+        """Give the payments for adverts, and have everybody asked about devices."""
+        households_on(sight)
         return sight.mine(sight.debits().where(sight.adverts))
 
     def measure(self, sight: Sight) -> Iterator[Score]:
@@ -127,16 +129,16 @@ class Sex13:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        payer = sight.household[adverts.own]
-        device = np.where(sight.listed("exempt", "device_id"), -1, sight.codes("device_id"))[adverts.row]
-        # Payers, devices and contacts as nodes of one graph; what too many use joins nobody.
-        first, ties = int(sight.household.max(initial=-1)) + 1, []
-        for people, mark in ((payer, device), self._contacts(sight, adverts.own)):
-            pair = combined(people, mark)
-            _, once = np.unique(pair[pair >= 0], return_index=True)
-            known = np.flatnonzero(pair >= 0)[once]
-            users = np.bincount(mark[known], minlength=1)[mark[known]]
-            kept = known[users <= self.most_customers]
+        # Customer by customer: a household counts as one, but joins nobody. Who left it would else join her friends of
+        # today with whatever her family shares.
+        payer = sight.customer[adverts.own]
+        device = devices(sight)[adverts.row]
+        used_by = np.zeros(device.size, np.int64)
+        used_by[device >= 0] = households_on(sight)[device[device >= 0]]
+        # Payers, devices and contacts as nodes of one graph; what too many use, for whatever, joins nobody.
+        first, ties = int(sight.customer.max(initial=-1)) + 1, []
+        for people, mark, users in ((payer, device, used_by), self._contacts(sight, adverts.own)):
+            kept = np.flatnonzero((mark >= 0) & (users <= self.most_customers))
             ties.append((people[kept], first + mark[kept]))
             first += int(mark.max(initial=-1)) + 1
         ends = [np.concatenate(side) for side in zip(*ties, strict=True)]
@@ -145,12 +147,14 @@ class Sex13:
         clusters: Ints = cluster[payer].astype(np.int64)
         return clusters
 
-    def _contacts(self, sight: Sight, own: Ints) -> tuple[Ints, Ints]:
-        """Give each contact that the holders of some accounts gave: whose it is (a household), and its number."""
+    def _contacts(self, sight: Sight, own: Ints) -> tuple[Ints, Ints, Ints]:
+        """Give each contact that the holders of some accounts gave: whose it is, its number, how many gave it."""
         given = contacts(sight, "phone", "email", "device")
         node = np.unique(own)
         holder = sight.account_text("customer_id").take(pa.array(node))
         place = pc.index_in(given["customer_id"], value_set=holder).fill_null(-1).to_numpy().astype(np.int64)
-        mark = given["value_hash"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+        mark = numbered(given["value_hash"].combine_chunks())
+        _, once = np.unique(combined(mark, numbered(given["customer_id"].combine_chunks())), return_index=True)
+        users = np.bincount(mark[once], minlength=1)[mark]
         known = place >= 0
-        return sight.household[node[place[known]]], mark[known]
+        return sight.customer[node[place[known]]], mark[known], users[known]

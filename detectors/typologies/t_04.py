@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.typology import ByOne, Carries, Either, Every, Path, Typology, TypologyAbout
+from detectors.typology import ByOne, Carries, Either, Every, Path, SomeOf, Typology, TypologyAbout
 
 LESS_OF_BOTH = Every((Carries("CTX", 0.6), Carries("OPS", 0.3), Carries("REV", 0.2)))
 """Adverts and takings that fit them say together what the catalogue asks of one; a salon pays for no such adverts."""
+
+
+LATE_WITHOUT_BOOKS = Every((Carries("REV", 0.5), SomeOf(("SEX-12", "LAB-08"))))
+"""Takings out of hours, and no supplies or wages that fit them; much cash late in the evening is a restaurant's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +21,8 @@ class T04(Typology):
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides that one customer,
     the business, shows what speaks of a front. What joins the workers (a device, a rent, a machine) is evidence on the
     business, so that it is weighed together with them: those who share something, and whom it or its owner pays. It
-    asks less where adverts and takings speak at once, neither of them loudly.
+    asks less where adverts and takings speak at once, neither of them loudly; and takings out of hours count only where
+    supplies or wages are missing besides.
     """
 
     about = TypologyAbout(
@@ -27,7 +32,7 @@ class T04(Typology):
             "Takings without supplies or payroll, sales at closed hours, adverts, workers housed and moved by the"
             " owner."
         ),
-        version=3,
+        version=4,
         unit="cluster",
         joined_by=("CTL-02", "LAB-03", "LAB-06", "LAB-07", "LAB-11"),
         housed_by=("SEX-11", "SEX-12"),
@@ -58,7 +63,7 @@ class T04(Typology):
                             Every(
                                 (
                                     Carries("CTX", 0.5),
-                                    Either((Carries("REV", 0.5), Carries("OPS", 0.5), LESS_OF_BOTH)),
+                                    Either((LATE_WITHOUT_BOOKS, Carries("OPS", 0.5), LESS_OF_BOTH)),
                                 )
                             )
                         ),

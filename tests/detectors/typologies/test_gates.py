@@ -67,6 +67,12 @@ def test_one_person_on_the_road_who_hands_on_a_part_is_not_told():
     assert tier("t-02", CIRCUIT, same_hands=1) is None
 
 
+def test_much_cash_late_in_the_evening_is_a_restaurants_unless_its_books_lack_wages_or_supplies():
+    late = {"FUN-15": 1.0, "SEX-11": 1.0, "LAB-07": 0.7}
+    assert tier("t-04", late) is None
+    assert tier("t-04", {**late, "LAB-08": 0.5}) == "review"
+
+
 def test_a_salon_that_is_open_late_and_pays_for_no_adverts_is_not_told():
     assert tier("t-04", {**without(FRONT, "SEX-05"), "SEX-11": 0.6}) is None
 
