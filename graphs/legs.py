@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.errors import PluginError
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -125,6 +127,18 @@ class Legs:
         counted: Ints = np.bincount(groups, minlength=self.groups)
         return counted
 
+    def _packed(self, known: Ints, of_leg: NDArray[Any]) -> Ints:
+        """Give the group and a number of some legs in one; larger numbers would count for the next group, unseen."""
+        number = np.asarray(of_leg, dtype=np.int64)[known]
+        if number.max(initial=0) >> 31:
+            raise PluginError(
+                "numbers of legs that do not fit into 31 bits",
+                where="graphs.legs.Legs",
+                try_="number combinations with graphs.legs.combined",
+            )
+        packed: Ints = (self.group[known] << 31) + number
+        return packed
+
     def first_of(self, of_leg: NDArray[Any]) -> tuple[Ints, Ints]:
         """Give one leg for each different value of each group, the earliest, and its group; unknown ones are left out.
 
@@ -134,7 +148,7 @@ class Legs:
             A number of each leg, below 2**31; -1 is unknown.
         """
         known = np.flatnonzero(np.asarray(of_leg) >= 0)
-        packed = (self.group[known] << 31) + np.asarray(of_leg, dtype=np.int64)[known]
+        packed = self._packed(known, of_leg)
         values, first = np.unique(packed, return_index=True)
         return known[first], values >> 31
 
@@ -144,7 +158,7 @@ class Legs:
         Of equals, the one that comes first in the window. -1 and 0 for a group without legs.
         """
         known = np.flatnonzero(np.asarray(of_leg) >= 0)
-        packed = (self.group[known] << 31) + np.asarray(of_leg, dtype=np.int64)[known]
+        packed = self._packed(known, of_leg)
         values, first, place = np.unique(packed, return_index=True, return_inverse=True)
         sums = np.bincount(place, weights=np.asarray(weight)[known], minlength=values.size)
         order = np.lexsort((first, -sums, values >> 31))

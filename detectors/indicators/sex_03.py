@@ -11,6 +11,7 @@ import numpy as np
 from detectors.about import parameter
 from detectors.indicator import Citation, IndicatorAbout, Score
 from detectors.sight import Sight
+from graphs.legs import combined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ class Sex03:
         stays = sight.over(lodging, self.within)
         day = sight.day[stays.row] - int(sight.day.min(initial=0))
         days = stays.distinct(day)
-        at_places = stays.distinct(day * sight.graph.nodes + stays.other) if stays.row.size else days
+        at_places = stays.distinct(combined(day, stays.other))
         yield from sight.scores(
             self,
             stays,

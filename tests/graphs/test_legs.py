@@ -4,12 +4,14 @@ from collections import defaultdict
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.errors import PluginError
 from graphs.kernels.legs import passed_on
 from graphs.kernels.matching import matched
-from graphs.legs import legs_of
+from graphs.legs import combined, legs_of
 
 HOUR = 3_600_000_000
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 400)), min_size=1, max_size=40)
@@ -85,3 +87,11 @@ def test_matching_leg_by_leg_sums_to_matching_by_account(into, out, hours):
     assert (passing <= amount[edge[False]]).all()
     for node in range(4):
         assert passed[start[True][node] : start[True][node + 1]].sum() == total[node]
+
+
+def test_a_number_that_would_count_for_the_next_group_is_refused_and_a_combination_is_numbered():
+    legs, _ = made([(0, 1, 0), (0, 2, 1), (1, 1, 2)])
+    day = np.array([20_454, 20_454, 20_455])
+    with pytest.raises(PluginError, match="31 bits"):
+        legs.distinct(day * 105_000 + legs.other)
+    assert legs.distinct(combined(day, legs.other)).tolist() == [2, 1]
