@@ -69,8 +69,10 @@ def our_scatter_gather(graph: TemporalGraph) -> int:
     return len(peaks(graph, _all(graph), spread=DAY, least=3, **clocks, **bounds, **whatever).middles)
 
 
-def our_cycles(most_hops: int, edges: int = 0, least_hops: int = 2) -> Callable[[TemporalGraph], int]:
-    """Give a search for cycles, whatever the amounts, as the detector asks for them."""
+def our_cycles(
+    most_hops: int, edges: int = 0, least_hops: int = 2, keeps_least: float = 0.0
+) -> Callable[[TemporalGraph], int]:
+    """Give a search for cycles, whatever the amounts unless told otherwise, as the detector asks for them."""
 
     def work(graph: TemporalGraph) -> int:
         found = cycles(
@@ -82,7 +84,7 @@ def our_cycles(most_hops: int, edges: int = 0, least_hops: int = 2) -> Callable[
             last=edges or graph.edges,
             least_hops=least_hops,
             most_hops=most_hops,
-            keeps_least=0.0,
+            keeps_least=keeps_least,
             keeps_most=1.0,
             least_amount=np.zeros(len(graph.currencies), np.int64),
             across=False,

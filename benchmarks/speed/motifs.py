@@ -27,12 +27,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.speed.anchors import our_cycles
 from benchmarks.speed.tables import MOVEMENT, Table, table
 from detectors.notes import notes_of
 from flows.plugins import Shelf
 from flows.window import Window
 from graphs.kernels.blocks import THREADS
-from graphs.kernels.cycles import GAIT, cycles
 from graphs.kernels.fan import fans
 from graphs.kernels.pass_through import stretches
 from graphs.kernels.scatter_gather import peaks
@@ -179,31 +179,8 @@ def three_cycles(window: Window, keeps_least: float) -> Callable[[], int]:
 
 def three_cycles_kernel(window: Window, keeps_least: float) -> Callable[[], int]:
     """Give the three payments of each cycle of three by the kernel alone."""
-    graph = temporal_graph(window)
-
-    def work() -> int:
-        found = cycles(
-            graph,
-            np.ones(graph.nodes, np.bool_),
-            after=graph.until(timedelta(0)),
-            until=graph.until(timedelta(days=1)),
-            first=0,
-            last=graph.edges,
-            least_hops=3,
-            most_hops=3,
-            keeps_least=keeps_least,
-            keeps_most=1.0,
-            least_amount=np.zeros(len(graph.currencies), np.int64),
-            across=False,
-            within=DAY,
-            slab=DAY // 8,
-            most_cycles=NO_LIMIT,
-            most_steps=NO_LIMIT,
-            gait=GAIT._replace(levels=1),
-        )
-        return len(found.edges)
-
-    return work
+    graph, search = temporal_graph(window), our_cycles(3, least_hops=3, keeps_least=keeps_least)
+    return lambda: search(graph)
 
 
 def detector(motif: str, window: Window, parameters: dict[str, Any]) -> Callable[[], list[Any]]:
