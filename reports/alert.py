@@ -329,7 +329,7 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
         Note(
             "capped",
             "A group of findings over more than {most} accounts was split into {count} alert",
-            "A group of findings over more than {most} accounts was split into {count} alerts; each names the next",
+            "A group of findings over more than {most} accounts was split into {count} alerts; each names the nearest",
             count,
             values=(("most", str(joining.most_accounts)),),
         )
