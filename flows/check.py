@@ -518,6 +518,7 @@ def _side_sql(table: str, schema: pa.Schema) -> str:
         rules.append(_rule(f"kind not in {listed(KINDS[table])}", "kind_unknown", "kind"))
     if table == "accounts":
         rules.append(_rule(f"currency not in {listed(sorted(CURRENCIES))}", "currency_unknown", "currency"))
+        rules.append(_rule("not regexp_full_match(jurisdiction, '[A-Z]{2}')", "country_unknown", "jurisdiction"))
     if table == "customers":
         rules.append(_rule("not regexp_full_match(home_country, '[A-Z]{2}')", "country_unknown", "home_country"))
     return f"""

@@ -622,7 +622,11 @@ class Ledger(Shown):
             return None
         with as_store_errors(self.path):
             rows = DeltaTable(str(self.path / name), version=version).to_pyarrow_table()
-        return rows.sort_by([(key, "ascending") for key in _KEYS[name]]).cast(_BESIDE[name])
+        # A ledger may be older than a column.
+        for column in _BESIDE[name]:
+            if column.name not in rows.column_names:
+                rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
+        return rows.select(_BESIDE[name].names).sort_by([(key, "ascending") for key in _KEYS[name]]).cast(_BESIDE[name])
 
     def sources(self) -> pa.Table:
         """Give the files taken in, as `SOURCES`, in the order they came."""
@@ -742,7 +746,8 @@ class Ledger(Shown):
         folder = str(self.path / name)
         if not DeltaTable.is_deltatable(folder):
             DeltaTable.create(folder, _BESIDE[name], mode="ignore", name=name, configuration=_SIDE_SETTINGS)
-        write_deltalake(folder, rows.cast(_BESIDE[name]), mode="overwrite")
+        # The schema too: the table may be older than a column.
+        write_deltalake(folder, rows.cast(_BESIDE[name]), mode="overwrite", schema_mode="overwrite")
         version: int = DeltaTable(folder).version()
         return version
 

@@ -70,6 +70,8 @@ ACCOUNTS: Final = pa.schema(
         pa.field("introducer_id", pa.string()),
         pa.field("currency", pa.string()),
         pa.field("licensed_intermediary", pa.bool_()),
+        # Whose reporting rules hold for the account, where the institution has chosen.
+        pa.field("jurisdiction", pa.string()),
     ]
 )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import sums
 from detectors.finding import Finding, Reason, Value
+from detectors.levels import ruled_by
 from detectors.notes import note
 from detectors.thresholds import Direction, Instrument, Threshold, thresholds
 from flows.window import Reach, Window
@@ -46,8 +47,9 @@ class Structuring:
     strength is the halves against `strong`; nearness alone never gives more than one half, since being near a level is
     no sign by itself (L-FAQ).
 
-    The country of a piece is where it took place (``country``), else the account's side of the payment
-    (``payee_country`` or ``payer_country``), else `jurisdiction`, else the one country whose level is in that currency.
+    The country of a piece is the one chosen for the account (``accounts.jurisdiction``), else where the piece took
+    place (``country``), else the account's side of the payment (``payee_country`` or ``payer_country``), else
+    `jurisdiction`, else the one country whose level is in that currency.
 
     Notes
     -----
@@ -163,8 +165,7 @@ class Structuring:
         count = 0
         for direction in ("in", "out"):
             account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
-            side = "payee_country" if direction == "in" else "payer_country"
-            nowhere = pc.is_null(pc.coalesce(window.payments["country"], window.payments[side])).to_numpy()
+            nowhere = pc.is_null(ruled_by(window, direction)).to_numpy()
             nowhere &= np.isin(graph.unit, [graph.currencies.index(code) for code in unclear])
             nowhere &= of_class(window, "account")[account] & (graph.payer != graph.payee)
             nowhere &= _of_instrument(window, "cash", other) | _of_instrument(window, "remittance", other)
@@ -322,8 +323,7 @@ def _covered(
         covered &= pc.less_equal(booked, pa.scalar(rule.until)).to_numpy()
     countries = {each.country for each in thresholds(own) if each.currency == rule.currency}
     fallback = jurisdiction or (countries.pop() if len(countries) == 1 else "")
-    side = "payee_country" if direction == "in" else "payer_country"
-    country = pc.coalesce(payments["country"], payments[side], pa.scalar(fallback))
+    country = pc.fill_null(ruled_by(window, direction, fallback), "")
     here: NDArray[np.bool_] = covered & pc.equal(country, rule.country).to_numpy()
     return here
 

@@ -116,6 +116,7 @@ def test_every_reason_has_a_row_that_is_broken_so():
         ("accounts", {"account_id": "a", "opened_on": "2026-02-30"}, "date_unreadable"),
         ("accounts", {"account_id": "a", "closed_on": "9999-12-31"}, "date_out_of_range"),
         ("accounts", {"account_id": "a", "currency": "XXY"}, "currency_unknown"),
+        ("accounts", {"account_id": "a", "jurisdiction": "France"}, "country_unknown"),
         ("customers", {"customer_id": "c", "declared_income": "1.005"}, "number_unreadable"),
         ("customers", {"customer_id": "c", "headcount": "-1"}, "number_unreadable"),
         ("customers", {"customer_id": "c", "home_country": "Germany"}, "country_unknown"),

@@ -229,6 +229,22 @@ def test_a_window_of_a_ledger_holds_its_side_tables_and_the_last_booking_date(em
     assert (window.as_of, window.hubs, window.payments.num_rows) == (date(2026, 1, 3), {"ext:x"}, 4)
 
 
+def test_a_side_table_older_than_a_column_reads_as_unknown_and_takes_new_rows_in(filled, monkeypatch):
+    older = pa.schema([column for column in ACCOUNTS if column.name != "jurisdiction"])
+    with monkeypatch.context() as before:
+        before.setitem(ledger_module._BESIDE, "accounts", older)
+        ledger = add(filled, source="two", accounts=accounts(("a", "current")).select(older.names))
+
+    assert ledger.side("accounts").schema.equals(ACCOUNTS)
+    assert ledger.side("accounts")["jurisdiction"].to_pylist() == [None]
+    chosen = accounts(("a", "current")).set_column(
+        ACCOUNTS.get_field_index("jurisdiction"), ACCOUNTS.field("jurisdiction"), pa.array(["NL"])
+    )
+    after = add(ledger, "day 3 a -> b 1 EUR payment_id=new", source="three", accounts=chosen)
+    assert after.side("accounts")["jurisdiction"].to_pylist() == ["NL"]
+    assert ledger.side("accounts")["jurisdiction"].to_pylist() == [None]  # its version is as it was
+
+
 def test_duckdb_reads_the_ledger_as_plain_parquet(filled):
     query = "SELECT payment_id, booked_on FROM read_parquet($files, hive_partitioning = true) ORDER BY payment_id"
     rows = duckdb.sql(query, params={"files": filled.files()}).fetchall()
