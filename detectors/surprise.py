@@ -21,7 +21,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -80,11 +80,24 @@ class _Trial:
     most: int
     random: np.random.Generator
     shuffles: int = 0
-    as_strong: int = 0
+    strong: list[int] = field(default_factory=list)  # the numbers of the shuffles with as strong a finding
 
     @property
     def settled(self) -> bool:
-        return self.shuffles >= self.most or self.as_strong >= ENOUGH
+        return self.shuffles >= self.most or len(self.strong) >= ENOUGH
+
+    def recall(self, done: int, strong: Sequence[int], shuffles: int) -> None:
+        """Take over what was shuffled before, as far as this trial would have come by the same steps.
+
+        How often a finding may be shuffled depends on how many others there are; its n-th shuffle does not.
+        """
+        for step in _steps(shuffles):
+            until = min(step, self.most)
+            if self.settled or until > done:
+                break
+            self.shuffles, self.strong = until, [number for number in strong if number < until]
+        # Those that follow draw what they would have drawn.
+        self.random.random((self.shuffles, self.edges.size))
 
 
 def with_surprise(
@@ -147,27 +160,33 @@ def with_surprise(
                 trials[finding.finding_id] = trial
     around = _around(trials.values(), window)
     names = {} if memory is None else _contents(trials, around, detectors, f"{program} {shuffles} {seed}")
+    recalled: dict[str, int] = {}
     for id_, name in names.items():
         text = memory.get(name) if memory is not None else None
         if text is not None:
-            # Settled: as many shuffles as it had then are all it may have.
-            trials[id_].as_strong, trials[id_].shuffles = json.loads(text)
-            trials[id_].most = trials[id_].shuffles
+            recalled[id_], strong = json.loads(text)
+            trials[id_].recall(recalled[id_], strong, shuffles)
     by_detector: dict[str, list[_Trial]] = defaultdict(list)
     for id_ in sorted(trials):
         by_detector[trials[id_].finding.detector].append(trials[id_])
     for id_, own in sorted(by_detector.items()):
-        for step in (*(step for step in STEPS if step < shuffles), shuffles):
+        for step in _steps(shuffles):
             for batch in _batches([trial for trial in own if not trial.settled], step):
                 _shuffle(batch, around, detectors[id_])
                 if stage is not None:
                     stage.advance(sum(count for _, count in batch))
     if memory is not None:
         for id_, name in names.items():
-            memory.put(name, json.dumps([trials[id_].as_strong, trials[id_].shuffles]))
+            # What is known of more shuffles than were wanted tonight is kept for a night that wants them.
+            if trials[id_].shuffles > recalled.get(id_, 0):
+                memory.put(name, json.dumps([trials[id_].shuffles, trials[id_].strong]))
     return tuple(
         _measured(trials[finding.finding_id]) if finding.finding_id in trials else finding for finding in findings
     )
+
+
+def _steps(shuffles: int) -> tuple[int, ...]:
+    return (*(step for step in STEPS if step < shuffles), shuffles)
 
 
 def _around(trials: Collection[_Trial], window: Window) -> Window:
@@ -214,7 +233,7 @@ def _contents(
         tables = [window.payments.take(trial.edges), side.accounts, side.customers, side.links]
         made[id_] = Memory.name(
             told,
-            f"{trial.finding!r} {trial.bar!r} {trial.most}",
+            f"{trial.finding!r} {trial.bar!r}",
             f"{detector.about.version}: {detector!r}",
             trial.group.tobytes(),
             "\n".join(sorted(window.hubs & around[id_])),
@@ -232,13 +251,13 @@ def _strengths(detector: Detector, window: Window) -> Iterator[tuple[str, int, f
 def _measured(trial: _Trial) -> Finding:
     reason = Reason(
         "With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffle.",
-        trial.as_strong,
+        len(trial.strong),
         trial.shuffles,
         "",
         many="With the same payments at shuffled times it came out as strongly in {measured} of {limit} shuffles.",
         count=trial.shuffles,
     )
-    surprise = -math.log10((trial.as_strong + 1) / (trial.shuffles + 1))
+    surprise = -math.log10((len(trial.strong) + 1) / (trial.shuffles + 1))
     return replace(trial.finding, reasons=(*trial.finding.reasons, reason), surprise=surprise)
 
 
@@ -332,10 +351,11 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
             key = int(of_trial), int(of_shuffle)
             strongest[key] = max(strongest[key], strength)
     for number, (trial, count) in enumerate(batch):
-        trial.shuffles += count
         # Floats of another order of summing may differ in the last bit; that is not weaker.
         bar = trial.bar - 1e-9
-        trial.as_strong += sum(strongest.get((number, place), -1.0) >= bar for place in range(count))
+        strong = (place for place in range(count) if strongest.get((number, place), -1.0) >= bar)
+        trial.strong += [trial.shuffles + place for place in strong]
+        trial.shuffles += count
 
 
 def _dealt(trial: _Trial, count: int) -> NDArray[np.int64]:

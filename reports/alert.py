@@ -117,6 +117,8 @@ class Alert:
         What to mind of the people in it before anything is done.
     subjects : tuple of str
         The accounts its typologies are about; where none holds, those of the bank that play a part.
+    split_group : int or None
+        Number, within its scan, of the group too large for one alert that it is a piece of; None for a whole one.
     """
 
     alert_id: str
@@ -141,6 +143,7 @@ class Alert:
     related: tuple[str, ...] = ()
     caution: str = ""
     subjects: tuple[str, ...] = ()
+    split_group: int | None = None
 
     @property
     def lead(self) -> str:
@@ -426,6 +429,7 @@ def _alert(
         related=related,
         caution=" ".join(_all_of([say(story.about.caution)] for story in stories if story.about.caution)),
         subjects=tuple(sorted(gathered.subjects)),
+        split_group=gathered.group.of_split,
     )
     if stories:
         return alert

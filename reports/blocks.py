@@ -14,7 +14,7 @@ from flows.money import exponent
 from flows.showing import Shown
 from reports.facts import ScanFacts
 
-Kind = Literal["text", "id", "amount", "number", "time"]
+Kind = Literal["text", "sentence", "id", "amount", "number", "time"]
 
 
 class Picked(Shown):
@@ -389,6 +389,8 @@ class AlertCard:
         Short facts beside the headline.
     blocks : tuple of Block
         Everything else.
+    pieces : tuple of AlertCard
+        The further pieces of a group that was too large for one alert, folded behind this one.
     """
 
     alert_id: str
@@ -400,11 +402,12 @@ class AlertCard:
     why: str
     facts: tuple[str, ...]
     blocks: tuple[Block, ...]
+    pieces: tuple[AlertCard, ...] = ()
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The alerts in the order they should be read."""
+    """The alerts in the order they should be read; pieces of one group stand behind the first of them."""
 
     cards: tuple[AlertCard, ...]
     tiers: tuple[tuple[str, str], ...]

@@ -200,16 +200,14 @@ def one_alert(connection: sa.Connection, alert_id: str) -> StoredAlert:
 
 def some_alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None) -> tuple[StoredAlert, ...]:
     """Give the alerts of a condition, all without one, in reading order."""
-    asked = sa.select(ALERTS, VERSIONS.c.content, VERSIONS.c.scan_id).join(
-        VERSIONS, sa.and_(ALERTS.c.alert_id == VERSIONS.c.alert_id, ALERTS.c.version == VERSIONS.c.version)
-    )
+    of_now = sa.and_(ALERTS.c.alert_id == VERSIONS.c.alert_id, ALERTS.c.version == VERSIONS.c.version)
+    asked = sa.select(ALERTS, VERSIONS.c.content, VERSIONS.c.scan_id).join(VERSIONS, of_now)
     rows = connection.execute(asked if which is None else asked.where(which)).all()
     judged: dict[str, list[Judgement]] = defaultdict(list)
     for row in connection.execute(sa.select(JUDGEMENTS).order_by(JUDGEMENTS.c.number)):
         judged[row.alert_id].append(Judgement(**row._mapping))
-    present = set(connection.scalars(sa.select(ALERTS.c.alert_id).where(ALERTS.c.present)))
-    named = connection.execute(_versions_as_of(None))
-    names = {row.scan_id: row.alert_id for row in named if row.alert_id in present}
+    named = sa.select(VERSIONS.c.scan_id, VERSIONS.c.alert_id).join(ALERTS, of_now).where(ALERTS.c.present)
+    names = {row.scan_id: row.alert_id for row in connection.execute(named)}
     run = latest_run(connection)
     hiding = [] if run is None else in_force(connection, run["as_of"])
     stored = [_stored(row._mapping, judged[row.alert_id], names, hiding) for row in rows]
@@ -217,12 +215,10 @@ def some_alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None)
     return tuple(sorted(stored, key=lambda one: (order.index(one.tier), -one.score, one.alert_id)))
 
 
-def _versions_as_of(number: int | None, *columns: sa.Column[Any]) -> sa.Select[Any]:
-    """Ask for columns of each alert's last version, or of its version as of a run."""
+def _versions_as_of(number: int, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    """Ask for columns of each alert's version as of a run."""
     last = sa.select(VERSIONS.c.alert_id, sa.func.max(VERSIONS.c.version).label("version"))
-    if number is not None:
-        last = last.where(VERSIONS.c.run <= number)
-    newest = last.group_by(VERSIONS.c.alert_id).subquery()
+    newest = last.where(VERSIONS.c.run <= number).group_by(VERSIONS.c.alert_id).subquery()
     return sa.select(VERSIONS.c.scan_id, VERSIONS.c.alert_id, *columns).join(
         newest, sa.and_(newest.c.alert_id == VERSIONS.c.alert_id, newest.c.version == VERSIONS.c.version)
     )
@@ -236,6 +232,17 @@ def told_in(connection: sa.Connection, number: int) -> dict[str, dict[str, Any]]
         row.scan_id: json.loads(row.content)
         for row in connection.execute(asked)
         if named.get(row.scan_id) == row.alert_id
+    }
+
+
+def told_as(connection: sa.Connection, versions: Mapping[str, int]) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Give when alerts were told as they stood at one of their versions, and what stood in them."""
+    asked = sa.select(VERSIONS.c.alert_id, VERSIONS.c.version, VERSIONS.c.content, RUNS.c.recorded_at)
+    rows = connection.execute(asked.join(RUNS, VERSIONS.c.run == RUNS.c.number))
+    return {
+        row.alert_id: (row.recorded_at, json.loads(row.content))
+        for row in rows
+        if versions.get(row.alert_id) == row.version
     }
 
 

@@ -71,7 +71,9 @@ def content_of(alert: Alert) -> dict[str, Any]:
 
 def told_of(alerts: Iterable[Alert], findings: Iterable[Finding]) -> list[Told]:
     """Prepare the alerts of a run, in the order of the ids that the scan gave them."""
-    by_id = {one.finding_id: _finding_row(one) for one in findings}
+    alerts = list(alerts)
+    named = {id_ for alert in alerts for id_ in alert.findings}
+    by_id = {one.finding_id: _finding_row(one) for one in findings if one.finding_id in named}
     return [
         Told(
             alert.alert_id,

@@ -88,7 +88,7 @@
   // The queue: find by any word in an alert, show by tier, open all.
   const alerts = all(".alert"), find = document.getElementById("find"), count = document.getElementById("count");
   if (find) {
-    const texts = new Map();
+    const groups = all(".pieces"), texts = new Map();
     const textOf = async (alert) => {
       if (!texts.has(alert)) {
         const folded = alert.querySelector("script.folded");
@@ -106,6 +106,10 @@
       // Somebody who types on has asked for something else by now.
       if (mine !== asked) return;
       alerts.forEach((alert, place) => { alert.hidden = !fits[place]; });
+      groups.forEach((group) => {
+        group.hidden = !group.querySelector(".alert:not([hidden])");
+        if (wanted !== "" && !group.hidden) group.open = true;
+      });
       const shown = fits.filter(Boolean).length;
       count.textContent = shown === alerts.length ? "" : say("{count} of {all} alerts shown", { count: written(shown), all: written(alerts.length) });
     };
@@ -114,11 +118,13 @@
     const openAll = document.getElementById("open-all");
     openAll.addEventListener("click", () => {
       const open = openAll.textContent === say("Open all");
+      groups.forEach((group) => { group.open = open; });
       alerts.forEach((alert) => { alert.querySelector("details").open = open; });
       openAll.textContent = open ? say("Close all") : say("Open all");
     });
     document.getElementById("print-all").addEventListener("click", async () => {
       await Promise.all(alerts.map(unfold));
+      groups.forEach((group) => { group.open = true; });
       alerts.forEach((alert) => { alert.querySelector("details").open = true; });
       openAll.textContent = say("Close all");
       print();
@@ -143,7 +149,11 @@
   // A link to an alert opens it.
   const arrive = () => {
     const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
-    if (target && target.classList.contains("alert")) target.querySelector("details").open = true;
+    if (!target || !target.classList.contains("alert")) return;
+    const group = target.closest(".pieces");
+    if (group) group.open = true;
+    target.querySelector("details").open = true;
+    target.scrollIntoView();
   };
   addEventListener("hashchange", arrive);
   arrive();

@@ -120,9 +120,13 @@ def _one(block: Block) -> Iterator[dict[str, Any]]:
     elif isinstance(block, Pair):
         yield {"kind": "pair", "left": _told(block.left), "right": _told(block.right)}
     elif isinstance(block, Queue):
-        yield from map(_card, block.cards[:MOST_CARDS])
+        for card in block.cards[:MOST_CARDS]:
+            yield _card(card)
+            if card.pieces:
+                yield _further(say("Further pieces of this group; report.html tells them in full"), card.pieces)
         if len(block.cards) > MOST_CARDS:
-            yield _further(block.cards[MOST_CARDS:])
+            rest = [one for card in block.cards[MOST_CARDS:] for one in (card, *card.pieces)]
+            yield _further(say("Further alerts; report.html tells them in full"), rest)
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -152,15 +156,13 @@ def _course(plots: tuple[Plot, ...]) -> dict[str, Any]:
     return _grid(say("The last nights"), head, rows[-MOST_NIGHTS:], [False, *(True for _ in series)], note)
 
 
-def _further(cards: Sequence[AlertCard]) -> dict[str, Any]:
+def _further(title: str, cards: Sequence[AlertCard]) -> dict[str, Any]:
     head = [say("Place"), say("Alert"), say("Tier"), say("Score"), say("What")]
     rows = [
         [str(card.place), card.alert_id, card.tier, figures(f"{card.score:.2f}"), f"{card.pattern}: {card.headline}"]
         for card in cards
     ]
-    return _grid(
-        say("Further alerts; report.html tells them in full"), head, rows, [True, False, False, True, False], ""
-    )
+    return _grid(title, head, rows, [True, False, False, True, False], "")
 
 
 def _grid(title: str, head: list[str], rows: list[list[str]], right: list[bool], note: str) -> dict[str, Any]:

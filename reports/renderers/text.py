@@ -41,9 +41,10 @@ def _said(block: Block) -> Iterator[str]:
     elif isinstance(block, Queue):
         for card in block.cards[:MOST_CARDS]:
             yield from _card(card)
-        if len(block.cards) > MOST_CARDS:
+        further = sum(1 + len(card.pieces) for card in block.cards) - len(block.cards[:MOST_CARDS])
+        if further:
             yield ""
-            yield f"The report has {len(block.cards) - MOST_CARDS:,} more."
+            yield f"The report has {further:,} more."
 
 
 def _card(card: AlertCard) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from detectors.about import LEGS
 from detectors.catalogue import source_title
@@ -50,10 +51,25 @@ class Alerts:
         """Give one card per alert."""
         if not facts.alerts:
             return (Paragraph(say("No alert in this scan.")),)
-        cards = tuple(_card(facts, alert, place) for place, alert in enumerate(facts.to_read, 1))
+        cards = _in_groups(facts.to_read, [_card(facts, alert, place) for place, alert in enumerate(facts.to_read, 1)])
         present = {alert.tier for alert in facts.to_read}
         queue = Queue(cards, tuple((tier, say(what)) for tier, what in TIERS.items() if tier in present))
         return (queue, *_below(facts))
+
+
+def _in_groups(alerts: Sequence[Alert], cards: Sequence[AlertCard]) -> tuple[AlertCard, ...]:
+    """Put the pieces of a group too large for one alert behind the first of them: they are read as one thing."""
+    pieces: dict[int, list[AlertCard]] = defaultdict(list)
+    for alert, card in zip(alerts, cards, strict=True):
+        if alert.split_group is not None:
+            pieces[alert.split_group].append(card)
+    made = []
+    for alert, card in zip(alerts, cards, strict=True):
+        if alert.split_group is None:
+            made.append(card)
+        elif card is pieces[alert.split_group][0]:
+            made.append(replace(card, pieces=tuple(pieces[alert.split_group][1:])))
+    return tuple(made)
 
 
 def _below(facts: ScanFacts) -> tuple[Block, ...]:
@@ -61,6 +77,37 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
     below = facts.below_the_line
     if not below:
         return ()
+    first_of: dict[int, str] = {}
+    for alert in (*facts.to_read, *below):
+        if alert.split_group is not None:
+            first_of.setdefault(alert.split_group, alert.alert_id)
+    listed: list[tuple[int, Alert]] = []
+    behind: dict[str, list[tuple[int, Alert]]] = defaultdict(list)
+    for place, alert in enumerate(below, len(facts.to_read) + 1):
+        first = alert.alert_id if alert.split_group is None else first_of[alert.split_group]
+        (listed if first == alert.alert_id else behind[first]).append((place, alert))
+    said = told(
+        "{count} alert below the line of {most} that can be looked at",
+        "{count} alerts below the line of {most} that can be looked at",
+        len(below),
+        most=str(facts.capacity),
+    )
+    tables: list[Block] = []
+    if listed:
+        tables.append(_listed_below(facts, said, listed))
+    for first, pieces in behind.items():
+        title = told(
+            "{count} further piece of the group of {alert}",
+            "{count} further pieces of the group of {alert}",
+            len(pieces),
+            alert=first,
+        )
+        tables.append(Fold(title, (_listed_below(facts, title, pieces),)))
+    return (Fold(said, tuple(tables)),)
+
+
+def _listed_below(facts: ScanFacts, title: str, alerts: Sequence[tuple[int, Alert]]) -> Table:
+    """List alerts below the line, a row each, with their places."""
     columns = (
         Column(say("Place"), "number"),
         Column(say("Alert"), "id"),
@@ -69,7 +116,6 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
         Column(say("What")),
         Column(say("Kept to tune by")),
     )
-    first = len(facts.to_read) + 1
     rows = tuple(
         (
             Cell(str(place), place),
@@ -79,15 +125,9 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
             Cell(alert.title),
             Cell(say(PLACES[facts.line.place_of[alert.alert_id]])),
         )
-        for place, alert in enumerate(below, first)
+        for place, alert in alerts
     )
-    said = told(
-        "{count} alert below the line of {most} that can be looked at",
-        "{count} alerts below the line of {most} that can be looked at",
-        len(below),
-        most=str(facts.capacity),
-    )
-    return (Fold(said, (Table(said, columns, rows, say("alerts.json has each of them in full.")),)),)
+    return Table(title, columns, rows, say("alerts.json has each of them in full."), tools=len(rows) > 12)
 
 
 def _card(facts: ScanFacts, alert: Alert, place: int) -> AlertCard:

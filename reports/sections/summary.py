@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from flows.language import figures, say
 from flows.plural import told
+from reports.alert import Alert
 from reports.blocks import Block, Paragraph, Tile, Tiles
 from reports.facts import ScanFacts
 from reports.weighing import TIERS
@@ -85,7 +87,25 @@ def _said(facts: ScanFacts) -> str:
         payments=told("{count} payment", "{count} payments", len(payments)),
         accounts=told("{count} account", "{count} accounts", len(covered)),
     )
-    return said + say(
-        " a movement of money; whether exploitation stands behind it is for a person to find out, and for most it "
-        "will not."
+    return (
+        said
+        + say(
+            " a movement of money; whether exploitation stands behind it is for a person to find out, and for most it "
+            "will not."
+        )
+        + _pieces(alerts)
+    )
+
+
+def _pieces(alerts: Sequence[Alert]) -> str:
+    """Count the alerts that are read together, so that many pieces of one group are not taken for many stories."""
+    groups = Counter(alert.split_group for alert in alerts if alert.split_group is not None)
+    sizes = [size for size in groups.values() if size > 1]
+    if not sizes:
+        return ""
+    return " " + say(
+        "{pieces} of the alerts are pieces of {groups} too large for one alert: the first piece of a group stands in "
+        "its place, the others are folded behind it.",
+        pieces=figures(f"{sum(sizes):,}"),
+        groups=told("{count} group", "{count} groups", len(sizes)),
     )

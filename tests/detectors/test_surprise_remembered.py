@@ -63,3 +63,12 @@ def test_whatever_changes_around_it_has_it_shuffled_again(measured):
     accounts = pa.Table.from_pylist([{"account_id": "a3", "customer_id": "c1"}], schema=ACCOUNTS)
     assert measured(BANK, side=SideTables(accounts=accounts)) > 0
     assert measured(BANK) == 0
+
+
+def test_how_many_other_findings_there_are_has_nothing_shuffled_twice(measured, monkeypatch):
+    # One who pays every fifth day: sixteen others within two days are no matter of chance.
+    bank = BANK + "\n".join(["", *(f"day {2 + 5 * number} 15:00  a0 -> centre  20.00 EUR p2p" for number in range(40))])
+    for most, shuffled in ((25, 25), (60, 40), (40, 0), (60, 0)):
+        # A finding's share of all shuffles; around this one are 70 payments.
+        monkeypatch.setattr("detectors.surprise.PAYMENTS", 70 * most)
+        assert measured(bank) == shuffled

@@ -106,6 +106,8 @@ def test_the_pieces_of_a_split_group_have_own_numbers_and_name_those_next_to_the
     related = {alert.alert_id: set(alert.related) for alert in pieces}
     assert all(id_ in related[other] for id_, others in related.items() for other in others)
     assert len({alert.alert_id for alert in joined.alerts}) == len(joined.alerts)
+    assert len({alert.split_group for alert in pieces} - {None}) == 1
+    assert all(alert.split_group is None for alert in joined.alerts if alert not in pieces)
     assert joined.notes[0].kind == "capped"
     assert joined.notes[0].count == len(pieces)
 

@@ -237,3 +237,56 @@ def test_many_alerts_open_and_are_found(opened, night):
     shows(page, 30)
     page.fill("#find", "bdi class")
     shows(page, 0)
+
+
+@pytest.fixture
+def in_groups(night):
+    """A night with many alerts, every second of them a piece of one group."""
+    alerts = tuple(replace(alert, alert_id=f"{alert.alert_id}-{n}") for n in range(30) for alert in night.alerts)
+    return replace(night, alerts=tuple(replace(a, split_group=n % 2 or None) for n, a in enumerate(alerts)))
+
+
+def test_the_pieces_of_a_group_are_one_row_that_opens_to_them(opened, in_groups):
+    page = opened(in_groups)
+    assert page.locator(".alert:visible").count() == 61
+    page.locator(".pieces > summary").click()
+    assert page.locator(".alert:visible").count() == 120
+
+
+def test_a_search_a_link_and_a_button_open_the_row_of_a_group(opened, in_groups):
+    page = opened(in_groups)
+    row, piece = page.locator(".pieces"), in_groups.alerts[117]
+    page.fill("#find", piece.alert_id)
+    shows(page, 1)
+    assert row.get_attribute("open") is not None
+    page.fill("#find", in_groups.alerts[0].alert_id + " ")
+    shows(page, 1)
+    assert not row.is_visible()
+    page.fill("#find", "")
+    shows(page, 120)
+    page.click("#open-all")
+    page.click("#open-all")
+    assert row.get_attribute("open") is None
+    page.evaluate(f"location.hash = '{piece.alert_id}'")
+    opened_piece = page.locator(f"[id='{piece.alert_id}'] svg.network")
+    opened_piece.wait_for()
+    assert row.get_attribute("open") is not None
+
+
+def test_what_is_out_of_sight_is_reached_by_link_key_and_word(opened, in_groups):
+    """Cards out of sight are not laid out; a reader must not notice."""
+    page = opened(in_groups)
+    far = in_groups.alerts[118]
+    page.evaluate(f"location.hash = '{far.alert_id}'")
+    card = page.locator(f"[id='{far.alert_id}']")
+    card.locator("svg.network").wait_for()
+    waiting(card).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    near = page.locator(".queue > .alert").nth(55)
+    near.locator("summary").first.focus()
+    waiting(near).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    waiting(near.locator("svg.network")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    assert page.evaluate(f"find('{in_groups.alerts[116].alert_id}')")
+    waiting(page.locator(f"[id='{in_groups.alerts[116].alert_id}']")).to_be_in_viewport()

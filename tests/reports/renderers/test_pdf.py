@@ -49,6 +49,13 @@ def test_beyond_what_is_read_on_paper_an_alert_is_one_line(night):
     assert len(told[-1]["rows"]) == 60 - MOST_CARDS
 
 
+def test_further_pieces_of_a_group_are_a_line_each_behind_the_first(night):
+    pieces = replace(night, alerts=tuple(replace(alert, split_group=1) for alert in night.alerts))
+    told = _told(next(part for part in page(pieces).parts if part.id == "alerts").blocks)
+    assert [block["kind"] for block in told] == ["card", "table"]
+    assert [row[1] for row in told[1]["rows"]] == [alert.alert_id for alert in night.alerts[1:]]
+
+
 def test_long_words_may_be_broken_and_hidden_characters_are_shown():
     assert _shown(["plain words", "x" * 30]) == ["plain words", "\u200b".join(["x" * 12, "x" * 12, "x" * 6])]
     assert "U+202E" in _shown("a\u202eb").replace("\u200b", "")

@@ -6,6 +6,7 @@ from detectors.finding import Reason
 from reports.alert import AccountInAlert
 from reports.blocks import Bullets, Fold, Network, Pair, Reasons, Table, Timeline
 from reports.sections.alerts import Alerts
+from reports.sections.summary import Summary
 
 
 def cards(night):
@@ -107,3 +108,32 @@ def test_sources_have_titles(night):
 def test_a_night_without_alerts_says_so(night):
     [only] = Alerts().blocks(replace(night, alerts=()))
     assert only.text == "No alert in this scan."
+
+
+def split(night, *groups, **more):
+    """Give the facts with alerts as pieces of these groups, in reading order; None is an alert by itself."""
+    alerts = [replace(alert, split_group=group) for alert, group in zip(night.alerts, groups, strict=True)]
+    return replace(night, alerts=tuple(alerts), **more)
+
+
+def test_the_pieces_of_a_group_too_large_for_one_alert_stand_behind_the_first_of_them(night):
+    first, *others = cards(split(night, 7, None, 7, 7))
+    assert [card.place for card in (first, *others)] == [1, 2]
+    assert [piece.place for piece in first.pieces] == [3, 4]
+    assert not others[0].pieces
+
+
+def test_pieces_below_the_line_are_listed_under_the_first_of_their_group_and_none_is_lost(night):
+    _, below = Alerts().blocks(split(night, 7, 7, None, 7, capacity=1))
+    listed, pieces = below.blocks
+    ids = [alert.alert_id for alert in night.alerts]
+    assert below.title.startswith("3 alerts below the line")
+    assert [row[1].text for row in listed.rows] == ids[2:3]
+    assert pieces.title == f"2 further pieces of the group of {ids[0]}"
+    assert [(row[0].text, row[1].text) for row in pieces.blocks[0].rows] == [("2", ids[1]), ("4", ids[3])]
+
+
+def test_page_one_counts_the_pieces(night):
+    said = Summary().blocks(split(night, 7, None, 7, 7))[-1].text
+    assert "3 of the alerts are pieces of 1 group too large for one alert" in said
+    assert "pieces" not in Summary().blocks(split(night, 7, None, None, None))[-1].text
