@@ -70,11 +70,3 @@ class Span:
 def fine(value: Floats) -> Ints:
     """Give fractions as whole numbers of steps of 1 / `FINE`."""
     return np.rint(value * FINE).astype(np.int64)
-
-
-def before(value: NDArray[Any], earlier: Ints) -> Ints:
-    """Sum whole numbers of all edges before each moment, whatever account they are of."""
-    running = np.zeros(value.size + 1, np.int64)
-    np.cumsum(value, out=running[1:])
-    summed: Ints = running[earlier]
-    return summed

@@ -28,7 +28,7 @@ from flows.quality import FIELDS
 from graphs.hubs import RULES
 from moneytrail import night_told
 from moneytrail.scan import UNCOUNTED
-from reports import axis, evidence, line, report, usual_table, weighing, wording
+from reports import axis, evidence, line, report, unusual, usual_table, weighing, wording
 from reports.page_words import said_in_page
 from reports.sections import changes, course, left_out, quality, words
 
@@ -115,6 +115,7 @@ def _declared() -> Iterator[str]:
         report.MASKED,
         *wording.MONTHS,
         *wording.DOES,
+        *unusual.messages(),
         wording.SERVES_THE_PUBLIC,
     )
     yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))

@@ -16,6 +16,7 @@ from detectors.notes import Kind, Note
 from detectors.ranking import rank
 from detectors.run import search
 from detectors.surprise import MOST_FINDINGS, looked_at, with_surprise
+from detectors.unusual_payments import unusual_in
 from flows.check import REASONS
 from flows.errors import InputError
 from flows.language import ENGLISH, figures, say, speaking, spoken_language
@@ -237,6 +238,12 @@ def look(
         usual = Usual(habits, alike((one.account for one in asked), unusual.features, unusual.peers))
         counted.update(habits=len(habits))
 
+    with sheet.step("measuring payments of alerts") as counted:
+        asked_about = {id_ for alert in shown.alerts for id_ in alert.payments}
+        with population.asking() as opened:
+            odd = unusual_in(opened, payments, asked_about)
+        counted.update(payments=len(asked_about), unusual=len(odd))
+
     scores = rank(searched_out, unusual.scores, unusual.accounts, typologies=told.scores(), asked_of=detectors)
     notes = tuple(
         sorted(
@@ -307,6 +314,7 @@ def look(
         account_scores=scores,
         quality=quality,
         usual=usual,
+        unusual=odd,
     )
     return Scan(facts, sheet, told)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from flows.money import major
 from reports.alert import Alert
 from reports.facts import ScanFacts
 from reports.report import BANNER
+from reports.unusual import said
 from reports.wording import moment, spoken_role
 
 Value = str | int | bool | None
@@ -32,7 +33,7 @@ ACCOUNT_COLUMNS: Final = ("alert_id", "account", "likely_role")
 REASON_COLUMNS: Final = ("alert_id", "detector", "score", "payments", "sentence")
 PAYMENT_COLUMNS: Final = (
     *("alert_id", "payment_id", "at", "booked_on", "payer", "payee", "amount", "currency", "amount_minor", "channel"),
-    *("city", "country"),
+    *("city", "country", "unusual_score", "unusual"),
 )
 
 
@@ -120,7 +121,15 @@ def payment_rows(facts: ScanFacts, alerts: Sequence[Alert]) -> list[list[Value]]
             row["channel"],
             row["city"],
             row["country"],
+            *_unusual(facts, row),
         ]
         for alert in alerts
         for row in facts.evidence(alert, READ).to_pylist()
     ]
+
+
+def _unusual(facts: ScanFacts, row: Mapping[str, Any]) -> tuple[Value, Value]:
+    unusual = facts.unusual.get(row["payment_id"])
+    if unusual is None:
+        return None, None
+    return f"{unusual.score:.3f}", said(unusual, row["channel"].replace("_", " "))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -19,6 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.edges import MEMORY
+from detectors.unusual_payments import UnusualPayment
 from flows.language import figures, say
 from flows.money import exponent, spoken
 from reports.alert import Alert
@@ -26,6 +28,7 @@ from reports.blocks import Arrow, Cell, Column, Event, Movement, Moving, Network
 from reports.facts import ScanFacts
 from reports.known import Known
 from reports.network import look, moving
+from reports.unusual import said
 from reports.wording import SERVES_THE_PUBLIC, spoken_role, sums
 
 # What a page can hold and an eye can follow; ours, chosen by looking at pictures of 10 to 300 payments.
@@ -99,9 +102,12 @@ class Evidence:
     ----------
     payments : pyarrow.Table
         Rows of `flows.payments.PAYMENTS` in time order, the columns `READ` of them.
+    unusual : mapping of str to UnusualPayment
+        What is unusual about a payment, by its id; perhaps of payments of other alerts, too.
     """
 
     payments: pa.Table
+    unusual: Mapping[str, UnusualPayment] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.payments.num_rows)
@@ -178,7 +184,7 @@ class Evidence:
 
 def gather(facts: ScanFacts, alert: Alert) -> Evidence:
     """Take the payments of an alert, in time order."""
-    return Evidence(facts.evidence(alert, READ))
+    return Evidence(facts.evidence(alert, READ), facts.unusual)
 
 
 def _together(payer: str, payee: str, pairs: Sequence[Pair]) -> Pair:
@@ -283,6 +289,7 @@ def payments_table(alert: Alert, payments: Evidence) -> Table:
             Cell(row.channel),
             Cell(row.where),
             Cell(", ".join(str(number) for number in reasons[row.payment_id])),
+            _unusual(payments.unusual.get(row.payment_id), row),
             Cell(row.payment_id),
         )
         for row in shown
@@ -297,10 +304,22 @@ def payments_table(alert: Alert, payments: Evidence) -> Table:
         Column(say("Channel")),
         Column(say("Where")),
         Column(say("Reason"), "number"),
+        Column(say("Unusual"), "sentence"),
         Column(say("Payment id"), "id"),
     )
     hourless = "" if payments.hours_known else say(" A date without an hour is a booking date.")
-    return _without_empty(Table(say("Payments"), columns, table, (note + hourless).strip(), tools=True))
+    against = ""
+    if any(row.payment_id in payments.unusual for row in shown):
+        against = say(
+            " Unusual: held against the earlier payments of the payer and of the payee; nothing is said of an account "
+            "with fewer than {count}.",
+            count=figures(f"{MEMORY}"),
+        )
+    return _without_empty(Table(say("Payments"), columns, table, (note + hourless + against).strip(), tools=True))
+
+
+def _unusual(unusual: UnusualPayment | None, row: Row) -> Cell:
+    return Cell("", 0.0) if unusual is None else Cell(said(unusual, row.channel), unusual.score)
 
 
 def _without_empty(table: Table) -> Table:

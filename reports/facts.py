@@ -17,6 +17,7 @@ import pyarrow as pa
 from detectors.about import About
 from detectors.finding import Finding
 from detectors.notes import Note
+from detectors.unusual_payments import UnusualPayment
 from flows.payments import PAYMENTS
 from flows.plugins import Shelf
 from flows.quality import Quality
@@ -125,6 +126,8 @@ class ScanFacts:
         What the payments lack.
     usual : Usual
         What accounts of alerts did before, and what their peers do.
+    unusual : mapping of str to UnusualPayment
+        Payments of alerts that are unusual for whoever pays or is paid, by id.
     night : Night or None
         What changed since last night and what people said; None where a ledger is scanned by itself.
     """
@@ -148,6 +151,7 @@ class ScanFacts:
     novelty_share: float = 0.0
     quality: Quality = field(default_factory=Quality)
     usual: Usual = field(default_factory=Usual)
+    unusual: Mapping[str, UnusualPayment] = field(default_factory=dict)
     night: Night | None = None
 
     @cached_property

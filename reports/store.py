@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,6 +45,7 @@ from reports.store_reading import (
     recorded,
     run_named,
     some_alerts,
+    told_as,
     told_in,
 )
 from reports.store_recording import Counted, Recording, latest_run, told_of, write_run
@@ -238,6 +239,22 @@ class Store:
         """
         with transaction(self._engine, writes=False) as connection:
             return told_in(connection, run_named(connection, run_id)["number"])
+
+    def told_as(self, versions: Mapping[str, int]) -> dict[str, tuple[int, dict[str, Any]]]:
+        """Give alerts as they stood at one version each, not as they stand now.
+
+        Parameters
+        ----------
+        versions : mapping of str to int
+            By lasting id; what is not in it is not given.
+
+        Returns
+        -------
+        dict of str to (int, dict)
+            When that version was told first, microseconds since 1970, UTC, and its content.
+        """
+        with transaction(self._engine, writes=False) as connection:
+            return told_as(connection, versions)
 
     def delta(self, run_id: str | None = None) -> Delta | None:
         """Say again what changed in a run, the last one if none is named; None if nothing was recorded yet.

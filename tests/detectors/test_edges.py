@@ -11,7 +11,8 @@ import pytest
 from scipy.special import stdtr
 
 from detectors.edge_history import FINE
-from detectors.edges import ASPECTS, BAND_HOURS, LEAST_WIDTH, MEMORY, edge_scores
+from detectors.edge_past import BAND_HOURS
+from detectors.edges import ASPECTS, LEAST_WIDTH, MEMORY, edge_scores
 from flows.arrows import payments_from_arrows
 from flows.payments import PAYMENTS
 from flows.window import whole

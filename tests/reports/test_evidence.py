@@ -3,7 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from detectors.finding import Reason
+from detectors.unusual_payments import Oddity, UnusualPayment
 from flows.arrows import payments_from_arrows
+from flows.language import speaking
 from reports import evidence
 from reports.alert import join
 
@@ -83,3 +85,26 @@ def test_columns_nobody_fills_are_left_out(night):
     titles = [column.title for column in evidence.payments_table(alert, evidence.gather(night, alert)).columns]
     assert "Local hour" not in titles
     assert "Received" not in titles
+
+
+def test_an_unusual_payment_says_why_and_sorts_above_the_usual_ones(night):
+    alert = night.alerts[0]
+    odd = alert.payments[3]
+    oddities = (Oddity("amount_out", 30, times=12.2), Oddity("hour", 30, alike=0, band=0))
+    marked = replace(night, unusual={odd: UnusualPayment(0.8, oddities)})
+
+    def told(facts):
+        table = evidence.payments_table(alert, evidence.gather(facts, alert))
+        titles = [column.title for column in table.columns]
+        places = [place for place, title in enumerate(titles) if title in ("Unusual", "Inhabituel")]
+        return [row[places[0]] for row in table.rows] if places else None
+
+    cells = told(marked)
+    assert max(cells, key=lambda cell: cell.sort).text == (
+        "12 times what this payer usually pays; first payment of this payer between 0 and 4 o'clock, after 30 at other "
+        "hours"
+    )
+    assert [cell.text for cell in cells].count("") == len(cells) - 1
+    assert told(night) is None
+    with speaking("fr"):
+        assert "12 fois ce que ce payeur paie d'habitude" in max(told(marked), key=lambda cell: cell.sort).text
