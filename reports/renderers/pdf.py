@@ -40,8 +40,19 @@ MOST_CARDS = 50
 MOST_NIGHTS = 14
 """Nights of a course on paper."""
 
-WIDEST = 36
-"""Letters that a column is given room for, next to the others."""
+WIDEST = 60
+"""Letters of a text in a column that are given room, next to the other columns."""
+
+MANY_COLUMNS = 9
+"""Columns beyond which a table is set smaller."""
+
+LINE = {False: 140, True: 160}
+"""Letters across the paper, by whether a table is set smaller; a gap between columns takes about two."""
+
+GAP = 2
+
+SHORT = 1_500
+"""Letters of two things side by side that stay on one page."""
 
 LEFT_OUT = ("words", "run-sheet", "questions")
 """Sections for looking things up, which nobody prints."""
@@ -118,7 +129,8 @@ def _one(block: Block) -> Iterator[dict[str, Any]]:
     elif isinstance(block, Table):
         yield _table(block)
     elif isinstance(block, Pair):
-        yield {"kind": "pair", "left": _told(block.left), "right": _told(block.right)}
+        left, right = _told(block.left), _told(block.right)
+        yield {"kind": "pair", "left": left, "right": right, "whole": _letters([left, right]) <= SHORT}
     elif isinstance(block, Queue):
         for card in block.cards[:MOST_CARDS]:
             yield _card(card)
@@ -129,6 +141,14 @@ def _one(block: Block) -> Iterator[dict[str, Any]]:
             yield _further(say("Further alerts; report.html tells them in full"), rest)
 
 
+def _letters(told: Any) -> int:
+    """Count the letters of everything in some blocks."""
+    if isinstance(told, str):
+        return len(told)
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return sum(map(_letters, inner))
+
+
 def _table(table: Table) -> dict[str, Any]:
     head = [column.title for column in table.columns]
     rows = [[cell.text for cell in row] for row in table.rows[:MOST_ROWS]]
@@ -136,8 +156,13 @@ def _table(table: Table) -> dict[str, Any]:
     if len(table.rows) > MOST_ROWS:
         cut = say("The first {most} of {all} rows.", most=str(MOST_ROWS), all=figures(f"{len(table.rows):,}"))
         note = f"{cut} {note}".strip()
-    right = [column.kind in ("amount", "number") for column in table.columns]
-    return _grid(table.title, head, rows, right, note)
+    kinds = [column.kind for column in table.columns]
+    # A sum is read in one piece.
+    rows = [
+        [text.replace(" ", "\u00a0") if kind == "amount" else text for kind, text in zip(kinds, row, strict=True)]
+        for row in rows
+    ]
+    return _grid(table.title, head, rows, [kind in ("amount", "number") for kind in kinds], note)
 
 
 def _course(plots: tuple[Plot, ...]) -> dict[str, Any]:
@@ -166,17 +191,32 @@ def _further(title: str, cards: Sequence[AlertCard]) -> dict[str, Any]:
 
 
 def _grid(title: str, head: list[str], rows: list[list[str]], right: list[bool], note: str) -> dict[str, Any]:
-    # A column is as wide as its longest text next to the others, within what can be read.
-    widths = [min(WIDEST, max(8, *(len(row[place]) for row in [head, *rows]))) for place in range(len(head))]
+    small = len(head) > MANY_COLUMNS
     return {
         "kind": "table",
         "title": title,
         "head": head,
         "rows": rows,
-        "widths": widths,
+        "widths": _widths([head, *rows], LINE[small] - GAP * len(head)),
         "right": right,
+        "small": small,
         "note": note,
     }
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[float]:
+    """Give each column room for its longest word, and of what is left as much as its longest text needs more."""
+    columns = list(zip(*rows, strict=True))
+    words = [max(_longest_piece(word) for text in column for word in text.split(" ")) for column in columns]
+    texts = [min(WIDEST, max(map(len, column))) for column in columns]
+    more = [max(0, text - word) for text, word in zip(texts, words, strict=True)]
+    left = max(0, room - sum(words))
+    share = min(1.0, left / sum(more)) if any(more) else 0.0
+    return [GAP + word + share * further for word, further in zip(words, more, strict=True)]
+
+
+def _longest_piece(word: str) -> int:
+    return max(map(len, _breakable(word).split("\u200b")))
 
 
 def _card(card: AlertCard) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from detectors.about import LEGS
 from detectors.catalogue import source_title
@@ -35,6 +36,8 @@ from reports.line import PLACES
 from reports.weighing import TIERS
 from reports.wording import beside, span
 
+Told = TypeVar("Told")
+
 MOST_NAMED = 5
 """Other alerts of a split group that are named; alerts.json has all."""
 MOST_REASONS = 12
@@ -51,25 +54,50 @@ class Alerts:
         """Give one card per alert."""
         if not facts.alerts:
             return (Paragraph(say("No alert in this scan.")),)
-        cards = _in_groups(facts.to_read, [_card(facts, alert, place) for place, alert in enumerate(facts.to_read, 1)])
+        told_in_full = ((alert, _card(facts, alert, place)) for place, alert in enumerate(facts.to_read, 1))
+        cards = tuple(replace(card, pieces=tuple(pieces)) for card, *pieces in _in_groups(told_in_full))
         present = {alert.tier for alert in facts.to_read}
         queue = Queue(cards, tuple((tier, say(what)) for tier, what in TIERS.items() if tier in present))
-        return (queue, *_below(facts))
+        return (*_order(facts), queue, *_below(facts))
 
 
-def _in_groups(alerts: Sequence[Alert], cards: Sequence[AlertCard]) -> tuple[AlertCard, ...]:
-    """Put the pieces of a group too large for one alert behind the first of them: they are read as one thing."""
-    pieces: dict[int, list[AlertCard]] = defaultdict(list)
-    for alert, card in zip(alerts, cards, strict=True):
+def _order(facts: ScanFacts) -> tuple[Block, ...]:
+    """Say that the order was learnt, where it was, and how good it was shown to be."""
+    ranker = facts.run.get("ranker")
+    if ranker is None:
+        return ()
+    card = ranker["card"]
+    return (
+        Paragraph(
+            say(
+                "Inside each tier alerts stand in an order that was learnt from {judged} judged alerts. On the last part "
+                "of them its average precision was {here}, that of the order before it {before}. Its model card lies "
+                "beside it; SHA-256 of the ranker: {sha256}.",
+                judged=figures(f"{card['judged']:,}"),
+                here=figures(f"{card['average_precision']:.3f}"),
+                before=figures(f"{card['before']:.3f}"),
+                sha256=ranker["sha256"],
+            ),
+            "quiet",
+        ),
+    )
+
+
+def _in_groups(alerts: Iterable[tuple[Alert, Told]]) -> list[list[Told]]:
+    """Put what is told of the pieces of a group too large for one alert behind what is told of the first of them.
+
+    A piece for which a known pattern holds is a story of its own and stands by itself.
+    """
+    made: list[list[Told]] = []
+    of_group: dict[int, list[Told]] = {}
+    for alert, one in alerts:
+        if alert.tier == "enquire" and alert.split_group in of_group:
+            of_group[alert.split_group].append(one)
+            continue
+        made.append([one])
         if alert.split_group is not None:
-            pieces[alert.split_group].append(card)
-    made = []
-    for alert, card in zip(alerts, cards, strict=True):
-        if alert.split_group is None:
-            made.append(card)
-        elif card is pieces[alert.split_group][0]:
-            made.append(replace(card, pieces=tuple(pieces[alert.split_group][1:])))
-    return tuple(made)
+            of_group.setdefault(alert.split_group, made[-1])
+    return made
 
 
 def _below(facts: ScanFacts) -> tuple[Block, ...]:
@@ -77,32 +105,26 @@ def _below(facts: ScanFacts) -> tuple[Block, ...]:
     below = facts.below_the_line
     if not below:
         return ()
-    first_of: dict[int, str] = {}
-    for alert in (*facts.to_read, *below):
-        if alert.split_group is not None:
-            first_of.setdefault(alert.split_group, alert.alert_id)
-    listed: list[tuple[int, Alert]] = []
-    behind: dict[str, list[tuple[int, Alert]]] = defaultdict(list)
-    for place, alert in enumerate(below, len(facts.to_read) + 1):
-        first = alert.alert_id if alert.split_group is None else first_of[alert.split_group]
-        (listed if first == alert.alert_id else behind[first]).append((place, alert))
     said = told(
         "{count} alert below the line of {most} that can be looked at",
         "{count} alerts below the line of {most} that can be looked at",
         len(below),
         most=str(facts.capacity),
     )
-    tables: list[Block] = []
-    if listed:
-        tables.append(_listed_below(facts, said, listed))
-    for first, pieces in behind.items():
-        title = told(
-            "{count} further piece of the group of {alert}",
-            "{count} further pieces of the group of {alert}",
-            len(pieces),
-            alert=first,
-        )
-        tables.append(Fold(title, (_listed_below(facts, title, pieces),)))
+    above = len(facts.to_read)
+    groups = _in_groups((alert, (place, alert)) for place, alert in enumerate((*facts.to_read, *below), 1))
+    listed = [first for first, *_ in groups if first[0] > above]
+    tables: list[Block] = [_listed_below(facts, said, listed)] if listed else []
+    for (_, first), *others in groups:
+        pieces = [one for one in others if one[0] > above]
+        if pieces:
+            title = told(
+                "{count} further piece of the group of {alert}",
+                "{count} further pieces of the group of {alert}",
+                len(pieces),
+                alert=first.alert_id,
+            )
+            tables.append(Fold(title, (_listed_below(facts, title, pieces),)))
     return (Fold(said, tuple(tables)),)
 
 
@@ -238,6 +260,15 @@ def _next(alert: Alert) -> tuple[Block, ...]:
         more = len(alert.related) - MOST_NAMED
         others = ", ".join(alert.related[:MOST_NAMED]) + (say(" and {count} more", count=str(more)) if more > 0 else "")
         steps.append(say("See also {others}: next to it in a larger group, or about the same accounts.", others=others))
+    if alert.learnt is not None:
+        moved = ", ".join(f"{name} {figures(f'{weight:+.2f}')}" for name, weight in alert.learnt.moved)
+        steps.append(
+            say(
+                "Its place in its tier is learnt: {score} of 1, moved most by {moved} (log odds).",
+                score=figures(f"{alert.learnt.score:.2f}"),
+                moved=moved,
+            )
+        )
     caution = (Bullets((alert.caution,), say("Before anybody acts on it")),) if alert.caution else ()
     return (
         Bullets(tuple(steps), say("Who should look at it")),

@@ -104,8 +104,8 @@ def _pieces(alerts: Sequence[Alert]) -> str:
     if not sizes:
         return ""
     return " " + say(
-        "{pieces} of the alerts are pieces of {groups} too large for one alert: the first piece of a group stands in "
-        "its place, the others are folded behind it.",
+        "{pieces} of the alerts are pieces of {groups} too large for one alert: those of the tier enquire are folded "
+        "behind the first piece of their group.",
         pieces=figures(f"{sum(sizes):,}"),
         groups=told("{count} group", "{count} groups", len(sizes)),
     )

@@ -110,9 +110,9 @@ def test_a_night_without_alerts_says_so(night):
     assert only.text == "No alert in this scan."
 
 
-def split(night, *groups, **more):
+def split(night, *groups, tier="enquire", **more):
     """Give the facts with alerts as pieces of these groups, in reading order; None is an alert by itself."""
-    alerts = [replace(alert, split_group=group) for alert, group in zip(night.alerts, groups, strict=True)]
+    alerts = [replace(alert, split_group=group, tier=tier) for alert, group in zip(night.alerts, groups, strict=True)]
     return replace(night, alerts=tuple(alerts), **more)
 
 
@@ -121,6 +121,12 @@ def test_the_pieces_of_a_group_too_large_for_one_alert_stand_behind_the_first_of
     assert [card.place for card in (first, *others)] == [1, 2]
     assert [piece.place for piece in first.pieces] == [3, 4]
     assert not others[0].pieces
+
+
+def test_a_piece_for_which_a_known_pattern_holds_stands_by_itself(night):
+    made = cards(split(night, 7, None, 7, 7, tier="review"))
+    assert [card.place for card in made] == [1, 2, 3, 4]
+    assert not any(card.pieces for card in made)
 
 
 def test_pieces_below_the_line_are_listed_under_the_first_of_their_group_and_none_is_lost(night):
