@@ -70,6 +70,22 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What a learnt ranker made of an alert (`reports.ranked`).
+
+    Parameters
+    ----------
+    score : float
+        From 0 to 1, high = read sooner among those of its tier.
+    moved : tuple of (str, float)
+        The numbers of the alert that moved its score most, and how far, in log odds.
+    """
+
+    score: float
+    moved: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class Alert:
     """One network of payments that needs a look.
 
@@ -119,6 +135,8 @@ class Alert:
         The accounts its typologies are about; where none holds, those of the bank that play a part.
     split_group : int or None
         Number, within its scan, of the group too large for one alert that it is a piece of; None for a whole one.
+    learnt : Learnt or None
+        What a learnt ranker made of it; None where alerts stand by score.
     """
 
     alert_id: str
@@ -144,6 +162,7 @@ class Alert:
     caution: str = ""
     subjects: tuple[str, ...] = ()
     split_group: int | None = None
+    learnt: Learnt | None = None
 
     @property
     def lead(self) -> str:

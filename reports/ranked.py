@@ -7,7 +7,7 @@ which of those that are handled alike are read first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from detectors.drift import drift
 from detectors.learning import SCORE, Ranker
-from reports.alert import Alert
+from reports.alert import Alert, Learnt
 from reports.alert_rows import as_row
 from reports.weighing import TIERS
 
@@ -65,9 +65,9 @@ class Ranked:
     Parameters
     ----------
     alerts : tuple of Alert
-        The same alerts.
+        The same alerts, each with what was learnt of it.
     told : mapping
-        For the run sheet: which ranker, and of each alert its learnt score and what moved it most, in log odds.
+        For the run sheet: which ranker, what its card says of it, and of each alert its learnt score and what moved it.
     drift : dict of str to float
         How far the ranker's columns and its score have moved from what it learnt on; nothing where alerts are few.
     """
@@ -85,12 +85,24 @@ def ranked(alerts: Sequence[Alert], ranker: Ranker) -> Ranked:
     score = ranker.score(values) if alerts else np.zeros(0)
     weights = ranker.weights(values)[:, :-1] if alerts else np.zeros((0, len(columns)))
     place = sorted(range(len(alerts)), key=lambda row: (-tier_of(contents[row]), -score[row], row))
-    told = {}
-    for row, alert in enumerate(alerts):
-        most = np.argsort(-np.abs(weights[row]), kind="stable")[:MOST_WEIGHTS]
-        moved = {columns[one]: round(float(weights[row, one]), 3) for one in most.tolist()}
-        told[alert.alert_id] = {"score": round(float(score[row]), 4), "moved": moved}
+    learnt = []
+    for row in range(len(alerts)):
+        most = np.argsort(-np.abs(weights[row]), kind="stable")[:MOST_WEIGHTS].tolist()
+        moved = tuple((columns[one], round(float(weights[row, one]), 3)) for one in most)
+        learnt.append(Learnt(round(float(score[row]), 4), moved))
     strayed = {}
     if len(alerts) >= LEAST_WATCHED:
         strayed = drift(ranker.card.then, [*columns, SCORE], np.column_stack([values, score]))
-    return Ranked(tuple(alerts[row] for row in place), {"sha256": ranker.card.sha256, "alerts": told}, strayed)
+    told = {
+        "sha256": ranker.card.sha256,
+        "card": {
+            "judged": sum(ranker.card.rows.values()),
+            "average_precision": ranker.card.average_precision.figure,
+            "before": ranker.card.before.figure,
+        },
+        "alerts": {
+            alert.alert_id: {"score": one.score, "moved": dict(one.moved)}
+            for alert, one in zip(alerts, learnt, strict=True)
+        },
+    }
+    return Ranked(tuple(replace(alerts[row], learnt=learnt[row]) for row in place), told, strayed)

@@ -70,9 +70,9 @@ def _order(facts: ScanFacts) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                "Inside each tier alerts stand in an order that was learnt from {judged} judged alerts. On the last part "
-                "of them its average precision was {here}, that of the order before it {before}. Its model card lies "
-                "beside it; SHA-256 of the ranker: {sha256}.",
+                "Inside each tier alerts stand in an order that was learnt from {judged} judged alerts. On the last "
+                "part of them its average precision was {here}, that of the order before it {before}. Its model card "
+                "lies beside it; SHA-256 of the ranker: {sha256}.",
                 judged=figures(f"{card['judged']:,}"),
                 here=figures(f"{card['average_precision']:.3f}"),
                 before=figures(f"{card['before']:.3f}"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
+from shutil import copyfile, copytree
 
 import numpy as np
 import pytest
@@ -12,7 +15,8 @@ from click.testing import CliRunner
 from detectors.learning import load as load_ranker
 from flows.errors import InputError, SettingsError, StoreError
 from moneytrail.commands.learn import learn
-from moneytrail.ranker import ranker_of
+from moneytrail.commands.scan import scan
+from moneytrail.ranker import learnt, ranker_of
 from moneytrail.settings import resolve
 from reports.alert import Indicator
 from reports.ranked import LEAST_WATCHED, ranked
@@ -109,6 +113,64 @@ def test_another_ranker_is_another_setting(kept, tmp_path):
     assert one.hash == other.hash != resolve({}, "test", kept).hash
     (tmp_path / "ranker" / "model.txt").write_text("other", encoding="utf-8")
     assert resolve({"scan": {"ranker": "ranker"}}, "test", tmp_path).hash != one.hash
+
+
+def test_a_scan_follows_the_ranker_that_its_settings_name_and_says_so(kept, ledger, scanned, tmp_path):
+    bank = tmp_path / "bank.toml"
+    bank.write_text(f'[scan]\nranker = "{(kept / "ranker").as_posix()}"\n', encoding="utf-8")
+    found = scan_by(ledger, bank, tmp_path / "out")
+    assert found.exception is None, found.output
+    told = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["ranker"]
+    card = load_ranker(kept / "ranker").card
+    assert told["sha256"] == card.sha256
+    alerts, before = (
+        json.loads((folder / "alerts.json").read_text(encoding="utf-8")) for folder in (tmp_path / "out", scanned)
+    )
+    learnt = [told["alerts"][alert["alert_id"]]["score"] for alert in alerts]
+    tiers = [alert["tier"] for alert in alerts]
+    assert tiers == [alert["tier"] for alert in before]
+    assert len(alerts) > len(set(tiers))
+    for tier in set(tiers):
+        own = [score for score, its in zip(learnt, tiers, strict=True) if its == tier]
+        assert own == sorted(own, reverse=True)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert card.sha256 in page
+    assert f"learnt from {sum(card.rows.values())} judged alerts" in page
+    moved = told["alerts"][alerts[0]["alert_id"]]["moved"]
+    strongest = max(moved, key=lambda name: abs(moved[name]))
+    assert f"moved most by {strongest} {moved[strongest]:+.2f}" in unescape(page)
+
+
+def test_a_scan_refuses_a_ranker_whose_trees_were_changed_and_writes_nothing(kept, ledger, tmp_path):
+    copytree(kept / "ranker", tmp_path / "ranker")
+    trees = tmp_path / "ranker" / "model.txt"
+    trees.write_text(trees.read_text(encoding="utf-8").replace("leaf_value=", "leaf_value=0", 1), encoding="utf-8")
+    bank = tmp_path / "bank.toml"
+    bank.write_text('[scan]\nranker = "ranker"\n', encoding="utf-8")
+    found = scan_by(ledger, bank, tmp_path / "out")
+    assert isinstance(found.exception, StoreError)
+    assert "changed since" in str(found.exception)
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def scan_by(ledger, settings, out):
+    given = ["--ledger", ledger.path, "--out", out, "--settings", settings, "--quiet"]
+    return CliRunner().invoke(scan, list(map(str, given)), standalone_mode=False)
+
+
+def test_an_alert_is_learnt_as_it_was_when_it_was_judged_whatever_it_grew_into(judged, tmp_path):
+    place = tmp_path / "alerts.db"
+    copyfile(judged, place)
+    with Store.open(place) as store:
+        then = learnt(store)
+        grown = [
+            replace(shown(number, 1.0, score=0.01), payments=(f"p{number}", f"later{number}"))
+            for number in range(NIGHTS * A_NIGHT)
+        ]
+        record(store, NIGHTS + 1, *grown)
+        assert store.alerts(gone=True)[0].version == 2
+        now = learnt(store)
+    assert (now.text, now.card) == (then.text, then.card)
 
 
 def test_nothing_is_learnt_from_few(tmp_path):
