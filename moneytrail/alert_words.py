@@ -93,7 +93,8 @@ def shown(alert: StoredAlert, notes: Iterable[WrittenNote], today: date, masked:
     parts.append("Speaks for a look:")
     parts += [f"  {one['id']}: {one['sentence']}" for one in content["indicators"]]
     for title, sentences in (
-        ("Speaks for an ordinary story:", [one["sentence"] for one in content["mitigations"]] + content["innocent"]),
+        ("Speaks for an ordinary story:", [one["sentence"] for one in content["mitigations"]]),
+        ("Ordinary stories that look the same:", content["innocent"]),
         ("Could not be looked at:", content["not_computable"]),
         ("Would clear it:", content["would_clear"]),
     ):

@@ -81,7 +81,7 @@ def desk(store: Any, who: str | None, dry_run: bool) -> Any:
 @click.command()
 @click.argument("alert_id")
 @click.argument("outcome", type=click.Choice(["useful", "not_useful", "unsure"]))
-@click.option("--reason", required=True, help="Why: a code of the list in docs/alerts.md.")
+@click.option("--reason", default="", help="Why: a code; left out, those of the outcome are listed.")
 @click.option("--note", default="", help="What else is to be known.")
 @click.option("--facts-on", type=DAY, help="The day facts were detected; clocks of law run from it.")
 @doing

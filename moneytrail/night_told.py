@@ -41,7 +41,7 @@ MOST_DRIFT: Final = 5
 
 LATE: Final = {
     "late": "booked on a day that had been looked at before",
-    "reversals": "that undo another payment",
+    "reversals": "undoing another payment",
     "resent": "sent again with the same content, counted once",
     "conflicts": "sent again with another content, not taken in",
 }

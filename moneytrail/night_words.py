@@ -29,14 +29,14 @@ def said(outcome: Outcome) -> str:
 
 def planned_in_words(plan: Plan) -> str:
     """Say what a night would do."""
-    lines = [f"Would take in: {one.name} ({one.table}, {one.size / 1e6:,.1f} MB)" for one in plan.inbox.new]
+    lines = [f"Would take in: {one.name} ({one.table}, {_size(one.size)})" for one in plan.inbox.new]
     lines += _left(plan.inbox)
     if not plan.scans:
         return "\n".join([*lines, "Nothing else to do: the last night told all there is."])
     lines.append("Would scan the ledger, compare with last night, store and report.")
     expected = plan.expected
     source = (
-        f"from the last {told('{count} night', '{count} nights', expected.nights)}"
+        told("from the last night", "from the last {count} nights", expected.nights)
         if expected.nights
         else "by what was measured on another machine, for there was no night before this one"
     )
@@ -47,6 +47,10 @@ def planned_in_words(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
+
+
 def _left(inbox: Inbox) -> list[str]:
     return [f"Left: {name} ({reason})" for name, reason in inbox.left.items()]
 
@@ -55,7 +59,11 @@ def _night(night: Finished) -> list[str]:
     facts = night.scan.facts
     lines = [f"Night of {facts.as_of}: {facts.scanned.payments:,} payments looked at."]
     if night.late:
-        lines.append("Late or corrected: " + "; ".join(f"{count:,} {LATE[name]}" for name, count in night.late.items()))
+        late = (
+            told("{count} payment {what}", "{count} payments {what}", count, what=LATE[name])
+            for name, count in night.late.items()
+        )
+        lines.append("Late or corrected: " + "; ".join(late) + ".")
     changes = [f"{count:,} {state}" for state, count in night.delta.counts.items() if count]
     lines.append("Alerts: " + (", ".join(changes) or "none") + ".")
     if facts.failures:

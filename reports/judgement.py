@@ -88,7 +88,9 @@ def checked(outcome: str, reason: str) -> Outcome:
             if reason in REASONS[known]:
                 return known
             raise SettingsError(
-                f"{reason!r} is no reason for {outcome!r}", where="reason", try_="one of: " + ", ".join(REASONS[known])
+                f"{reason!r} is no reason for {outcome!r}" if reason else "a judgement without a reason",
+                where="reason",
+                try_="one of: " + ", ".join(REASONS[known]),
             )
     raise SettingsError(f"{outcome!r} is no outcome", where="outcome", try_="one of: " + ", ".join(OUTCOMES))
 
