@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from reports.blocks import Plot
 
 WIDTH, HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 56, 22, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 56, 30, 12, 26
 MOST_LABELS = 8
+LOOKS = 7
+"""Colours and dashes that tell lines apart; a bench that tries more settings begins again."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,18 @@ def draw(plot: Plot) -> Drawn:
             else:
                 pieces[-1].append(f"{across(place):.1f},{down(value):.1f}")
         lines.append(
-            Line(series.name, look, tuple(" ".join(piece) for piece in pieces if len(piece) > 1), tuple(points))
+            Line(series.name, look % LOOKS, tuple(" ".join(piece) for piece in pieces if len(piece) > 1), tuple(points))
         )
-    every = math.ceil(len(plot.days) / MOST_LABELS)
+    # Counted from the last day, which is the one that is asked about.
+    last, every = len(plot.days) - 1, math.ceil(len(plot.days) / MOST_LABELS)
     return Drawn(
         WIDTH,
         HEIGHT,
         tuple(lines),
         tuple((down(level), f"{level:,.0f}") for level in (0.0, top / 2, top)),
-        tuple((across(place), day.isoformat()[5:]) for place, day in enumerate(plot.days) if place % every == 0),
+        tuple(
+            (across(place), day.isoformat()[5:]) for place, day in enumerate(plot.days) if (last - place) % every == 0
+        ),
     )
 
 

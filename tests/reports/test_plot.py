@@ -22,3 +22,19 @@ def test_everything_lies_between_zero_and_the_top_of_the_axis(highest):
     (zero, _), _, (top, label) = drawn.levels
     assert all(top <= y <= zero < HEIGHT for _, y, _ in drawn.lines[0].points)
     assert highest <= float(label.replace(",", "")) <= max(2, 2.5 * highest)
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 31, 100])
+def test_the_last_day_is_named_and_its_name_stays_inside_the_picture(count):
+    days = tuple(date(2026, 1, 1) + timedelta(days=day) for day in range(count))
+    drawn = draw(Plot("t", days, (Series("a", tuple(map(float, range(count)))),)))
+    across, label = drawn.days[-1]
+    assert label == days[-1].isoformat()[5:]
+    # A name is about as wide as five digits of its eleven pixels.
+    assert across + 20 <= drawn.width
+    assert len(drawn.days) <= 8
+
+
+def test_seven_lines_are_told_apart():
+    lines = draw(Plot("t", DAYS, tuple(Series(f"s{n}", (1.0, 1.0, 1.0, 1.0)) for n in range(7)))).lines
+    assert len({line.look for line in lines}) == 7
