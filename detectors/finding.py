@@ -15,7 +15,7 @@ from flows.money import CURRENCIES, spoken
 from flows.plural import plural
 from flows.plural import spoken as spoken_time
 
-Value = str | int | timedelta | tuple[int, str]
+Value = str | int | timedelta | tuple[int, str] | tuple[str, ...]
 """What may stand in a sentence besides what was measured."""
 
 
@@ -37,12 +37,14 @@ class Reason:
         ``"accounts"``, ``"payments"``, ``"hours"``, ``"days"``, ``"times"``, ``"share"`` (written as per cent) or a
         currency code (the numbers are then minor units).
     values : tuple of (str, Value)
-        What else stands in braces, by name: a span of time, a number, a number with its unit, or a text, which is
-        itself looked up in the language it is told in.
+        What else stands in braces, by name: a span of time, a number, a number with its unit, or a text or several
+        in a row, each of which is itself looked up in the language it is told in.
     many : str
         The sentence for any other `count` than one, where there are two forms.
     count : int
         What chooses between the two.
+    opening : str
+        A sentence of its own that `says` begins with, as ``{opening}``; it may hold what `says` may.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Reason:
     values: tuple[tuple[str, Value], ...] = ()
     many: str = ""
     count: int = 1
+    opening: str = ""
 
     @property
     def sentence(self) -> str:
@@ -64,14 +67,17 @@ class Reason:
         limit = "" if self.limit is None else said(self.limit, self.unit)
         says = plural(self.says, self.many, self.count) if self.many else say(self.says)
         values = {name: _value(value) for name, value in self.values}
-        return says.format(measured=said(self.measured, self.unit), limit=limit, **values)
+        values |= {"measured": said(self.measured, self.unit), "limit": limit}
+        opening = say(self.opening).format(**values)
+        return says.format(opening=opening[:1].upper() + opening[1:], **values)
 
 
 def _value(value: Value) -> str:
     if isinstance(value, timedelta):
         return spoken_time(value)
     if isinstance(value, tuple):
-        return said(*value)
+        number, unit = value[0], value[-1]
+        return said(number, str(unit)) if isinstance(number, int) else ", ".join(say(str(word)) for word in value)
     return figures(f"{value:,}") if isinstance(value, int) else say(value)
 
 
@@ -88,8 +94,8 @@ def said(number: int | float, unit: str) -> str:
     if unit == "share":
         return f"{100 * number:.0f} %"
     text = f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
-    # Text, not number, decides: 1.04 hours are written 1.0.
-    counted = 1 if text in ("1", "1.0") else 2
+    # Text, not number, decides: 1.04 hours are written 1.0. Of nothing there is one form in French and another here.
+    counted = 1 if text in ("1", "1.0") else 0 if text in ("0", "0.0") else 2
     return f"{figures(text)} {plural(one_of(unit), unit, counted) if unit else ''}".strip()
 
 

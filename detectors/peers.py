@@ -1,7 +1,8 @@
 """Who is compared with whom: accounts of the same kind of customer, trade, tenure and activity.
 
 Never an input: nationality, birthplace, sex, age, name, address or country. A group that is too small is compared with
-the wider group it is part of, and every such step is listed (`Peers.merges`).
+the wider group it is part of, and every such step is listed (`Peers.merges`). Where it is not known who holds an
+account, its peers are the accounts nearest to it in how they are used (`Uses`).
 """
 
 from __future__ import annotations
@@ -20,15 +21,31 @@ from flows.errors import SettingsError
 from flows.window import SideTables
 from graphs.features import Features
 
+Floats = NDArray[np.float64]
+
 UNKNOWN: Final = "unknown"
 EVERYONE: Final = "all accounts"
 
-TRAITS: Final = ("kind", "trade", "tenure", "activity")
-"""Kind of customer, sector or occupation group, time since opening, payments a month."""
+TRAITS: Final = ("kind", "trade", "tenure", "use", "activity")
+"""Kind of customer, sector or occupation group, time since opening, cluster by use, payments a month."""
 
-LEVELS: Final = (TRAITS, ("kind", "trade", "activity"), ("kind", "activity"), ("activity",), ())
+LEVELS: Final = (
+    ("kind", "trade", "tenure", "activity"),
+    ("kind", "trade", "activity"),
+    ("kind", "activity"),
+    ("activity",),
+    (),
+)
 """From the finest group to everyone. Tenure is given up first, since few facts hang on it; activity last, since
 nearly every feature does."""
+
+UNKNOWN_LEVELS: Final = (("use",), ("activity",), ())
+"""The same for accounts whose holder is unknown."""
+
+CLUSTERS: Final = 5
+"""Clusters by use; chosen on the first halves of AMLSim and AMLGentex, where eight were worse (`docs/outliers.md`)."""
+MOST_CLUSTERED: Final = 50_000
+"""Accounts that clusters are learnt from; ours: more move the centres no further."""
 
 TENURE_YEARS: Final = ((1, "under 1 year"), (3, "1 to 3 years"))
 ACTIVITY: Final = ((1, "less than 1"), (4, "1 to 4"), (16, "4 to 16"), (64, "16 to 64"))
@@ -38,8 +55,9 @@ WORDS: Final = (
     *(name for _, name in TENURE_YEARS),
     "3 years up",
     *(f"{band} payments a month" for band in (*(name for _, name in ACTIVITY), "64 or more")),
+    *(f"alike in use {number}" for number in range(1, CLUSTERS + 1)),
 )
-"""The words of tenure and activity in the names of groups; the others come from the tables of the bank."""
+"""The words of tenure, activity and use in the names of groups; the others come from the tables of the bank."""
 
 Traits = dict[str, tuple[str, ...]]
 
@@ -51,6 +69,53 @@ class Merge:
     group: str
     accounts: int
     into: str
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Clusters of accounts by how they are used: how often, more to pay or to be paid, and for which sums.
+
+    Parameters
+    ----------
+    middle, width : tuple of float
+        Mean and standard deviation of each measure in the reference.
+    centres : tuple of tuple of float
+        In these scales, the least active first.
+    """
+
+    middle: tuple[float, ...]
+    width: tuple[float, ...]
+    centres: tuple[tuple[float, ...], ...]
+
+    def of(self, features: Features) -> tuple[str, ...]:
+        """Give the cluster of each account: the nearest centre, whoever else is asked about."""
+        scaled = (_use(features) - self.middle) / self.width
+        nearest = ((scaled[:, np.newaxis] - np.array(self.centres)) ** 2).sum(axis=2).argmin(axis=1)
+        return tuple(f"alike in use {number + 1}" for number in nearest.tolist())
+
+
+def _use(features: Features) -> Floats:
+    came, went = features.column("in_count"), features.column("out_count")
+    moved = np.nan_to_num(features.column("in_amount")) + np.nan_to_num(features.column("out_amount"))
+    payments = came + went
+    return np.column_stack([np.log2(1 + payments), came / payments, np.log2(1 + moved / payments)])
+
+
+def _clustered(features: Features) -> Uses:
+    """Learn the clusters of some accounts; seeded, whatever their order."""
+    # Not needed, nor its fraction of a second, where holders are known.
+    from scipy.cluster.vq import kmeans
+
+    measures = _use(features)
+    measures = measures[np.lexsort(measures.T)]
+    measures = measures[:: -(-len(measures) // MOST_CLUSTERED)]
+    middle, width = measures.mean(axis=0), measures.std(axis=0)
+    width[width == 0] = 1
+    scaled = (measures - middle) / width
+    most = min(CLUSTERS, len(np.unique(scaled, axis=0)))
+    centres, _ = kmeans(scaled, most, rng=np.random.default_rng(0))
+    centres = centres[np.lexsort(centres.T[::-1])]
+    return Uses(tuple(middle.tolist()), tuple(width.tolist()), tuple(map(tuple, centres.tolist())))
 
 
 @dataclass(frozen=True)
@@ -68,12 +133,15 @@ class Peers:
         What was too small; each account stands in at most one.
     side : SideTables
         What is known of the accounts; replace it to place accounts that opened since.
+    uses : Uses, optional
+        Clusters of the accounts whose holder is unknown, where the reference has enough of them.
     """
 
     levels: tuple[tuple[str, ...], ...]
     groups: dict[str, int]
     merges: tuple[Merge, ...]
     side: SideTables
+    uses: Uses | None = None
 
     def of(self, features: Features) -> NDArray[np.object_]:
         """Give the group of each account.
@@ -88,14 +156,14 @@ class Peers:
         ndarray of str, shape (accounts,)
             Names out of `groups`.
         """
-        combined, which = _combined(traits(features, self.side), len(features.accounts))
-        named = [next(name for level in self.levels if (name := _name(one, level)) in self.groups) for one in combined]
+        combined, which = _combined(traits(features, self.side, self.uses), len(features.accounts))
+        named = [next(name for name in _names(one, self.levels) if name in self.groups) for one in combined]
         return np.asarray(np.array([*named, ""], dtype=object)[which])
 
     def compared_with(self, features: Features, group: str) -> NDArray[np.bool_]:
         """Say which accounts of a table a group is compared with: all that share its traits."""
-        combined, which = _combined(traits(features, self.side), len(features.accounts))
-        alike = [any(_name(one, level) == group for level in self.levels) for one in combined]
+        combined, which = _combined(traits(features, self.side, self.uses), len(features.accounts))
+        alike = [group in _names(one, self.levels) for one in combined]
         return np.asarray(np.array([*alike, False])[which])
 
     def knowing(self, side: SideTables) -> Peers:
@@ -111,7 +179,7 @@ def peer_groups(features: Features, side: SideTables | None = None, *, least: in
     features : Features
         The reference.
     side : SideTables, optional
-        Accounts and customers. Without them, groups are bands of activity.
+        Accounts and customers. Accounts whose holder is unknown are clustered by use.
     least : int
         Fewest accounts to compare with; ours: under 50, a 99th percentile is a guess.
 
@@ -133,25 +201,43 @@ def peer_groups(features: Features, side: SideTables | None = None, *, least: in
     if least < 1:
         raise SettingsError("a group of nobody", where=f"least = {least}", try_="ask for at least one account")
     side = side or SideTables()
-    known = traits(features, side)
+    uses, nobody = None, _holder_unknown(traits(features, side))
+    if nobody.sum() >= least:
+        uses = _clustered(features.of(np.flatnonzero(nobody)))
+    known = traits(features, side, uses)
     levels = _levels(known)
     combined, which = _combined(known, len(features.accounts))
     count = np.bincount(which, minlength=len(combined)).tolist()
     size: Counter[str] = Counter({EVERYONE: 0})
     for one, accounts in zip(combined, count, strict=True):
-        for level in levels:
-            size[_name(one, level)] += accounts
+        for name in _names(one, levels):
+            size[name] += accounts
     groups = {name: accounts for name, accounts in sorted(size.items()) if accounts >= least or name == EVERYONE}
     merges = {
-        Merge(finest, size[finest], next(wider for level in levels if (wider := _name(one, level)) in groups))
+        Merge(finest, size[finest], next(wider for wider in names if wider in groups))
         for one in combined
-        if (finest := _name(one, levels[0])) not in groups
+        if (finest := (names := _names(one, levels))[0]) not in groups
     }
-    return Peers(levels, groups, tuple(sorted(merges, key=lambda merge: merge.group)), side)
+    return Peers(levels, groups, tuple(sorted(merges, key=lambda merge: merge.group)), side, uses)
 
 
-def traits(features: Features, side: SideTables) -> Traits:
-    """Give what accounts are grouped by, per trait one word for each account; ``"unknown"`` where nothing is known."""
+def traits(features: Features, side: SideTables, uses: Uses | None = None) -> Traits:
+    """Give what accounts are grouped by, per trait one word for each account; ``"unknown"`` where nothing is known.
+
+    The use of an account is looked at only where its holder is unknown.
+    """
+    known = _known(features, side)
+    if uses is not None:
+        unknown = _holder_unknown(known)
+        known["use"] = tuple(np.where(unknown, np.array(uses.of(features), dtype=object), UNKNOWN))
+    return known
+
+
+def _holder_unknown(known: Traits) -> NDArray[np.bool_]:
+    return np.asarray((np.array(known["kind"]) == UNKNOWN) & (np.array(known["trade"]) == UNKNOWN))
+
+
+def _known(features: Features, side: SideTables) -> Traits:
     accounts = pa.array(features.accounts, type=pa.string())
     a_month = (features.column("in_count") + features.column("out_count")) * 30 / features.days
     nobody = (UNKNOWN,) * len(features.accounts)
@@ -159,6 +245,7 @@ def traits(features: Features, side: SideTables) -> Traits:
         "kind": nobody,
         "trade": nobody,
         "tenure": nobody,
+        "use": nobody,
         "activity": _banded(a_month, ACTIVITY, "64 or more"),
     }
     result["activity"] = tuple(f"{band} payments a month" for band in result["activity"])
@@ -209,6 +296,11 @@ def _combined(known: Traits, accounts: int) -> tuple[list[dict[str, str]], NDArr
         key = key * (len(words.dictionary) + 1) + words.indices.to_numpy(zero_copy_only=False)
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
     return [{trait: known[trait][row] for trait in TRAITS} for row in first.tolist()], which
+
+
+def _names(one: dict[str, str], levels: Iterable[tuple[str, ...]]) -> list[str]:
+    """Name the groups an account with these traits is part of, finest first."""
+    return [_name(one, level) for level in (levels if one["use"] == UNKNOWN else UNKNOWN_LEVELS)]
 
 
 def _name(one: dict[str, str], level: tuple[str, ...]) -> str:

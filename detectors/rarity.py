@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.finding import Reason
+from detectors.finding import Reason, Value
 from detectors.model import Learnt, Model
 from detectors.peers import EVERYONE, Peers
 from detectors.tails import Floats, Tail, tail
@@ -23,7 +23,15 @@ MOST_MOVES: Final = 4
 """Features named for one account; ours: more than an analyst reads."""
 LEAST_FALL: Final = 0.1
 """A feature is named if it explains at least this share of what the first one does; ours."""
-COUNTED: Final = ("payments", "accounts", "days", "cases")
+CASES: Final = "cases"
+"""What a surprise is told in: once in so many."""
+COUNTED: Final = ("payments", "accounts", "findings", "days", CASES)
+"""Units of which there is no half."""
+AGAINST: Final = {
+    False: "{opening}; {share} % of similar accounts ({group}): at most {limit}.",
+    True: "{opening}; {share} % of similar accounts ({group}): at least {limit}.",
+}
+"""What an account does against its peers, by whether it is unusually low."""
 
 
 @dataclass(frozen=True)
@@ -218,18 +226,16 @@ class InPeers:
         return Move(self.columns[group.used[place]], float(measured), limit, share, below, fall)
 
     def _reason(self, move: Move, group: str, money: str) -> Reason:
-        opening = move.column.says[0].upper() + move.column.says[1:]
-        alike = group.replace("{", "{{").replace("}", "}}")
-        most = "at least" if move.below else "at most"
-        says = f"{opening}; {100 * move.share:.0f} % of similar accounts ({alike}): {most} {{limit}}."
-        measured, limit, unit = move.measured, move.limit, str(move.column.unit)
+        column, measured, limit, unit = move.column, move.measured, move.limit, str(move.column.unit)
         if unit == "amount":
             measured, limit, unit = measured * self.scale[money], limit * self.scale[money], money
         if unit == "powers of ten":
-            measured, limit, unit = _once_in(measured), _once_in(limit), "cases"
+            measured, limit, unit = _once_in(measured), _once_in(limit), CASES
         if unit in (*COUNTED, money):
-            return Reason(says, round(measured), round(limit), unit)
-        return Reason(says, measured, limit, unit)
+            measured, limit = round(measured), round(limit)
+        values: tuple[tuple[str, Value], ...]
+        values = (("share", round(100 * move.share)), ("group", tuple(group.split(", "))), *column.values)
+        return Reason(AGAINST[move.below], measured, limit, unit, values, opening=column.says)
 
     def _check(self, features: Features) -> None:
         if features.columns != self.columns:

@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from detectors.drift import Bins
 from detectors.model import Learnt
-from detectors.peers import EVERYONE, Merge, Peers
+from detectors.participation import every_column
+from detectors.peers import EVERYONE, Merge, Peers, Uses
 from detectors.rarity import Group, InPeers, Member
 from detectors.tails import Tail
 from flows.errors import StoreError
 from flows.plugins import Shelf
 from flows.window import SideTables
-from graphs.feature_columns import COLUMNS
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised whenever the files change their meaning."""
 TEXT: Final = "reference.json"
 NUMBERS: Final = "arrays.npz"
@@ -82,6 +82,7 @@ def save(
             "levels": [list(level) for level in fitted.peers.levels],
             "groups": dict(sorted(fitted.peers.groups.items())),
             "merges": [asdict(merge) for merge in fitted.peers.merges],
+            "uses": fitted.peers.uses and asdict(fitted.peers.uses),
         },
         "then": {name: asdict(one) for name, one in (then or {}).items()},
         "made_with": dict(made_with or {}),
@@ -144,18 +145,21 @@ def load(folder: Path) -> Kept:
         told = json.loads(content[TEXT])
         if told["format"] != FORMAT:
             raise _refused(f"a reference of format {told['format']}, not {FORMAT}", folder / TEXT)
-        if told["columns"] != [column.name for column in COLUMNS]:
+        columns = every_column()
+        if told["columns"] != [column.name for column in columns]:
             raise _refused("the reference was fitted on other features than are measured now", folder / TEXT)
         with np.load(io.BytesIO(content[NUMBERS]), allow_pickle=False) as packed:
             arrays = {name: packed[name] for name in packed.files}
+        uses = told["peers"]["uses"]
         peers = Peers(
             tuple(tuple(level) for level in told["peers"]["levels"]),
             dict(told["peers"]["groups"]),
             tuple(Merge(**merge) for merge in told["peers"]["merges"]),
             SideTables(),
+            uses and Uses(tuple(uses["middle"]), tuple(uses["width"]), tuple(map(tuple, uses["centres"]))),
         )
         groups = _groups(told["groups"], arrays)
-        fitted = InPeers(COLUMNS, told["scale"], peers, groups, _tail(arrays, "rarity/"), told["imputed"])
+        fitted = InPeers(columns, told["scale"], peers, groups, _tail(arrays, "rarity/"), told["imputed"])
         then = {name: Bins(tuple(one["edges"]), tuple(one["shares"])) for name, one in told["then"].items()}
         return Kept(fitted, then)
     except (AttributeError, KeyError, TypeError, ValueError, BadZipFile) as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Unit = Literal["payments", "accounts", "share", "hours", "days", "times", "bits", "powers of ten", "amount"]
+Unit = Literal["payments", "accounts", "findings", "share", "hours", "days", "times", "bits", "powers of ten", "amount"]
 
 Theme = Literal[
     "volume",
@@ -48,6 +49,8 @@ class Column:
         Which payments of the account show it.
     restricted : bool
         True where the catalogue (5.4) forbids that it creates a score by itself: it is measured, never fitted.
+    values : tuple of (str, str)
+        What else stands in braces, by name: a text that is itself looked up in the language it is told in.
     """
 
     name: str
@@ -57,6 +60,26 @@ class Column:
     says: str
     shown_by: ShownBy = "any"
     restricted: bool = False
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of pattern that accounts may have a part in.
+
+    Parameters
+    ----------
+    id : str
+        As it is listed; names its columns.
+    title : str
+        Its name in words.
+    shuffled : bool
+        Whether the surprise of its findings can be measured at all.
+    """
+
+    id: str
+    title: str
+    shuffled: bool = True
 
 
 # True of a tie begun last week, too, of which nobody can know yet whether it lasts (`graphs.between.FLEETING`).
@@ -303,4 +326,44 @@ COLUMNS: Final = (
         restricted=True,
     ),
 )
-"""Every feature, in the order of the table."""
+"""Every feature that payments alone tell, in the order of the table; those of patterns follow (`motif_columns`)."""
+
+
+def motif_columns(families: Iterable[Family]) -> tuple[Column, ...]:
+    """Give the columns of what part an account has in patterns, family by family (`graphs.participation`).
+
+    Examples
+    --------
+    >>> [column.name for column in motif_columns([Family("fan-in", "Many payers, one account", shuffled=False)])]
+    ['fan_in_findings', 'fan_in_strength']
+    """
+    return tuple(column for family in families for column in _of_family(family))
+
+
+def _of_family(family: Family) -> Iterator[Column]:
+    name, values = family.id.replace("-", "_"), (("motif", family.title),)
+    yield Column(
+        f"{name}_findings",
+        "motifs",
+        "findings",
+        "How often it has a part in such a pattern.",
+        "it lies in {measured} of the pattern “{motif}”",
+        values=values,
+    )
+    yield Column(
+        f"{name}_strength",
+        "motifs",
+        "share",
+        "How plain the plainest of them is.",
+        "the plainest pattern “{motif}” it lies in has {measured} of full strength",
+        values=values,
+    )
+    if family.shuffled:
+        yield Column(
+            f"{name}_surprise",
+            "motifs",
+            "powers of ten",
+            "How seldom chance does as much with the same payments.",
+            "the pattern “{motif}” it lies in would come about by chance once in {measured}",
+            values=values,
+        )

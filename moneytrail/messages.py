@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from detectors import about, indicating, indicator, indicator_fields, notes, peers, typology
+from detectors import about, indicating, indicator, indicator_fields, notes, participation, peers, rarity, typology
 from detectors.about import About
 from detectors.catalogue import SHELVES, every_detector
 from detectors.finding import one_of
@@ -58,6 +58,9 @@ SAID: Final = {
 }
 """Where in the arguments of a call its sentence stands: one form, or one for one and one for many."""
 
+UNWRITTEN: Final = {"share", "amount", "powers of ten"}
+"""Units of features that stand behind no number: they are told per cent, in a currency, and in cases."""
+
 SAID_BESIDE: Final = ("1,234.5",)
 """How a number is written: what `flows.language.figures` takes its marks from."""
 
@@ -92,6 +95,7 @@ def _declared() -> Iterator[str]:
         weighing.ROUTES,
         wording.PLACES,
         changes.STATES,
+        rarity.AGAINST,
         night_told.BECAUSE,
         night_told.LOST_BECAUSE,
         night_told.LATE,
@@ -119,6 +123,7 @@ def _declared() -> Iterator[str]:
         wording.SERVES_THE_PUBLIC,
     )
     yield from (section.title for section in map(report.SECTIONS.load, report.SECTIONS.ids()))
+    yield from (column.says for column in participation.every_column())
     yield from (peers.EVERYONE, *peers.WORDS, *(f"{trait} unknown" for trait in peers.TRAITS))
     yield from (*structuring.COUNTED.values(), *REASONS.values(), *RULES, *SAID_BESIDE)
 
@@ -138,6 +143,7 @@ def _units() -> Iterator[str]:
     for entry in every_detector():
         if isinstance(entry.about, IndicatorAbout):
             yield from entry.about.numbers.values()
+    yield from {*rarity.COUNTED, *(column.unit for column in participation.every_column())} - UNWRITTEN
     for call in _calls():
         if call.func.id == "Reason" and len(call.args) > 3:
             yield from _texts(call.args[3:4])

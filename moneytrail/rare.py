@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from detectors.about import About
 from detectors.drift import MOVED, drift, reference
 from detectors.finding import Finding
 from detectors.notes import Note
+from detectors.participation import with_motifs
 from detectors.peers import Peers, peer_groups
 from detectors.reference import Kept, load, save
 from detectors.run import Engine
@@ -135,7 +136,15 @@ def _of_all(population: Population, as_of: date) -> tuple[dict[str, int], int]:
     return dict(zip(usual["currency"].to_pylist(), usual["amount"].to_pylist(), strict=True)), begin
 
 
-def rare(window: Window, settings: Settings, references: Mapping[str, Kept], left: LeftInLedger | None = None) -> Rare:
+def rare(
+    window: Window,
+    settings: Settings,
+    references: Mapping[str, Kept],
+    left: LeftInLedger | None = None,
+    *,
+    findings: Iterable[Finding] = (),
+    searched: Collection[str] = (),
+) -> Rare:
     """Score every account by what is ordinary among its peers, in this very period or in a reference that was kept.
 
     Parameters
@@ -148,6 +157,10 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept], lef
         What was kept of an earlier period, by detector (`references`).
     left : LeftInLedger, optional
         Where the payments are, if the window holds none for want of memory.
+    findings : iterable of Finding
+        What motifs found in these payments.
+    searched : collection of str
+        Ids of the motifs that were run to the end.
 
     Returns
     -------
@@ -156,16 +169,16 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept], lef
     """
     kept = {id_: one.knowing(window.side) for id_, one in references.items()}
     scale = next((fitted.scale for fitted in kept.values()), None)
-    features = account_features(window, scale=scale) if left is None else left.features(scale)
+    features = _features(window, left, scale, findings, searched)
     peers = next((fitted.peers for fitted in kept.values()), None) or peer_groups(features, window.side)
-    findings: list[Finding] = []
+    unusual: list[Finding] = []
     scores: dict[str, Any] = {}
     about: dict[str, About] = {}
     for id_, detector in settings.make("detectors.outliers"):
         fitted = kept[id_] if id_ in kept else detector.fit(features, peers)
         scores[id_] = fitted.score(features)
         about[id_] = detector.about
-        findings += unusual_accounts(
+        unusual += unusual_accounts(
             fitted,
             features,
             window,
@@ -192,7 +205,18 @@ def rare(window: Window, settings: Settings, references: Mapping[str, Kept], lef
         strayed,
     )
     notes = [note for note, there in ((few, merged), (elsewhere, strayed)) if there]
-    return Rare(features.accounts, features, peers, tuple(findings), scores, about, tuple(notes), moved)
+    return Rare(features.accounts, features, peers, tuple(unusual), scores, about, tuple(notes), moved)
+
+
+def _features(
+    window: Window,
+    left: LeftInLedger | None,
+    scale: Mapping[str, int] | None,
+    findings: Iterable[Finding],
+    searched: Collection[str],
+) -> Features:
+    features = account_features(window, scale=scale) if left is None else left.features(scale)
+    return with_motifs(features, findings, searched=searched, hubs=window.hubs)
 
 
 def _watched(features: Features, score: Floats) -> tuple[list[str], Floats]:
@@ -200,7 +224,15 @@ def _watched(features: Features, score: Floats) -> tuple[list[str], Floats]:
     return [*features.names, SCORE], np.column_stack([features.values, score])
 
 
-def keep(window: Window, settings: Settings, folder: Path) -> None:
+def keep(
+    window: Window,
+    settings: Settings,
+    folder: Path,
+    left: LeftInLedger | None = None,
+    *,
+    findings: Iterable[Finding] = (),
+    searched: Collection[str] = (),
+) -> None:
     """Fit every outlier detector on a period and keep what it learnt, for ``[scan] reference`` of later scans.
 
     Parameters
@@ -211,13 +243,15 @@ def keep(window: Window, settings: Settings, folder: Path) -> None:
         Which detectors, and how they are set.
     folder : pathlib.Path
         Where to; each detector has a folder of its own in it.
+    left, findings, searched
+        As of `rare`.
 
     Raises
     ------
     StoreError
         If the folder cannot be written.
     """
-    features = account_features(window)
+    features = _features(window, left, None, findings, searched)
     peers = peer_groups(features, window.side)
     for id_, detector in settings.make("detectors.outliers"):
         made_with = {

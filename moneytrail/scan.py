@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,8 +14,7 @@ from detectors.finding import Finding
 from detectors.interface import Detector
 from detectors.notes import Kind, Note
 from detectors.ranking import rank
-from detectors.run import search
-from detectors.surprise import MOST_FINDINGS, looked_at, with_surprise
+from detectors.surprise import MOST_FINDINGS
 from detectors.unusual_payments import unusual_in
 from flows.check import REASONS
 from flows.errors import InputError
@@ -28,13 +27,13 @@ from flows.progress import Progress, Silent
 from flows.quality import quality_in
 from flows.window import SideTables, held_by
 from graphs.habits import habits_in
-from graphs.hubs import hubs_in
 from moneytrail import looking_back
 from moneytrail.asking import Told, ask
 from moneytrail.folder import check_writable, write_files
 from moneytrail.ranker import ranker_of
 from moneytrail.rare import COLUMNS, LeftInLedger, rare, references
 from moneytrail.run_sheet import RunSheet, as_json, spread
+from moneytrail.searching import by_detector, patterns
 from moneytrail.settings import Settings
 from moneytrail.warming import compiling_beside
 from reports.alert import join
@@ -112,7 +111,7 @@ def run_scan(
     progress = progress or Silent()
     carrier = Shelf("flows.engines").load(engine)(max_payments=settings.scan.payments_a_window)
     check_writable(out)
-    with speaking(language), compiling_beside():
+    with speaking(language):
         scanned = look(ledger, as_of=as_of, settings=settings, carrier=carrier, engine=engine, progress=progress)
         with scanned.sheet.step("writing"), progress.stage("writing the report", unit="files") as stage:
             written = files(scanned.facts, scanned.page)
@@ -121,6 +120,7 @@ def run_scan(
     return scanned
 
 
+@compiling_beside()
 def look(
     ledger: Ledger,
     *,
@@ -147,7 +147,6 @@ def look(
     """
     progress = progress or Silent()
     sheet = RunSheet()
-    detectors = dict([*settings.make("detectors.motifs"), *settings.declared()])
     # Read first: what cannot be read is refused before hours of work, not after.
     ordinary, ranker = references(settings), ranker_of(settings)
 
@@ -165,35 +164,11 @@ def look(
             try_="take in files with `moneytrail ingest`, or look at a later date",
         )
 
-    with sheet.step("finding hubs") as counted:
-        with population.asking() as opened:
-            hub_table = hubs_in(opened)
-        population.labelled(hub_table["account"].to_pylist())
-        counted.update(hubs=hub_table.num_rows)
-
-    with sheet.step("searching") as counted:
-        searched = search(carrier, population.source, detectors, as_of=last_day, progress=progress)
-        counted.update(
-            windows=searched.windows,
-            findings=_by_detector(searched.findings, detectors),
-            task_seconds=spread(searched.spent),
-        )
-
-    with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="shuffles") as stage:
-        known = with_surprise(
-            searched.findings,
-            population.around(looked_at(searched.findings, detectors)),
-            detectors,
-            shuffles=settings.scan.shuffles,
-            seed=settings.scan.seed,
-            stage=stage,
-            memory=memory,
-            program=program,
-        )
-        counted.update(findings=len(known), measured=sum(finding.surprise is not None for finding in known))
+    found = patterns(population, settings, carrier, sheet=sheet, progress=progress, memory=memory, program=program)
+    detectors, known = found.detectors, found.findings
 
     with sheet.step("asking indicators") as counted:
-        told = ask(carrier, population, known, detectors.keys() - searched.failures.keys(), settings, progress)
+        told = ask(carrier, population, known, found.ran, settings, progress)
         counted.update(
             indicators=len(told.measured.computed),
             scores=len(told.measured.scores),
@@ -203,16 +178,20 @@ def look(
 
     with sheet.step("scoring accounts") as counted, progress.stage("scoring accounts", unit="accounts") as stage:
         left = None if population.in_memory else LeftInLedger(population, carrier, progress)
-        unusual = rare(population.specimen if left else population.whole(COLUMNS), settings, ordinary, left)
-        found = _by_detector(unusual.findings, unusual.about)
-        counted.update(accounts=len(unusual.accounts), peer_groups=len(unusual.peers.groups), findings=found)
+        window = population.specimen if left else population.whole(COLUMNS)
+        unusual = rare(window, settings, ordinary, left, findings=known, searched=found.ran)
+        counted.update(
+            accounts=len(unusual.accounts),
+            peer_groups=len(unusual.peers.groups),
+            findings=by_detector(unusual.findings, unusual.about),
+        )
         stage.advance(len(unusual.accounts))
 
     with sheet.step("joining findings") as counted, progress.stage("joining findings", unit="findings") as stage:
         searched_out = sorted([*known, *unusual.findings], key=lambda finding: finding.order)
         about: dict[str, About] = {id_: detector.about for id_, detector in detectors.items()}
         about |= unusual.about | dict(told.indicators)
-        failures = dict(searched.failures) | dict(told.measured.failures)
+        failures = dict(found.searched.failures) | dict(told.measured.failures)
         payments = population.named(id_ for finding in [*searched_out, *told.findings] for id_ in finding.payments)
         joined = join(
             searched_out,
@@ -250,7 +229,7 @@ def look(
             [
                 *joined.notes,
                 *shown.notes,
-                *searched.notes,
+                *found.searched.notes,
                 *unusual.notes,
                 *told.notes,
                 *_planted(ledger),
@@ -286,7 +265,7 @@ def look(
             "settings_hash": settings.hash,
             "seeds": {"scan": settings.scan.seed},
             "detectors": {id_: about[id_].version for id_ in sorted(about)},
-            "hubs": hub_table.num_rows,
+            "hubs": found.hubs.num_rows,
             "left_out": [note.as_json() for note in notes],
             "exempted": [one.as_json() for one in shown.hidden],
             "typologies": {id_: one.version for id_, one in sorted(told.typologies.items())},
@@ -306,7 +285,7 @@ def look(
         notes=notes,
         rejects={REASONS[code]: count for code, count in ledger.rejected().items()},
         failures=failures,
-        hubs=hub_table if hub_table.num_rows else None,
+        hubs=found.hubs if found.hubs.num_rows else None,
         side=population.side,
         capacity=settings.scan.capacity,
         novelty_share=settings.scan.novelty_share,
@@ -431,10 +410,6 @@ def _dateless(totals: Totals, about_of: Mapping[str, About]) -> list[Note]:
 def _uncountable(kind: Kind, says: str, values: tuple[tuple[str, str], ...] = ()) -> Note:
     """Say what is there or is not, and has no number."""
     return Note(kind, says, says, 1, values=values)
-
-
-def _by_detector(findings: Iterable[Finding], ran: Mapping[str, Any]) -> dict[str, int]:
-    return {id_: sum(finding.detector == id_ for finding in findings) for id_ in sorted(ran)}
 
 
 def _scanned(ledger: Ledger, totals: Totals) -> Scanned:

@@ -20,9 +20,13 @@ def reference(ledger: Path, out: Path, as_of: datetime | None, settings: Path | 
     """
     from flows.errors import InputError
     from flows.ledger import Ledger
+    from flows.plugins import Shelf
     from flows.population import Population
+    from flows.progress import progress_for
     from moneytrail.looking_back import beginning
-    from moneytrail.rare import COLUMNS, keep
+    from moneytrail.rare import COLUMNS, LeftInLedger, keep
+    from moneytrail.run_sheet import RunSheet
+    from moneytrail.searching import patterns
     from moneytrail.settings import load
 
     chosen = load(settings)
@@ -37,7 +41,11 @@ def reference(ledger: Path, out: Path, as_of: datetime | None, settings: Path | 
             where=f"{ledger}, version {opened.version}" + (f", up to {last_day}" if last_day else ""),
             try_="take in files with `moneytrail ingest`, or name a later date",
         )
-    keep(population.whole(COLUMNS), chosen, out)
+    carrier = Shelf("flows.engines").load("local")(max_payments=chosen.scan.payments_a_window)
+    found = patterns(population, chosen, carrier, sheet=RunSheet(), progress=progress_for())
+    left = None if population.in_memory else LeftInLedger(population, carrier)
+    window = population.specimen if left else population.whole(COLUMNS)
+    keep(window, chosen, out, left, findings=found.findings, searched=found.ran)
     click.echo(
         f"Learnt from {totals.payments:,} payments of {totals.own_accounts:,} accounts, {totals.first_day} to "
         f"{totals.last_day}: {out.resolve()}"

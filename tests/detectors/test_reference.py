@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from detectors.outliers.ensemble import Ensemble
+from detectors.participation import with_motifs
 from detectors.peers import peer_groups
 from detectors.reference import load, save
 from flows.arrows import payments_from_arrows
 from flows.errors import StoreError
+from flows.plugins import Shelf
 from flows.window import whole
 from graphs.features import account_features
 
@@ -26,7 +28,9 @@ def features():
         f"{draw.integers(5, 200)}.00 EUR sct"
         for _ in range(700)
     ]
-    return account_features(whole(payments_from_arrows("\n".join(lines))))
+    window = whole(payments_from_arrows("\n".join(lines)))
+    found = [one for id_ in ("fan-in", "fan-out") for one in Shelf("detectors.motifs").load(id_)().find(window)]
+    return with_motifs(account_features(window), found, searched=["fan-in", "fan-out"])
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,8 @@ def test_what_is_read_scores_and_explains_as_what_was_written(fitted, kept, feat
     assert again.score(features).tobytes() == fitted.score(features).tobytes()
     rarest = features.accounts[int(fitted.score(features).argmax())]
     assert again.reasons(features, rarest) == fitted.reasons(features, rarest)
+    assert again.peers.uses is not None
+    assert again.peers.uses == fitted.peers.uses
     assert (again.peers.levels, again.peers.groups, again.peers.merges, again.scale, again.imputed) == (
         fitted.peers.levels,
         fitted.peers.groups,
@@ -94,9 +100,21 @@ def test_a_reference_of_other_features_or_another_format_is_refused(kept):
     rewritten(kept, lambda told: told["columns"].pop())
     with pytest.raises(StoreError, match="other features"):
         load(kept)
-    rewritten(kept, lambda told: told.update(format=99))
-    with pytest.raises(StoreError, match="format 99"):
+    # Format 2 knew nothing of motifs.
+    rewritten(kept, lambda told: told.update(format=2))
+    with pytest.raises(StoreError, match="format 2, not 3") as refused:
         load(kept)
+    assert "moneytrail reference" in str(refused.value)
+
+
+def test_parts_in_motifs_that_were_fitted_score_and_are_told_as_before(features, tmp_path):
+    fitted = Ensemble(themes=("together", "motifs")).fit(features, peer_groups(features, least=30))
+    save(fitted, tmp_path / "reference")
+    again = load(tmp_path / "reference").fitted
+    assert {again.columns[place].theme for place in again.groups["all accounts"].used} == {"together", "motifs"}
+    assert again.score(features).tobytes() == fitted.score(features).tobytes()
+    rarest = features.accounts[int(fitted.score(features).argmax())]
+    assert again.reasons(features, rarest) == fitted.reasons(features, rarest)
 
 
 def test_arrays_of_objects_are_not_read(kept):
