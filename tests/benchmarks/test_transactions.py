@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
+from benchmarks.quality import transactions
+from benchmarks.quality.freezing import DATA
 from benchmarks.quality.transactions import LABELS, Labelled, at_budget, f1, measure, of_file, told
 from flows.window import whole
 from graphs.between import DAY
@@ -56,7 +58,8 @@ def test_figures_are_those_of_scikit_learn():
     assert at_budget(truth, score) == (truth[first].mean(), truth[first].sum() / truth.sum())
 
 
-def test_labels_of_a_file_of_amlworld_go_to_their_rows(tmp_path):
+def amlworld(path):
+    """Write a hundred rows of the form of AMLworld, one of them to oneself."""
     rows = [
         [f"2022/09/{1 + number // 20:02d} 00:{number % 20:02d}", "010", f"8000{number % 7}", "012", f"9000{number % 5}",
          f"{100 + number}.00", "US Dollar", f"{100 + number}.00", "US Dollar", "Wire", str(int(number % 10 == 3))]
@@ -64,11 +67,32 @@ def test_labels_of_a_file_of_amlworld_go_to_their_rows(tmp_path):
     ]  # fmt: skip
     # A planted payment to oneself, which no ledger takes in.
     rows[23][3:5] = rows[23][1:3]
-    path = tmp_path / "HI-Tiny_Trans.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([AMLWORLD, *rows])
-    read = of_file(path)
+    return path
+
+
+def test_labels_of_a_file_of_amlworld_go_to_their_rows(tmp_path):
+    read = of_file(amlworld(tmp_path / "HI-Tiny_Trans.csv"))
     assert read.lost == 1
     amounts = np.array(read.window.payments["amount_minor"])[read.planted]
     assert sorted(amounts.tolist()) == [100 * (100 + number) for number in range(3, 100, 10) if number != 23]
     assert AMLWORLD[-1] == LABELS[0]
+
+
+def test_one_command_gives_the_figures_of_a_file_beside_those_that_are_published(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(transactions, "SEEDS", (0,))
+    file = amlworld(tmp_path / "HI-Small_Trans.csv")
+    monkeypatch.setattr("sys.argv", ["transactions", "--file", str(file)])
+    transactions.main()
+    told = capsys.readouterr().out
+    for wanted in ("F1", "AP", "precision, 0.5 %", "recall, 0.5 %", "GFP + XGBoost", "0.632"):
+        assert wanted in told
+
+
+def test_the_sample_of_saml_d_is_read_with_its_labels():
+    sample = DATA / "saml_d" / "SAML-D_sample_1k.csv"
+    if not sample.is_file():
+        pytest.skip("the public sets are not here")
+    read = of_file(sample)
+    assert (read.planted.size + read.lost, int(read.planted.sum()) + read.lost) == (1000, 5)
