@@ -35,11 +35,9 @@ def planned_in_words(plan: Plan) -> str:
         return "\n".join([*lines, "Nothing else to do: the last night told all there is."])
     lines.append("Would scan the ledger, compare with last night, store and report.")
     expected = plan.expected
-    source = (
-        told("from the last night", "from the last {count} nights", expected.nights)
-        if expected.nights
-        else "by what was measured on another machine, for there was no night before this one"
-    )
+    source = "by what was measured on another machine, for there was no night before this one"
+    if expected.nights:
+        source = "from the last night" if expected.nights == 1 else f"from the last {expected.nights} nights"
     lines.append(
         f"Expected, {source}: about {expected.seconds:,.0f} s and up to {expected.peak_mb:,} MB of memory, for about"
         f" {expected.payments:,} payments, {expected.fresh:,} of them new."
@@ -60,10 +58,10 @@ def _night(night: Finished) -> list[str]:
     lines = [f"Night of {facts.as_of}: {facts.scanned.payments:,} payments looked at."]
     if night.late:
         late = (
-            told("{count} payment {what}", "{count} payments {what}", count, what=LATE[name])
+            told("{count} payment {what}.", "{count} payments {what}.", count, what=LATE[name])
             for name, count in night.late.items()
         )
-        lines.append("Late or corrected: " + "; ".join(late) + ".")
+        lines.append("Late or corrected: " + " ".join(late))
     changes = [f"{count:,} {state}" for state, count in night.delta.counts.items() if count]
     lines.append("Alerts: " + (", ".join(changes) or "none") + ".")
     if facts.failures:

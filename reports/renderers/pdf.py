@@ -51,6 +51,9 @@ LINE = {False: 140, True: 160}
 
 GAP = 2
 
+WHOLE = ("amount", "time")
+"""Kinds of columns whose texts are not broken."""
+
 SHORT = 1_500
 """Letters of two things side by side that stay on one page."""
 
@@ -157,9 +160,9 @@ def _table(table: Table) -> dict[str, Any]:
         cut = say("The first {most} of {all} rows.", most=str(MOST_ROWS), all=figures(f"{len(table.rows):,}"))
         note = f"{cut} {note}".strip()
     kinds = [column.kind for column in table.columns]
-    # A sum is read in one piece.
+    # A sum or a time is read in one piece.
     rows = [
-        [text.replace(" ", "\u00a0") if kind == "amount" else text for kind, text in zip(kinds, row, strict=True)]
+        [text.replace(" ", "\u00a0") if kind in WHOLE else text for kind, text in zip(kinds, row, strict=True)]
         for row in rows
     ]
     return _grid(table.title, head, rows, [kind in ("amount", "number") for kind in kinds], note)
