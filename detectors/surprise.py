@@ -19,9 +19,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +38,7 @@ from detectors.interface import Detector, Weighing
 from flows.memory import Memory, content_of
 from flows.progress import Stage
 from flows.window import BEGINNING, END, SideTables, Window
-from graphs.temporal import TemporalGraph, temporal_graph
+from graphs.temporal import TemporalGraph, copies, temporal_graph
 
 Edges = NDArray[np.int64]
 
@@ -54,8 +58,10 @@ MOST_FINDINGS: Final = 1_000
 """Findings that are shuffled, the strongest; with `ALL_PAYMENTS` it bounds the time at about a minute of one core."""
 MOST_SHARE: Final = 0.8
 """With more of the payments around it in the finding itself, there is no rhythm to compare with; ours."""
-AT_ONCE: Final = 500_000
-"""Payments searched at once; bounds memory."""
+AT_ONCE: Final = 250_000
+"""Payments searched at once by each thread; bounds memory."""
+THREADS: Final = min(2, os.cpu_count() or 1)
+"""Detectors asked side by side: two as in `flows.engines.local.Local`, since each holds payments of its own."""
 
 _TIMES: Final = ("at", "sent_at", "booked_on", "utc_offset_min", "ts_quality")
 UNREAD: Final = (
@@ -65,7 +71,7 @@ UNREAD: Final = (
 """Columns that no detector whose findings depend on times reads; left out of shuffles, of which they are half."""
 
 # Whatever ties payments together must tie those of one shuffle only.
-_NAMES: Final = ("payer", "payee", "terminal_id", "card_id", "device_id", "depositor_id")
+_NAMES: Final = ("terminal_id", "card_id", "device_id", "depositor_id")
 _APART: Final = "\x1f"  # stands in no account's name: control characters are rejected
 
 
@@ -169,12 +175,22 @@ def with_surprise(
     by_detector: dict[str, list[_Trial]] = defaultdict(list)
     for id_ in sorted(trials):
         by_detector[trials[id_].finding.detector].append(trials[id_])
-    for id_, own in sorted(by_detector.items()):
+    one_at_a_time = Lock()
+
+    def shuffle(id_: str) -> None:
         for step in _steps(shuffles):
-            for batch in _batches([trial for trial in own if not trial.settled], step):
+            for batch in _batches([trial for trial in by_detector[id_] if not trial.settled], step):
                 _shuffle(batch, around, detectors[id_])
                 if stage is not None:
-                    stage.advance(sum(count for _, count in batch))
+                    with one_at_a_time:
+                        stage.advance(sum(count for _, count in batch))
+
+    # A trial belongs to one detector and draws for itself, so nothing depends on what runs beside it. Those with most
+    # to do come first: no core waits for them at the end.
+    ids = sorted(by_detector, key=lambda id_: -sum(trial.edges.size * trial.most for trial in by_detector[id_]))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(shuffle, id_) for id_ in ids]:
+            done.result()
     if memory is not None:
         for id_, name in names.items():
             # What is known of more shuffles than were wanted tonight is kept for a night that wants them.
@@ -317,21 +333,16 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
     marks = [[f"{_APART}{number}{_APART}{place}" for place in range(count)] for number, (_, count) in enumerate(batch)]
     lengths = np.concatenate([np.full(count, trial.edges.size) for trial, count in batch])
     every = pa.array([mark for own in marks for mark in own], pa.string())
+    base = temporal_graph(window)
     # Rows of the window are in order of time and id already, so their numbers stand for ids and no text is sorted.
-    order = np.lexsort((kept, temporal_graph(window).at[moved]))
+    order = _in_time(base, kept, moved)
     kept, moved = kept[order], moved[order]
-    suffix = every.take(np.repeat(np.arange(len(every)), lengths)[order])
-
-    payments = window.payments.take(kept)
-    moments = window.payments.select(_TIMES).take(moved)
-    for name in _NAMES:
-        payments = _with(payments, name, pc.binary_join_element_wise(payments[name], suffix, ""))
-    for name in _TIMES:
-        payments = _with(payments, name, moments[name])
+    copy = np.repeat(np.arange(len(every)), lengths)[order]
+    graph = copies(base, kept, base.at[moved], copy, every)
     names = [_names(trial, window) for trial, _ in batch]
     shuffled = replace(
         window,
-        payments=payments.combine_chunks(),
+        payments=_dealt_out(window.payments, graph, kept, moved, every.take(copy)),
         since=BEGINNING,
         until=END,
         bucket=0,
@@ -342,7 +353,7 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
         side=_side(window.side, names, marks),
         # A shuffle knows no more than its name says (`_contents`).
         as_of=None,
-        _memo={},
+        _memo={"temporal_graph": graph},
     )
     strongest: dict[tuple[int, int], float] = defaultdict(float)
     for name, _, strength in _strengths(detector, shuffled):
@@ -356,6 +367,36 @@ def _shuffle(batch: list[tuple[_Trial, int]], window: Window, detector: Detector
         strong = (place for place in range(count) if strongest.get((number, place), -1.0) >= bar)
         trial.strong += [trial.shuffles + place for place in strong]
         trial.shuffles += count
+
+
+def _in_time(graph: TemporalGraph, kept: Edges, moved: Edges) -> NDArray[np.int32]:
+    """Order payments by the times of `moved` and then as `kept`, without a comparison: both are numbers of payments."""
+    # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.rows import grouped
+
+    by_kept = grouped(kept.astype(np.int32), graph.edges)[1]
+    # What follows all payments of a moment stands for it: equal times stay equal.
+    moment = graph.until(timedelta(0)) - np.int32(1)
+    order: NDArray[np.int32] = by_kept[grouped(moment[moved[by_kept]], graph.edges)[1]]
+    return order
+
+
+def _dealt_out(payments: pa.Table, graph: TemporalGraph, kept: Edges, moved: Edges, suffix: pa.Array) -> pa.Table:
+    """Give the payments of all shuffles: each with what it keeps, its new time, and the names of its own shuffle."""
+    rows = {True: pa.array(moved), False: pa.array(kept)}
+    made = {"payer": graph.names.take(pa.array(graph.payer)), "payee": graph.names.take(pa.array(graph.payee))}
+    columns = []
+    for name, column in zip(payments.column_names, payments.columns, strict=True):
+        if name in made:
+            column = made[name]
+        elif column.null_count == len(column):
+            column = pa.nulls(kept.size, column.type)
+        else:
+            column = column.take(rows[name in _TIMES])
+            if name in _NAMES:
+                column = pc.binary_join_element_wise(column, suffix, "")
+        columns.append(column)
+    return pa.table(columns, schema=payments.schema).combine_chunks()
 
 
 def _dealt(trial: _Trial, count: int) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.window import Window, times
+from graphs.kernels.blocks import in_blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,26 +179,72 @@ def owned_edges(window: Window, graph: TemporalGraph) -> tuple[int, int]:
     return int(first), int(last)
 
 
+def copies(
+    graph: TemporalGraph, edge: NDArray[np.int64], at: NDArray[np.int64], copy: NDArray[np.int64], marks: pa.Array
+) -> TemporalGraph:
+    """Give the graph of payments of another, each among accounts of its own copy: as if made from a table of them.
+
+    Parameters
+    ----------
+    graph : TemporalGraph
+        Where payer, payee and amount come from.
+    edge : ndarray of int64, shape (edges,)
+        Which payment of it each is.
+    at : ndarray of int64, shape (edges,)
+        When it is made in this one, ascending.
+    copy : ndarray of int64, shape (edges,)
+        The copy it belongs to.
+    marks : pyarrow.Array of string, shape (copies,)
+        What stands behind the names of accounts in each copy.
+    """
+    key = np.concatenate([copy, copy]) * graph.nodes + np.concatenate([graph.payer[edge], graph.payee[edge]])
+    numbers = pa.array(key).dictionary_encode()
+    of_copy, node = np.divmod(numbers.dictionary.to_numpy(), max(1, graph.nodes))
+    number = _array(numbers.indices.to_numpy(), np.int32)
+    units = pa.array(graph.unit[edge]).dictionary_encode()
+    return TemporalGraph(
+        names=pc.binary_join_element_wise(graph.names.take(node), marks.take(of_copy), ""),
+        payer=number[: edge.size],
+        payee=number[edge.size :],
+        at=at,
+        amount=graph.amount[edge],
+        unit=_array(units.indices.to_numpy(), np.int16),
+        currencies=tuple(graph.currencies[unit] for unit in units.dictionary.to_pylist()),
+        hub=graph.hub[node],
+    )
+
+
 def _build(window: Window) -> TemporalGraph:
     payments = window.payments
-    # One dictionary for both columns, chunk by chunk: putting the chunks together first would copy every name.
-    encoded = pa.chunked_array([*payments["payer"].chunks, *payments["payee"].chunks], pa.string()).dictionary_encode()
+    columns = [payments["payer"], payments["payee"]]
+    # A dictionary for each side, made side by side; then only the names of both are looked up once more.
+    payer, payee = in_blocks(lambda _, side, __: _encoded(columns[side]), [(0, 1), (1, 2)], lambda: None)
+    both = pa.concat_arrays([payer[0], payee[0]]).dictionary_encode()
+    names = both.dictionary
+    joined = both.indices.to_numpy().astype(np.int32, copy=False)[len(payer[0]) :]
     money = payments["currency"].combine_chunks().dictionary_encode()
-    numbers = _joined(encoded)
-    names: pa.Array = encoded.chunk(encoded.num_chunks - 1).dictionary if numbers.size else pa.array([], pa.string())
     hub = np.zeros(len(names), dtype=np.bool_)
     if window.hubs:
         hub = pc.is_in(names, value_set=pa.array(sorted(window.hubs), pa.string())).to_numpy(zero_copy_only=False)
     return TemporalGraph(
         names=names,
-        payer=numbers[: payments.num_rows],
-        payee=numbers[payments.num_rows :],
+        payer=_array(payer[1], np.int32),
+        payee=joined[payee[1]],
         at=_array(times(payments), np.int64),
         amount=_array(payments["amount_minor"].to_numpy(), np.int64),
         unit=_array(money.indices.to_numpy(zero_copy_only=False), np.int16),
         currencies=tuple(money.dictionary.to_pylist()),
         hub=_array(hub, np.bool_),
     )
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
+    """Give the different names of a column in order of appearance, and which of them each row has."""
+    # Chunk by chunk: putting the chunks together first would copy every name.
+    encoded = column.dictionary_encode()
+    if not len(column):
+        return pa.array([], pa.string()), np.empty(0, np.int32)
+    return encoded.chunk(encoded.num_chunks - 1).dictionary, _joined(encoded)
 
 
 def _joined(encoded: pa.ChunkedArray) -> NDArray[np.int32]:

@@ -2,7 +2,8 @@
 
 Compiling keeps one processor busy, however many threads search. A second process therefore asks the same questions of
 a few payments, from the last to the first, and leaves the machine code where every later process finds it; the search
-begins with the first question, and where the two meet, the rest is read from disk. Answers do not depend on it.
+begins with the first question, and where the two meet, the rest is read from disk. Answers do not depend on it. A scan
+and a night have it both.
 """
 
 from __future__ import annotations

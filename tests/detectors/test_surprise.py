@@ -126,6 +126,17 @@ def test_how_many_are_searched_at_once_changes_nothing(monkeypatch, at_once):
     assert measured(FanIn(), BREAKS, shuffles=100) == expected
 
 
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_how_many_detectors_are_asked_side_by_side_changes_nothing(monkeypatch, threads):
+    window = whole(payments_from_arrows("\n".join([BREAKS, HABIT, RING])))
+    detectors = {"fan-in": FanIn(), "round-trip": RoundTrip(), "pass-through": PassThrough()}
+    found = [finding for detector in detectors.values() for finding in detector.find(window)]
+    together = with_surprise(found, window, detectors, shuffles=SHUFFLES)
+    monkeypatch.setattr("detectors.surprise.THREADS", threads)
+    assert with_surprise(found, window, detectors, shuffles=SHUFFLES) == together
+    assert {finding.detector for finding in together if finding.surprise is not None} >= {"fan-in", "round-trip"}
+
+
 def test_of_too_many_findings_the_strongest_are_shuffled(monkeypatch):
     monkeypatch.setattr("detectors.surprise.MOST_FINDINGS", 1)
     findings = measured(FanIn(), BREAKS + "\n" + HABIT)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from flows.window import Window, cut_by_account, no_payments, times, whole
-from graphs.temporal import owned_edges, temporal_graph
+from graphs.temporal import copies, owned_edges, temporal_graph
 from tests.graphs.kernels.random_payments import random_window
 
 
@@ -94,3 +94,21 @@ def test_owned_edges_are_those_whose_time_the_window_owns(window):
 def test_under_an_account_cut_every_edge_may_start_a_search(window):
     for piece in cut_by_account(window, 2):
         assert owned_edges(piece, temporal_graph(piece)) == (0, piece.payments.num_rows)
+
+
+def test_the_graph_of_copies_is_the_one_made_from_a_table_of_them(window):
+    graph, rows = temporal_graph(window), window.payments.num_rows
+    random = np.random.default_rng(rows)
+    edge, copy = random.integers(0, rows, 3 * rows), random.integers(0, 4, 3 * rows)
+    at = np.sort(random.choice(graph.at, 3 * rows))
+    marks = pa.array([" one", " two", " three", " four"])
+    columns = window.payments.take(edge).to_pydict() | {"at": at}
+    for side in ("payer", "payee"):
+        columns[side] = [name + marks[which].as_py() for name, which in zip(columns[side], copy, strict=True)]
+    made = temporal_graph(Window(pa.table(columns, schema=window.payments.schema)))
+    taken = copies(graph, edge, at, copy, marks)
+    assert taken.names.equals(made.names)
+    assert taken.currencies == made.currencies
+    for name in ("payer", "payee", "at", "amount", "unit", "hub"):
+        assert getattr(taken, name).tolist() == getattr(made, name).tolist(), name
+        assert getattr(taken, name).dtype == getattr(made, name).dtype, name
