@@ -1,4 +1,4 @@
-"""What is unusual about a payment, in a sentence; it names no account, so a mask has nothing to hide in it."""
+"""What is unusual about a payment, in sentences; none names an account, so a mask has nothing to hide in them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LEAST_PERCENT: Final = 0.1
 
 
 def said(unusual: UnusualPayment, channel: str) -> str:
-    """Say what is unusual about a payment, the rarest first.
+    """Say what is unusual about a payment, the rarest first, a sentence each.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def said(unusual: UnusualPayment, channel: str) -> str:
     channel : str
         How the payment went, as the page says it.
     """
-    sentence = "; ".join(_said(oddity, channel) for oddity in unusual.oddities)
-    return sentence[:1].upper() + sentence[1:]
+    sentences = [_said(oddity, channel) for oddity in unusual.oddities]
+    return " ".join(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences)
 
 
 def _said(oddity: Oddity, channel: str) -> str:

@@ -101,8 +101,8 @@ def test_an_unusual_payment_says_why_and_sorts_above_the_usual_ones(night):
 
     cells = told(marked)
     assert max(cells, key=lambda cell: cell.sort).text == (
-        "12 times what this payer usually pays; first payment of this payer between 0 and 4 o'clock, after 30 at other "
-        "hours"
+        "12 times what this payer usually pays. First payment of this payer between 0 and 4 o'clock, after 30 at other "
+        "hours."
     )
     assert [cell.text for cell in cells].count("") == len(cells) - 1
     assert told(night) is None
