@@ -62,6 +62,8 @@ def test_however_small_the_windows_the_results_are_the_same_to_the_byte(held, st
     assert streamed.scan.told.measured == held.scan.told.measured
     assert streamed.scan.facts.payments.equals(held.scan.facts.payments)
     assert streamed.scan.facts.scanned == held.scan.facts.scanned
+    assert held.scan.facts.unusual
+    assert streamed.scan.facts.unusual == held.scan.facts.unusual
 
 
 def test_on_spark_the_results_are_the_same_to_the_byte(ledger, streamed, spark):
