@@ -17,6 +17,7 @@ import click
 
 from flows import logs
 from flows.errors import ToolkitError
+from flows.garbage import look_seldom
 from flows.plugins import Shelf, function_name
 from moneytrail.run_sheet import peak_mb, versions
 
@@ -57,6 +58,7 @@ def moneytrail(ctx: click.Context, trace: bool, log_format: str | None, log_file
 def main() -> None:
     """Run the command line and exit with the code of the contract."""
     begun = time.monotonic()
+    look_seldom()
     try:
         code = moneytrail.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -44,19 +44,30 @@ def compiling_beside() -> Iterator[None]:
 
 
 def compile_from_the_end() -> None:
-    """Ask what a scan asks of a few payments, in the opposite order."""
+    """Ask what a scan asks of a few payments, in the opposite order, and then what only other commands ask."""
     # Compiling makes much that lives until its end: looking for what can be freed takes a sixth of the time.
     gc.disable()
+    import numpy as np
+
+    from detectors.pattern import Pattern
     from flows.arrows import payments_from_arrows
     from flows.plugins import Shelf
     from flows.window import whole
     from graphs.features import account_features
+    from graphs.kernels.matching import matched
+    from graphs.temporal import temporal_graph
+    from graphs.trace import trace
 
     window = whole(payments_from_arrows(_payments()))
     account_features(window)
+    graph = temporal_graph(window)
+    rows = [(side.start, side.edge.astype(np.int64)) for side in (graph.into, graph.out)]
+    matched(*rows[0], *rows[1], graph.at, graph.amount, 0)  # as red flags ask
     motifs = Shelf("detectors.motifs")
     for motif in reversed(motifs.ids()):
         list(motifs.load(motif)().find(window))
+    trace(window, window.payments["payment_id"].to_pylist()[:3])
+    list(Pattern.parse("a -> b within 6h keeps 0.9..1 -> c").find(window))
 
 
 def _payments() -> str:

@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from benchmarks.speed.anchors import our_cycles
 from benchmarks.speed.tables import MOVEMENT, Table, table
 from detectors.notes import notes_of
+from flows.garbage import look_seldom
 from flows.plugins import Shelf
 from flows.window import Window
 from graphs.kernels.blocks import THREADS
@@ -201,6 +202,7 @@ def main() -> None:
     parser.add_argument("--hours", type=int, help="this span for motifs 1, 2, 3 and 5; a chain has 6 hours a hop")
     asked = parser.parse_args()
     THREADS.set(asked.threads)
+    look_seldom()  # as every command does
 
     made = table(asked.edges, hubs=not asked.flat, cash=True)
     ours = made.payments
