@@ -133,7 +133,8 @@
 
   // Alerts after the first few come packed: the page's own escaped HTML, made small. Nothing is asked of a network.
   async function unpacked(folded) {
-    const bytes = Uint8Array.from(atob(folded.textContent), (letter) => letter.charCodeAt(0));
+    const letters = atob(folded.textContent), bytes = new Uint8Array(letters.length);
+    for (let place = 0; place < letters.length; place++) bytes[place] = letters.charCodeAt(place);
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
   }
   async function unfold(alert) {

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from flows.language import say
+from flows.language import figures, say
 from reports.blocks import Block, Cell, Column, Fold, Table
 from reports.facts import ScanFacts
+
+MOST_LISTED: Final = 100
+"""Files, and entries of one list of the run sheet, that are told, the latest; ours: after years there are thousands of
+files, and a report that is read in the morning does not grow with each. run.json has all."""
 
 
 class RunSheet:
@@ -23,10 +27,11 @@ class RunSheet:
             blocks.append(_files(facts))
         if facts.run:
             rows = tuple((Cell(key), Cell(value)) for key, value in _flat(facts.run))
+            note = say("Of lists with more than {most} entries, the last; run.json has all.", most=str(MOST_LISTED))
             blocks.append(
                 Fold(
-                    say("run.json in full"),
-                    (Table(say("Run"), (Column(say("Entry"), "id"), Column(say("Value"))), rows),),
+                    say("What is in run.json"),
+                    (Table(say("Run"), (Column(say("Entry"), "id"), Column(say("Value"))), rows, note),),
                 )
             )
         return tuple(blocks)
@@ -47,9 +52,17 @@ def _files(facts: ScanFacts) -> Table:
             *(Cell(f"{count:,}", count) for count in (file.rows, file.kept, file.duplicates, file.rejected)),
             Cell(file.sha256),
         )
-        for file in facts.scanned.files
+        for file in facts.scanned.files[-MOST_LISTED:]
     )
-    return Table(say("Files read"), columns, rows, say("Rows = kept + duplicates + rejected."))
+    note = say("Rows = kept + duplicates + rejected.")
+    if len(facts.scanned.files) > MOST_LISTED:
+        cut = say(
+            "The last {most} of {all} files; run.json has all.",
+            most=str(MOST_LISTED),
+            all=figures(f"{len(facts.scanned.files):,}"),
+        )
+        note = f"{cut} {note}"
+    return Table(say("Files read"), columns, rows, note)
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
@@ -57,7 +70,8 @@ def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
         for name, inner in value.items():
             yield from _flat(inner, f"{key}.{name}" if key else str(name))
     elif isinstance(value, (list, tuple)):
-        for place, inner in enumerate(value):
+        first = max(0, len(value) - MOST_LISTED)
+        for place, inner in enumerate(value[first:], first):
             yield from _flat(inner, f"{key}[{place}]")
     else:
         yield key, "" if value is None else str(value)
