@@ -185,7 +185,7 @@ class _Night:
         self.settings = place.settings
         self.at = at
         self.progress = progress
-        self.steps: list[dict[str, Any]] = []
+        self._past: list[PastNight] | None = None
 
     def run(self) -> Outcome:
         """Do it."""
@@ -220,9 +220,14 @@ class _Night:
         return not last or last[0].night["run_id"] != runs[-1].run_id
 
     def past(self) -> list[PastNight]:
-        """Give the nights that were told, the latest first; not those that a store put back from a backup forgot."""
-        with open_store(self.place.store, made=True) as store:
-            return known_nights(self.place, store)
+        """Give the nights that were told, the latest first; not those that a store put back from a backup forgot.
+
+        Read once: a quarter of run sheets, each with every file that was ever taken in.
+        """
+        if self._past is None:
+            with open_store(self.place.store, made=True) as store:
+                self._past = known_nights(self.place, store)
+        return self._past
 
     def take_in(self, inbox: Inbox) -> IngestResult:
         """Take the new files into the ledger, all or none."""
@@ -287,6 +292,7 @@ class _Night:
             )
             # Only now is the night over: had it died before, all that was remembered would have been asked for again.
             memory.sweep()
+            self._past = None
         return Finished(folder, scan, delta, late)
 
     def late(self, ledger: Ledger, past: Sequence[PastNight]) -> dict[str, int]:
@@ -306,7 +312,10 @@ class _Night:
         inbox: Inbox,
     ) -> ScanFacts:
         """Give what the report is made from: the scan under lasting ids, without what was suppressed, and the night."""
-        suppressed = {alert.alert_id for alert in store.alerts() if alert.suppressed_by}
+        # Read once: each brings all that is known of it. Never all alerts there ever were, which after years are many.
+        every = {one.alert_id: one for one in store.alerts(among=(change.alert_id for change in delta.changes))}
+        present = [alert for alert in every.values() if alert.present]
+        suppressed = {alert.alert_id for alert in present if alert.suppressed_by}
         alerts = tuple(alert for alert in delta.named(scan.facts.alerts) if alert.alert_id not in suppressed)
         facts = replace(
             scan.facts,
@@ -316,8 +325,8 @@ class _Night:
             notes=tuple(sorted([*scan.facts.notes, *_left(inbox), *_untold(delta, past)])),
         )
         payments, as_of = facts.scanned.payments, facts.as_of
-        figures = night_told.figures_of(store, delta, len(facts.to_read), payments, as_of)
-        return replace(facts, night=night_told.told(store, delta, past, figures, late, facts.run["drift"]))
+        figures = night_told.figures_of(store, delta, present, len(facts.to_read), payments, as_of)
+        return replace(facts, night=night_told.told(store, delta, every, past, figures, late, facts.run["drift"]))
 
 
 def known_nights(place: Place, store: Store) -> list[PastNight]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -90,6 +90,7 @@ def came_late(before: Ledger | None, now: Ledger, last: date | None) -> dict[str
 def told(
     store: Store,
     delta: Delta,
+    every: Mapping[str, StoredAlert],
     past: Sequence[PastNight],
     figures: Mapping[str, Any],
     late: Mapping[str, int],
@@ -103,6 +104,8 @@ def told(
         After tonight was recorded.
     delta : Delta
         What changed.
+    every : mapping of str to StoredAlert
+        The alerts that are present, and those of which the delta says something, by id.
     past : sequence of PastNight
         Finished nights, the latest first.
     figures : mapping
@@ -112,8 +115,6 @@ def told(
     moved : mapping of str to mapping of str to float
         What lies elsewhere than in the reference, as `strayed` takes it.
     """
-    # Never all alerts there ever were: after years they are far more than those of a night.
-    every = {alert.alert_id: alert for alert in store.alerts(among=(change.alert_id for change in delta.changes))}
     present = [alert for alert in every.values() if alert.present]
     owners = {one.suppression.number: one.suppression.owner for one in store.hidden()}
     hidden = Counter(owners[number] for alert in present for number in alert.suppressed_by[:1])
@@ -131,11 +132,13 @@ def told(
     )
 
 
-def figures_of(store: Store, delta: Delta, told_alerts: int, payments: int, as_of: date) -> dict[str, Any]:
+def figures_of(
+    store: Store, delta: Delta, present: Iterable[StoredAlert], told_alerts: int, payments: int, as_of: date
+) -> dict[str, Any]:
     """Give a night in plain figures, the fields of `reports.night.NightFigures`."""
     runs = store.runs(at_most=2)
     lately = store.outcomes_since(runs[-2].recorded_at if len(runs) > 1 else 0)
-    waiting = [alert.alerted_at for alert in store.alerts() if alert.status != "closed"]
+    waiting = [alert.alerted_at for alert in present if alert.status != "closed"]
     oldest = runs[-1].recorded_at - min(waiting) if waiting else 0
     return {
         "day": as_of.isoformat(),

@@ -23,7 +23,8 @@ def test_only_of_an_alert_that_is_gone_is_it_said_that_what_was_seen_has_ended(t
     with Store.open(tmp_path / "alerts.db") as store:
         record(store, 1, made("A-a", "abc"))
         delta = record(store, 2, *today, counted=set)
-        [change] = told(store, delta, (), FIGURES, {}, {}).changes
+        every = {alert.alert_id: alert for alert in store.alerts(gone=True)}
+        [change] = told(store, delta, every, (), FIGURES, {}, {}).changes
     assert change.state == state
     assert why in change.why
     assert ("ended" in change.why) == (state == "gone")
