@@ -61,9 +61,12 @@ def models(columns: int, *, deep: bool) -> dict[str, Callable[[int], Any]]:
         "LOF, on 2,000": lambda seed: LOF(n_neighbors=20, n_jobs=1),
     }
     if deep:
+        import torch
         from pyod.models.auto_encoder import AutoEncoder
         from pyod.models.deep_svdd import DeepSVDD
 
+        # As the others: on one thread.
+        torch.set_num_threads(1)
         made["autoencoder"] = lambda seed: AutoEncoder(random_state=seed, verbose=0, epoch_num=20)
         made["Deep SVDD"] = lambda seed: DeepSVDD(n_features=columns, random_state=seed, verbose=0, epochs=20)
     return made

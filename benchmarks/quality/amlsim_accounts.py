@@ -27,8 +27,10 @@ from sklearn.ensemble import IsolationForest as PlainForest
 from sklearn.metrics import average_precision_score
 
 from detectors.outliers.ensemble import Ensemble
+from detectors.participation import with_motifs
 from detectors.peers import peer_groups
 from detectors.ranking import rank
+from detectors.surprise import with_surprise
 from flows.payments import PAYMENTS
 from flows.plugins import Shelf
 from flows.window import Window, whole
@@ -124,6 +126,9 @@ def measure(name: str) -> dict[str, object]:
         findings += found
         table = rank(found, {}, features.accounts)
         per_detector[id_] = {"findings": len(found), "ap": ap(table["rank_score"].to_numpy())}
+    known = with_surprise(findings, window, {id_: Shelf("detectors.motifs").load(id_)() for id_ in per_detector})
+    parts = with_motifs(features, known, searched=per_detector.keys(), hubs=window.hubs)
+    themes = (*Ensemble().themes, "motifs")
     motifs = rank(findings, {}, features.accounts)["rank_score"].to_numpy()
     ranks = [rank(findings, {"ensemble": score}, features.accounts)["rank_score"].to_numpy() for score in ours]
     return {
@@ -133,6 +138,9 @@ def measure(name: str) -> dict[str, object]:
         "degree (counterparties)": ap(features.column("payers") + features.column("payees")),
         "plain isolation forest, 17 simple features": [ap(plain_forest(features, seed)) for seed in SEEDS],
         "our ensemble": [ap(score) for score in ours],
+        "our ensemble, fitted on parts in motifs too": [
+            ap(Ensemble(seed=seed, themes=themes).fit(parts, peers).score(parts)) for seed in SEEDS
+        ],
         "motif findings alone": ap(motifs),
         "rank_score": [ap(score) for score in ranks],
         "motifs": per_detector,

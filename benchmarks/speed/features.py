@@ -1,7 +1,9 @@
 """Seconds and memory of measuring and scoring every account of an invented bank.
 
 Run: ``python -m benchmarks.speed.features [--accounts 100000] [--each 8]`` from the root of the checkout. Payments are
-drawn at random between accounts with a long tail of busy ones; nothing is planted.
+drawn at random between accounts with a long tail of busy ones; nothing is planted, and nothing is known of holders, so
+that peers are clusters. *Parts in motifs* puts a table of as many invented findings as a hundredth of the accounts, of
+ten accounts each, behind the features; what the search for motifs costs is in `docs/performance.md`.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ import time
 import numpy as np
 import pyarrow as pa
 
+from detectors.finding import Finding, Reason
 from detectors.outliers.ensemble import Ensemble
+from detectors.participation import families, with_motifs
 from detectors.peers import peer_groups
 from flows.payments import PAYMENTS
 from flows.window import Window, whole
-from graphs.features import account_features
+from graphs.features import Features, account_features
 
 DAY = 86_400_000_000
 
@@ -52,6 +56,19 @@ def bank(accounts: int, each: int, days: int = 180) -> Window:
     return whole(pa.table(columns, schema=PAYMENTS))
 
 
+def findings(features: Features) -> list[Finding]:
+    """Draw findings of every motif between accounts of a table."""
+    draw = np.random.default_rng(1)
+    kinds = [family.id for family in families()]
+    reason = (Reason("{measured} show it.", 10, None, "payments"),)
+    made = []
+    for number in range(len(features.accounts) // 100):
+        who = [features.accounts[row] for row in draw.choice(len(features.accounts), 10).tolist()]
+        found = kinds[number % len(kinds)], 1, who[0], tuple(dict.fromkeys(who)), ("p",), 0, 0, draw.random(), reason
+        made.append(Finding(*found, surprise=draw.random() * 3))
+    return made
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=100_000)
@@ -71,9 +88,14 @@ def main() -> None:
     begun, used = time.perf_counter(), time.process_time()
     features = account_features(window)
     step("features", begun, used)
+    found = findings(features)
+    begun, used = time.perf_counter(), time.process_time()
+    features = with_motifs(features, found, searched=[family.id for family in families()])
+    step("parts in motifs", begun, used)
     begun, used = time.perf_counter(), time.process_time()
     peers = peer_groups(features)
     step("peer groups", begun, used)
+    Ensemble().fit(features.of(np.arange(1000)), peers)  # imports PyOD and compiles
     for model in Ensemble().models:
         begun, used = time.perf_counter(), time.process_time()
         fitted = Ensemble(models=(model,)).fit(features, peers)
