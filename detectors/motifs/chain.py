@@ -13,7 +13,6 @@ from detectors.evidence import account_names, payment_ids
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
-from flows.payments import node_class
 from flows.window import Reach, Window
 from graphs.classes import PERSONS, of_class
 from graphs.temporal import owned_edges, temporal_graph
@@ -164,12 +163,13 @@ class Chain:
             graph.amount[edges[begin]].tolist(),
             graph.amount[edges[end - 1]].tolist(),
             graph.unit[edges[begin]].tolist(),
+            of_class(window, *MOUTHS)[graph.payee[edges[end - 1]]].tolist(),
             strict=True,
         )
         limits = least.tolist()
-        for low, high, goal, start, finish, set_out, arrived, unit in columns:
+        for low, high, goal, start, finish, set_out, arrived, unit, spent in columns:
             source, middles, hops = payers[low], sorted(payers[low + 1 : high]), high - low
-            value = hops - 1 + (node_class(goal) in MOUTHS)
+            value = hops - 1 + spent
             yield Finding(
                 detector="chain",
                 version=self.about.version,

@@ -419,8 +419,9 @@ def _search(
         # The latest payment that can close the cycle bounds all others.
         steps = 0
         end = -1
-        begin = after[edge]
-        place = _from(in_edge, in_start[start], in_start[start + 1], until[edge]) - 1
+        begin: Any = np.int64(after[edge])  # as wide as places are: what it is given to compiles once
+        limit: Any = np.int64(until[edge])
+        place = _from(in_edge, in_start[start], in_start[start + 1], limit) - 1
         while place >= in_start[start] and in_edge[place] >= begin:
             closing = in_edge[place]
             origin = in_payer[place]
@@ -478,7 +479,7 @@ def _search(
             if fresh:
                 fresh = False
                 row, row_end = out_start[node], out_start[node + 1]
-                begin = after[before]
+                begin = np.int64(after[before])
                 if left == 1:
                     way[depth] = LOOK_UP
                     turn[depth], turns[depth] = _meeting(pair_edge, pair_payee, row, row_end, start, begin, end)
@@ -528,7 +529,7 @@ def _search(
             else:
                 here[depth] += 1
                 row, row_end = out_start[node], out_start[node + 1]
-                begin = after[before]
+                begin = np.int64(after[before])
                 if way[depth] == BY_AMOUNT:
                     low_, high_ = _of_bucket(bucket, band_edge, row, row_end, here[depth])
                     turn[depth] = _from(band_edge, low_, high_, begin)

@@ -18,6 +18,7 @@ the greedy peeling); that places need several payers is ours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,7 +132,8 @@ def dense_flows(
     places = place.size
     account, layer = place // layers, place % layers
     inner = (layer > 0) & (layer < steps)
-    need_in, need_out = needs[:, layer]
+    # Rows of their own: numba compiles once more for an array with gaps.
+    need_in, need_out = (np.ascontiguousarray(row[layer]) for row in needs)
     out_start, out_edge, in_start, in_edge = _rows(tail, head, places)
     scaled = weight[of_pair] >> shift
     open_ = np.ones(places, np.bool_)
@@ -239,7 +241,7 @@ def _before(worth: Ints, one: int, other: int) -> bool:
 
 
 @inner
-def _settle(heap: Numbers, where: Numbers, size: int, worth: Ints, place: int) -> None:
+def _settle(heap: Ints, where: Ints, size: int, worth: Ints, place: int) -> None:
     """Move a place of the heap to where its worth belongs, up or down."""
     k = where[place]
     while k > 0:
@@ -288,8 +290,8 @@ def _peel(
             out[tail[edge]] += amount[edge]
             into[head[edge]] += amount[edge]
     worth = np.empty(places, np.int64)
-    heap = np.empty(places, np.int32)
-    where = np.empty(places, np.int32)
+    heap = np.empty(places, np.int64)
+    where = np.empty(places, np.int64)
     count = 0
     total = np.int64(0)
     for place in range(places):
@@ -300,7 +302,7 @@ def _peel(
             where[place] = count
             count += 1
             _settle(heap, where, count, worth, place)
-    removed = np.empty(count, np.int32)
+    removed = np.empty(count, np.int64)
     gone = 0
     best = float(total) / count
     best_gone = 0
@@ -320,11 +322,11 @@ def _peel(
         for k in range(out_start[place], out_start[place + 1] + in_start[place + 1] - in_start[place]):
             if k < out_start[place + 1]:
                 edge = out_edge[k]
-                other = head[edge]
+                other: Any = np.int64(head[edge])  # as wide as the places: what it is given to compiles once
                 moved = into
             else:
                 edge = in_edge[in_start[place] + k - out_start[place + 1]]
-                other = tail[edge]
+                other = np.int64(tail[edge])
                 moved = out
             if here[other]:
                 moved[other] -= amount[edge]
