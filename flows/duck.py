@@ -40,12 +40,18 @@ def connection(spill: Path | None = None, memory: str | None = None) -> Iterator
         yield opened
     except duckdb.Error as error:
         # The text of a DuckDB error may quote a value, so only its kind goes on, and the disk if that is what it was.
-        full = "No space left" in str(error)
-        raise StoreError(
-            "the disk is full" if full else f"a query on the ledger failed ({type(error).__name__})",
-            where=str(spill or "a query in memory"),
-            try_="free some space and run it again" if full else "run `moneytrail verify`, or ingest anew",
-        ) from error
+        if "No space left" in str(error):
+            what, mend = "the disk is full", "free some space and run it again"
+        elif isinstance(error, duckdb.OutOfMemoryException):
+            bound = settings.get("memory_limit", "memory there is")
+            what = f"a query on the ledger needs more than the {bound} it may use"
+            mend = "run it again with less beside it; if it stays so, report how many payments and accounts there are"
+        else:
+            what, mend = (
+                f"a query on the ledger failed ({type(error).__name__})",
+                "run `moneytrail verify`, or ingest anew",
+            )
+        raise StoreError(what, where=str(spill or "a query in memory"), try_=mend) from error
     finally:
         opened.close()
 

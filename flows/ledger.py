@@ -514,9 +514,11 @@ class Ledger(Shown):
         with as_store_errors(self.path):
             folder = self._laid_out.get(key) or self._bucketed.get(key)
             if folder is None:
-                folder = self._bucketed[key] = Path(mkdtemp(prefix="moneytrail-buckets-"))
+                folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
                 weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
                 self._write_buckets(folder, of(), as_of, since)
+                # Not before they are whole: buckets that failed must not be read as empty ones.
+                self._bucketed[key] = folder
             elif not folder.is_dir():
                 raise StoreError(
                     "the payments that were laid out in buckets are gone or not to be seen from here",
@@ -557,6 +559,9 @@ class Ledger(Shown):
     def _write_buckets(self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None) -> None:
         with self.asking(as_of, since=since, spill=folder / "spill") as opened:
             opened.register("bucket_of", of)
+            # Rows wait in memory for each bucket; how many is not bounded by the database's own limit.
+            opened.execute(f"SET partitioned_write_flush_threshold = {_ROWS_THAT_WAIT}")
+            opened.execute("SET preserve_insertion_order = false")  # `bucketed` sorts what it reads
             # A payment between two buckets lies in both.
             opened.execute(
                 f"""COPY (
@@ -785,6 +790,8 @@ class Ledger(Shown):
                 yield path
 
 
+_ROWS_THAT_WAIT: Final = 65_536
+"""Of all buckets together, when payments are written in buckets."""
 _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "Stats" not in name}
 
 

@@ -245,6 +245,20 @@ def test_a_side_table_older_than_a_column_reads_as_unknown_and_takes_new_rows_in
     assert ledger.side("accounts")["jurisdiction"].to_pylist() == [None]  # its version is as it was
 
 
+def test_buckets_that_could_not_be_written_are_not_read_as_empty(filled, monkeypatch):
+    nodes = pa.table({"node": ["a", "b", "c", "ext:x"], "bucket": pa.array([0, 0, 0, 0], pa.int32())})
+    write = Ledger._write_buckets
+
+    def dies_once(ledger, folder, *rest):
+        monkeypatch.setattr(Ledger, "_write_buckets", write)
+        raise StoreError("a query on the ledger needs more than it may use", where=str(folder), try_="again")
+
+    monkeypatch.setattr(Ledger, "_write_buckets", dies_once)
+    with pytest.raises(StoreError, match="needs more"):
+        filled.bucketed(lambda: nodes, 0, 1)
+    assert filled.bucketed(lambda: nodes, 0, 1).equals(filled.counted())
+
+
 def test_duckdb_reads_the_ledger_as_plain_parquet(filled):
     query = "SELECT payment_id, booked_on FROM read_parquet($files, hive_partitioning = true) ORDER BY payment_id"
     rows = duckdb.sql(query, params={"files": filled.files()}).fetchall()
