@@ -61,7 +61,7 @@ def alone(*words: object) -> dict[str, Any]:
     """Do one measurement in a process of its own; give what it says, and the seconds of all its processes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, __file__, "--one", *map(str, words)], check=True, capture_output=True, text=True
+        [sys.executable, __file__, "--one", *map(str, words)], check=True, stdout=subprocess.PIPE, text=True
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
