@@ -51,6 +51,9 @@ LINE = {False: 140, True: 160}
 
 GAP = 2
 
+LEAST = 18
+"""Letters that a column of sentences has room for at least: a word a line is not read."""
+
 WHOLE = ("amount", "time")
 """Kinds of columns whose texts are not broken."""
 
@@ -62,6 +65,9 @@ LEFT_OUT = ("words", "run-sheet", "questions")
 
 LONGEST_WORD = 12
 """Letters after which a word without a gap may be broken: account numbers are wider than a column."""
+
+SPARED = 4
+"""Letters that a word may have more and is not broken: what is left would be no piece."""
 
 NEVER = datetime.fromtimestamp(0, UTC)
 """A fixed stamp in place of the clock."""
@@ -100,8 +106,11 @@ def _shown(value: Any) -> Any:
 
 
 def _breakable(word: str) -> str:
-    pieces = [word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD)]
-    return "\u200b".join(pieces) if len(word) > 2 * LONGEST_WORD else word
+    if len(word) <= LONGEST_WORD + SPARED:
+        return word
+    if "-" in word:
+        return "-\u200b".join(map(_breakable, word.split("-")))
+    return "\u200b".join(word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD))
 
 
 def _told(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
@@ -210,8 +219,11 @@ def _grid(title: str, head: list[str], rows: list[list[str]], right: list[bool],
 def _widths(rows: Sequence[Sequence[str]], room: int) -> list[float]:
     """Give each column room for its longest word, and of what is left as much as its longest text needs more."""
     columns = list(zip(*rows, strict=True))
-    words = [max(_longest_piece(word) for text in column for word in text.split(" ")) for column in columns]
     texts = [min(WIDEST, max(map(len, column))) for column in columns]
+    words = [
+        max(LEAST if text == WIDEST else 0, *(_longest_piece(word) for one in column for word in one.split(" ")))
+        for text, column in zip(texts, columns, strict=True)
+    ]
     more = [max(0, text - word) for text, word in zip(texts, words, strict=True)]
     left = max(0, room - sum(words))
     share = min(1.0, left / sum(more)) if any(more) else 0.0
