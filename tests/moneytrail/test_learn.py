@@ -9,11 +9,13 @@ from html import unescape
 from shutil import copyfile, copytree
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from detectors.learning import load as load_ranker
 from flows.errors import InputError, SettingsError, StoreError
+from flows.payments import LABELS
 from moneytrail.commands.learn import learn
 from moneytrail.commands.scan import scan
 from moneytrail.ranker import learnt, ranker_of
@@ -170,6 +172,21 @@ def test_an_alert_is_learnt_as_it_was_when_it_was_judged_whatever_it_grew_into(j
         record(store, NIGHTS + 1, *grown)
         assert store.alerts(gone=True)[0].version == 2
         now = learnt(store)
+    assert (now.text, now.card) == (then.text, then.card)
+
+
+def test_an_alert_that_only_labels_know_is_learnt_as_it_was_first_told(tmp_path):
+    told = [shown(number, (number * 37 % 100) / 100) for number in range(NIGHTS * A_NIGHT)]
+    planted = [alert for alert in told if alert.indicators[0].score > 0.5]
+    labels = pa.Table.from_pylist([{"subject": alert.subjects[0], "outcome": "planted"} for alert in planted], LABELS)
+    with Store.open(tmp_path / "alerts.db") as store:
+        for night in range(NIGHTS):
+            record(store, night + 1, *told[: (night + 1) * A_NIGHT])
+        then = learnt(store, [labels], complete=True)
+        record(store, NIGHTS + 1, *(replace(alert, indicators=(), score=0.9) for alert in told))
+        now = learnt(store, [labels], complete=True)
+    assert then.card.useful["later"] >= 10
+    assert "fan-in" in list(then.card.strongest)[:2]
     assert (now.text, now.card) == (then.text, then.card)
 
 
