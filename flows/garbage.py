@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-SELDOM: Final = (50_000, 10, 50)
+SELDOM: Final = (200_000, 10, 20)
 """New objects until the young are looked through, and how often that is done until older and all are: ours. Circles,
 which come from compiling above all, wait for the last: half a gigabyte of them where everything is compiled."""
 
