@@ -9,9 +9,13 @@ import pytest
 from detectors.run import search
 from flows.arrows import payments_from_arrows
 from flows.engines.local import Local
+from flows.errors import InputError
+from flows.ledger import Ledger
 from flows.plugins import Shelf
 from flows.window import whole
 from moneytrail import warming
+from moneytrail.scan import look
+from moneytrail.settings import Settings
 
 
 @pytest.fixture
@@ -34,6 +38,14 @@ def test_a_machine_with_nothing_compiled_gets_one_process_beside_which_ends_with
     with warming.compiling_beside():
         [(command, _)] = begun
     assert command[1:] == ["-P", "-m", "moneytrail.warming"]
+
+
+def test_whatever_looks_at_a_ledger_has_it_a_scan_or_a_night(begun, monkeypatch, tmp_path):
+    monkeypatch.setattr(warming, "_cold", lambda: True)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    with pytest.raises(InputError, match="no booked payments"):
+        look(Ledger.create(tmp_path / "ledger"), as_of=None, settings=Settings(), carrier=Local())
+    assert len(begun) == 1
 
 
 @pytest.mark.parametrize(("cold", "processors"), [(False, {0, 1}), (True, {0})])
