@@ -7,8 +7,8 @@ its defaults but for what `MODELS` says; those that draw have three seeds. COPOD
 fitted on, so that here they are what they are against a frozen reference.
 
 ``--deep`` adds an autoencoder and Deep SVDD, which need torch: run it in an environment that has it
-(``uv run --with torch python -m ...``). It is in no extra of ours: hundreds of megabytes for every bank, for models that
-found less than the forest on both sets (`docs/outliers.md`).
+(``uv run --with torch python -m ...``). It is in no extra of ours: hundreds of megabytes for every bank, for models
+that found less than the forest on both sets (`docs/outliers.md`).
 """
 
 from __future__ import annotations
