@@ -15,7 +15,18 @@ from detectors.about import Leg
 from detectors.indicating import Measured
 from detectors.indicator import NOT_SUSPECTED, Score
 from detectors.sight import rate
-from detectors.typology import HANDED, SHARED, BesideTypology, Evidence, Path, Tier, Typology, TypologyAbout, leaves
+from detectors.typology import (
+    HANDED,
+    MANY_PAY,
+    SHARED,
+    BesideTypology,
+    Evidence,
+    Path,
+    Tier,
+    Typology,
+    TypologyAbout,
+    leaves,
+)
 from flows.money import exponent
 from flows.window import Window, held_by
 from graphs.legs import Flags, Ints
@@ -171,17 +182,19 @@ class _Customers:
         """Give the scores of a typology by customer: what is shared only of those who show something else besides.
 
         An address, a telephone or a device that several people share says nothing of any of them; it confirms what they
-        show. It counts where the other is who takes the money, or where enough of those who share it show the pattern
-        themselves; and it tells of nobody else.
+        show, and more than that many people pay them. It counts where the other is who takes the money, or where enough
+        of those who share it show the pattern themselves; and it tells of nobody else.
         """
         shown = {
             name: {id_: score for id_, score in own.items() if id_ in about.indicators - SHARED}
             for name, own in self.scores.items()
         }
-        telling = about.indicators - SHARED - about.members.get("CTX", {}).keys()
+        telling = about.indicators - SHARED - {MANY_PAY} - about.members.get("CTX", {}).keys()
         alike = frozenset(name for name, own in shown.items() if own.keys() & telling)
         signs = {name: dict(own) for name, own in shown.items() if own}
         for name, own in signs.items():
+            if own.keys() == {MANY_PAY}:
+                continue
             takers = {self.of(other) for id_ in own.keys() & about.control for other in own[id_].others}
             for id_ in self.scores[name].keys() & about.indicators & SHARED:
                 score = self.scores[name][id_]

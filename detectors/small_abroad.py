@@ -57,10 +57,15 @@ def is_small_abroad(sight: Sight) -> Flags:
 
 
 def small_abroad(sight: Sight) -> Legs:
-    """Give the set P of CHI-01: small payments to private persons abroad, by customer; made once."""
+    """Give the set P of CHI-01: small payments to private persons abroad, by customer; made once.
+
+    Accounts on which money is kept for clients, under a licence or by their kind, are left out (ours): what they pay is
+    not their holder's, and says nothing of a likely role of the holder.
+    """
 
     def found() -> Legs:
-        sent = sight.debits("customer").where(is_small_abroad(sight))
+        for_clients = sight.licensed | sight.account_is("kind", "client")
+        sent = sight.debits("customer").where(is_small_abroad(sight) & ~for_clients[sight.graph.payer])
         return sent.keep(sight.private[sent.other])
 
     return sight.once("small abroad", found)

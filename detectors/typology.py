@@ -40,6 +40,9 @@ SHARED: Final = frozenset({"CTL-02", "FUN-10", "LAB-07", "LAB-12"})
 """Indicators of what several people share: a device, a telephone, an address, who introduced them. A shelter and a hall
 show them as a cohort does, so they confirm what somebody shows and say nothing alone (ours; catalogue, 5.1)."""
 
+MANY_PAY: Final = "FUN-05"
+"""The indicator of many unrelated payers, which never carries a gate (catalogue): students who split bills show it."""
+
 HANDED: Final = "CTL-01"
 """The indicator of handing on to one receiver."""
 
@@ -77,18 +80,22 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Carries:
-    """A leg weighs enough, by enough different indicators."""
+    """A leg weighs enough, by enough different indicators, without some that are not asked."""
 
     leg: Leg
     least: float
     different: int = 1
+    without: tuple[str, ...] = ()
 
     def holds(self, evidence: Evidence, members: Mapping[Leg, Mapping[str, float]]) -> bool | None:
         """Say whether it does; None where the leg could not be computed."""
+        asked = {one: weight for one, weight in members[self.leg].items() if one not in self.without}
         weight = evidence.legs.get(self.leg)
+        if self.without:
+            weight = weighed({self.leg: asked}, evidence.signs, evidence.computed)[self.leg]
         if weight is None:
             return None
-        signs = sum(evidence.signs.get(one, 0) > 0 for one in members[self.leg])
+        signs = sum(evidence.signs.get(one, 0) > 0 for one in asked)
         return weight >= self.least and signs >= self.different
 
 

@@ -203,7 +203,8 @@ def condition(gate: Condition) -> str:
     if isinstance(gate, Carries):
         said = say("the leg {leg} weighs at least {least}", leg=gate.leg, least=_number(gate.least))
         more = say(", by {count} different indicators or more", count=str(gate.different)) if gate.different > 1 else ""
-        return said + more
+        apart = say(", {indicators} apart", indicators=", ".join(gate.without)) if gate.without else ""
+        return said + more + apart
     if isinstance(gate, Sign):
         return _sign(gate)
     if isinstance(gate, SomeOf):

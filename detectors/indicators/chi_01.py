@@ -68,6 +68,7 @@ class Chi01:
             "payments.payer_country",
             "payments.payee_country",
         ),
+        version=2,
         by="customer",
         sentence=(
             "{payments} of {median} in the middle went abroad within {span}, among them to {recipients} "

@@ -63,6 +63,7 @@ class Chi02:
             "payments.payee_country",
             "payments.sent_at",
         ),
+        version=2,
         by="customer",
         sentence=(
             "Of {payments} abroad, {night} were made between 22:00 and 06:00, and {followed} were followed "

@@ -59,6 +59,7 @@ class Chi03:
             "payments.narrative",
             "list.references",
         ),
+        version=2,
         by="customer",
         sentence=(
             "Of {payments} abroad within {span}, {share} bear a listed word and went to recipients without a "

@@ -80,6 +80,7 @@ class Chi04:
             "payments.country",
         ),
         reduced={"payments.mcc": "Lodging and flights that were sold in the country by remote card are not seen."},
+        version=2,
         by="customer",
         sentence=(
             "Small payments abroad grew {growth} over three months, and {travel} in a recipient's country "

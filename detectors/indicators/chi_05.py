@@ -72,6 +72,7 @@ class Chi05:
             "list.platforms": "Tokens of platforms are not seen.",
             "payments.mcc": "Gift cards are seen by name only.",
         },
+        version=2,
         by="customer",
         sentence=("{kinds} of tools for hiding were bought by {purchases} within a month of small payments abroad."),
         numbers={"kinds": "kinds", "purchases": "payments"},

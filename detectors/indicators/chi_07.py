@@ -21,9 +21,10 @@ class Chi07:
 
     Two customers share recipients of the payments of CHI-01; chance is told by a Poisson count whose mean is what
     would be expected if recipients were drawn by how many others pay them, the larger of the two senders' views.
-    Recipients whom very many pay (shops, schools, agents) are left out, members of one household are one.
-    Customers joined by such pairs are one cluster. A third of the decimal logarithm is the value: 1 is one in a
-    thousand. In a small ledger nothing is unlikely.
+    Recipients whom very many pay (shops, schools, agents) are left out, members of one household are one. Of a hundred
+    thousand pairs some share two recipients by nothing but chance, so a pair counts (ours) if among all pairs that
+    could share as many `by_chance` or fewer would. Customers joined by such pairs are one cluster. A third of the
+    decimal logarithm is the value: 1 is one in a thousand. In a small ledger nothing is unlikely.
     """
 
     within: timedelta = parameter(
@@ -33,6 +34,9 @@ class Chi07:
     strong: float = parameter(3.0, unit="powers", why="CHI-07, strong value of the catalogue")
     least_shared: int = parameter(2, unit="recipients", least=2, why="CHI-07, support: shared recipients")
     most_payers: int = parameter(200, unit="payers", least=2, why="CHI-07: recipients of a higher degree are dropped")
+    by_chance: float = parameter(
+        0.2, unit="pairs", least=0.0, why="ours: so few pairs of the whole ledger may share as much by chance"
+    )
     orders: float = parameter(3.0, unit="powers of ten", least=0.1, why="CHI-07: v = -log10 p / 3")
 
     about = IndicatorAbout(
@@ -67,10 +71,11 @@ class Chi07:
             "payments.payee_country",
         ),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
+        version=2,
         by="customer",
         sentence=(
             "{senders} who are not of one household sent small sums to {recipients} abroad that they have in "
-            "common; chance would do so once in ten to the power of {power}."
+            "common; chance would lead two given customers to do so once in ten to the power of {power}."
         ),
         numbers={"senders": "customers", "recipients": "recipients", "power": ""},
     )
@@ -111,8 +116,11 @@ class Chi07:
         degree, drawn = np.bincount(sender[once], minlength=people.size), paid @ (payers - 1)
         either = [degree[b] * drawn[a] / np.maximum(once.size - degree[a], 1) for a, b in ((one, two), (two, one))]
         expected = np.maximum(*either)
+        # Any two who each pay enough recipients might have shared as many.
+        able = int((degree >= self.least_shared).sum())
         power = _surprise(shared, expected)
-        weighty = power / self.orders > self.weak
+        by_chance = able * (able - 1) / 2 * 10**-power
+        weighty = (power / self.orders > self.weak) & (by_chance <= self.by_chance)
         edges = coo_array((np.ones(int(weighty.sum())), (one[weighty], two[weighty])), (people.size, people.size))
         _, cluster = connected_components(edges, directed=False)
         inside = np.bincount(cluster)[cluster] >= 2

@@ -10,13 +10,18 @@ GONE_AT_ONCE = Every((Carries("REV", 0.9), Sign("FUN-01", 0.5), Sign("FUN-04", 0
 """Cash from several towns that leaves within a day: where adverts are paid by others and notes are handed over."""
 
 
+COSTS = Carries("OPS", 0.3, without=("SEX-08",))
+"""Adverts, rooms or travel; who sells at markets in several towns shops at chemists' in several towns too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class T01(Typology):
     """Declare the story of T-01; the picture of `about` tells it.
 
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides for one of the SEX
-    indicators among the takings: many payers alone (FUN-05) never carry a gate, as the catalogue says of it. It asks
-    for neither control nor costs where takings of every kind come with cash in several towns that leaves within a day.
+    indicators among the takings: many payers alone (FUN-05) never carry a gate, as the catalogue says of it; nor does
+    what is bought at chemists' (SEX-08) help to carry the costs. It asks for neither control nor costs where takings of
+    every kind come with cash in several towns that leaves within a day.
     """
 
     about = TypologyAbout(
@@ -26,7 +31,7 @@ class T01(Typology):
             "Small night-time credits and cash land in several cities and are drawn out elsewhere the same day; "
             "adverts and rooms are paid from the same money."
         ),
-        version=3,
+        version=4,
         unit="customer",
         legs={
             "REV": (
@@ -53,7 +58,7 @@ class T01(Typology):
                         Carries("REV", 0.5),
                         SomeOf(("SEX-01", "SEX-02", "SEX-06", "SEX-10")),
                         Carries("MOV", 0.5),
-                        Either((Carries("CTL", 0.3), Carries("OPS", 0.3), GONE_AT_ONCE)),
+                        Either((Carries("CTL", 0.3), COSTS, GONE_AT_ONCE)),
                     )
                 ),
                 roles=(("subject", "possibly_exploited"), ("beside", "possible_controller")),

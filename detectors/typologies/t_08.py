@@ -18,7 +18,7 @@ class T08(Typology):
         id="T-08",
         title="Takings from online sexual exploitation of a child",
         picture="A private person receives strangers' small payments from abroad and draws them in cash within hours.",
-        version=2,
+        version=3,
         unit="customer",
         legs={
             "REV": (

@@ -19,7 +19,7 @@ class T13(Typology):
         id="T-13",
         title="Forced criminality: benefits, begging, coerced credit",
         picture="Several people's benefits, loans or daily small cash end in the same hands.",
-        version=2,
+        version=3,
         unit="cluster",
         # What the gate counts joins them; an address joins strangers too.
         joined_by=("CTL-01", "CTL-02", "CTL-05", "CTL-06", "LAB-06"),

@@ -174,6 +174,17 @@ def test_what_is_shared_tells_of_nobody_who_shows_nothing_else():
         assert not {other for one in hit.scores for other in one.others} & set(residents)
 
 
+def test_a_student_whom_many_pay_is_none_of_the_cohort_whose_device_was_lent():
+    window = whole(payments_from_arrows("day 0 09:00 w0 -> kim 50 EUR instant"))
+    people = [f"w{number}" for number in range(3)]
+    taken = [score(id_, one, others=("kim",)) for id_ in ("CTL-05", "CTL-06") for one in people]
+    shared = [score("CTL-02", one, others=("student", *people)) for one in ("student", *people)]
+    for also, named in (("FUN-05", False), ("CTL-05", True)):
+        signs = measured(*taken, *shared, score(also, "student"))
+        [hit] = combine(signs, window, [typology("t-13")])
+        assert ("student" in dict(hit.accounts)) is named, also
+
+
 def test_an_identifier_shared_with_many_who_show_nothing_counts_for_nobody():
     """One resident of a shelter who lives on cash is not confirmed by the shelter's telephone."""
     window = whole(payments_from_arrows("day 0 09:00 a -> cash:atm 5 EUR"))

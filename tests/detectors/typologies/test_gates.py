@@ -54,6 +54,12 @@ def test_signs_that_stand_together_need_a_look_and_one_fewer_does_not(story, sig
         assert tier(story, without(told, name), same_hands=same_hands) is None, name
 
 
+def test_a_stall_at_markets_in_several_towns_shops_at_chemists_there_and_that_makes_no_costs():
+    stall = {"SEX-10": 1.0, "FUN-05": 1.0, "FUN-01": 0.75, "SEX-03": 0.4, "SEX-08": 0.4}
+    assert tier("t-01", stall) is None
+    assert tier("t-01", {**stall, "SEX-03": 0.6}) == "review"  # so many stays away carry them alone
+
+
 def test_cash_in_several_towns_that_stays_is_a_tour_whatever_it_is_taken_for():
     assert tier("t-01", without(FUNNEL, "FUN-04")) is None
 
