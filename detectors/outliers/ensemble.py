@@ -59,7 +59,7 @@ class Ensemble:
         same_day="unseen",
         level="account",
         status="trial",
-        version=2,
+        version=3,
     )
 
     def fit(self, features: Features, peers: Peers) -> InPeers:
