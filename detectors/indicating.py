@@ -22,6 +22,7 @@ from detectors.sight import Given, Sight, sight
 from detectors.survey import Survey, Unanswered
 from flows.cutting import Source
 from flows.errors import PluginError
+from flows.language import say
 from flows.ledger import Ledger
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS, with_values
 from flows.progress import Progress
@@ -44,6 +45,33 @@ LISTS: Final = {
     "exempt": "hashes of devices and addresses of institutions: halls, shelters, hospitals",
 }
 """The institution's own lists, which no public package may ship, and what each holds."""
+
+
+def needed(need: str, mark: str = "") -> str:
+    """Say what an indicator needs: columns, findings of a motif, or lists of the settings, of which one is enough.
+
+    Parameters
+    ----------
+    need : str
+        As an indicator declares it; alternatives are divided by ``|``.
+    mark : str
+        Put around names, for text that has marks for them.
+
+    Examples
+    --------
+    >>> needed("motif.chain")
+    'the motif chain'
+    >>> needed("payments.mcc|list.crypto", mark="`")
+    '`payments.mcc` or the list `crypto` (exchanges and crypto outlets)'
+    """
+    if "|" in need:
+        return say(" or ").join(needed(one, mark) for one in need.split("|"))
+    kind, _, name = need.partition(".")
+    if kind == "motif":
+        return say("the motif {name}", name=f"{mark}{name}{mark}")
+    if kind == "list":
+        return say("the list {name} ({what})", name=f"{mark}{name}{mark}", what=say(LISTS[name]))
+    return f"{mark}{need}{mark}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from detectors.about import LEGS, SAME_DAY, About, settable
 from detectors.catalogue import SHELVES, Entry, every_detector, source_title
 from detectors.combining import MATTERS
-from detectors.indicating import LISTS
+from detectors.indicating import needed
 from detectors.indicator import CEILING, ROLES, IndicatorAbout
 from detectors.indicator_fields import TIERS
 from detectors.typology import (
@@ -106,29 +106,9 @@ def _needs(about: IndicatorAbout) -> Iterator[str]:
     for tier in about.tiers:
         yield _named(tier, say(TIERS[tier]))
     for need in about.needs:
-        yield say("Without {column} it is not computable.", column=_columns(need))
+        yield say("Without {column} it is not computable.", column=needed(need, mark="`"))
     for column, unseen in about.reduced.items():
-        yield say("Without {column} a reduced form is measured:", column=_columns(column)) + f" {say(unseen)}"
-
-
-def _columns(need: str) -> str:
-    return say(" or ").join(spoken_need(one) for one in need.split("|"))
-
-
-def spoken_need(need: str) -> str:
-    """Say what an indicator needs: a column, findings of a motif, or a list of the settings.
-
-    Examples
-    --------
-    >>> spoken_need("payments.mcc"), spoken_need("motif.chain"), spoken_need("list.crypto")
-    ('`payments.mcc`', 'the motif `chain`', 'the list `crypto` (exchanges and crypto outlets)')
-    """
-    kind, _, name = need.partition(".")
-    if kind == "motif":
-        return say("the motif `{name}`", name=name)
-    if kind == "list":
-        return say("the list `{name}` ({what})", name=name, what=say(LISTS[name]))
-    return f"`{need}`"
+        yield say("Without {column} a reduced form is measured:", column=needed(column, mark="`")) + f" {say(unseen)}"
 
 
 def _cited(about: About) -> Iterator[str]:

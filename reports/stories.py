@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from detectors.combining import Hit
 from detectors.finding import Finding, Reason
+from detectors.indicating import needed
 from detectors.indicator import NOT_SUSPECTED, ROLES, IndicatorAbout, Score
 from detectors.typology import MITIGATIONS, TypologyAbout
 from flows.language import say
@@ -34,7 +35,7 @@ class Story:
     not_computable : tuple of str
         Which of its questions could not be asked, and for want of what.
     would_clear : tuple of str
-        Without what it would fall below review.
+        Without what it would fall below review, or out of what is to be asked.
     """
 
     hit: Hit
@@ -95,7 +96,7 @@ def stories(
                     "{title} ({id}): the data lack {columns}.",
                     title=say(indicators[id_].title),
                     id=id_,
-                    columns=", ".join(lacking[id_]),
+                    columns=", ".join(map(needed, lacking[id_])),
                 )
                 for id_ in hit.not_computable
             ),
@@ -127,6 +128,15 @@ def _would_clear(hit: Hit, indicators: Mapping[str, IndicatorAbout]) -> tuple[st
     if not gone:
         return ()
     listed = gone[0] if len(gone) == 1 else f"{', '.join(gone[:-1])}{say(' and ')}{gone[-1]}"
+    if hit.tier == "enquire":
+        return (
+            told(
+                "Without {listed} there would be nothing to ask: an ordinary reason for it is enough.",
+                "Without {listed} there would be nothing to ask: an ordinary reason for each is enough.",
+                len(gone),
+                listed=listed,
+            ),
+        )
     return (
         told(
             "Without {listed} it would fall below review: an ordinary reason for it is enough.",

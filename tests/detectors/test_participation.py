@@ -112,8 +112,8 @@ def test_families_are_the_shelf_so_that_settings_do_not_change_the_columns():
         ),
         (
             "fr",
-            "Il figure dans 4 constats du motif « Compte de passage » ; 99 % des comptes semblables (d'usage semblable 1) : "
-            "0 constat au plus.",
+            "Il figure dans 4 constats du motif « Compte de passage » ; 99 % des comptes semblables (d'usage semblable "
+            "1) : 0 constat au plus.",
         ),
     ],
 )

@@ -123,6 +123,13 @@ def test_it_says_what_would_clear_it_what_speaks_for_it_and_what_could_not_be_as
     assert any("CTL-02" in said and "payments.device_id" in said for said in alert.not_computable)
 
 
+def test_what_is_only_to_be_asked_does_not_fall_below_review_and_what_is_wanting_is_said_in_words():
+    asked = replace(FUNNEL, tier="enquire")
+    [story] = stories([asked], TYPOLOGIES, INDICATORS, {"CTL-02": ("payments.mcc|list.short-lets",)})
+    assert "nothing to ask" in story.would_clear[0]
+    assert any("payments.mcc or the list short-lets (" in said for said in story.not_computable)
+
+
 def test_somebody_to_be_helped_has_an_alert_apart_that_names_the_other():
     review, support = told(FUNNEL, HELP)
     assert (review.tier, support.tier) == ("review", "support")
