@@ -60,7 +60,7 @@ class Fun10:
         tiers=("D1", "D5"),
         needs=("links.value_hash", "accounts.customer_id"),
         reduced={"customers.household_id": "Members of one household count as unrelated."},
-        version=3,
+        version=4,
         by="account",
         sentence="{senders} who share contact details sent {total} to the same person within {span}.",
         numbers={"senders": "people", "total": "u", "span": "days"},
@@ -95,7 +95,8 @@ class Fun10:
 
     def _sent(self, sight: Sight) -> Legs:
         """Give what is sent to private receivers by who shares contact details."""
-        sent = sight.debits()
+        # Who draws by mandate is a lender or an insurer, not somebody to whom one sends.
+        sent = sight.debits().where(~sight.channel("direct_debit"))
         group = linked(sight).group[sent.own]
         collects = sight.private & ~sight.is_kind("npo")
         return sent.keep((group >= 0) & sight.unrelated(sent) & collects[sent.other])

@@ -24,8 +24,8 @@ class Smg02:
 
     The payer's account must be young; the sums must hardly differ. The value is the median over the months of what was
     paid of all that came in, and a fifth more where the same receiver serves three such payers or more. Rent, wages,
-    household, money that comes back (a savings club), licensed lenders, and clubs, charities and houses for those in
-    need (MIT-07) are left out.
+    household, direct debits, money that comes back (a savings club), licensed lenders, and clubs, charities and houses
+    for those in need (MIT-07) are left out.
     """
 
     within: timedelta = parameter(
@@ -78,7 +78,7 @@ class Smg02:
         tiers=("D1", "D4"),
         needs=("accounts.opened_on",),
         reduced={"customers.household_id": "Family of one household counts as a stranger."},
-        version=2,
+        version=3,
         by="customer",
         sentence="In {months}, {share} of the income went to the same receiver, {payments} of nearly the same amount.",
         numbers={"months": "months", "share": "share", "payments": "payments"},
@@ -122,6 +122,8 @@ class Smg02:
         sent = sight.debits("customer")
         # A house for those in need takes a contribution on the day of the benefit (MIT-07).
         sent = sent.keep(sight.unrelated(sent) & sight.private[sent.own] & ~sight.is_kind("npo")[sent.other])
+        # Who draws by mandate is a lender or an insurer with hundreds of customers, not somebody to whom one sends.
+        sent = sent.where(~sight.channel("direct_debit"))
         sent = sent.keep(sight.day[sent.row] - opened[sent.own] < self.youngest / timedelta(days=1))
         nodes = sight.graph.nodes
         pair = sight.over(

@@ -13,7 +13,8 @@ class T02(Typology):
 
     Weights and reliabilities are those of the catalogue, section 4, and its gate; ours asks besides for two signs of
     the road: who goes to a clinic abroad sleeps in hotels too, and hands what was lent for it to one receiver. It asks
-    less of what is handed on where two people hand theirs to the same receiver (CTL-01, second order).
+    less of what is handed on where two people hand theirs to the same receiver (CTL-01, second order). A card that is
+    used elsewhere meanwhile (CTL-07) is no control by itself: families share cards.
     """
 
     about = TypologyAbout(
@@ -22,7 +23,7 @@ class T02(Typology):
         picture=(
             "City after city, rooms and adverts, little own spending, and every evening's money handed to one person."
         ),
-        version=3,
+        version=4,
         unit="customer",
         legs={
             "REV": (
@@ -50,7 +51,7 @@ class T02(Typology):
             Path(
                 Every(
                     (
-                        Either((Carries("CTL", 0.5), Every((Carries("CTL", 0.2), SameHands(2))))),
+                        Either((Carries("CTL", 0.5, without=("CTL-07",)), Every((Carries("CTL", 0.2), SameHands(2))))),
                         Carries("OPS", 0.5, different=2),
                     )
                 ),

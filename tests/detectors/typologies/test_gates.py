@@ -54,6 +54,12 @@ def test_signs_that_stand_together_need_a_look_and_one_fewer_does_not(story, sig
         assert tier(story, without(told, name), same_hands=same_hands) is None, name
 
 
+def test_a_card_used_at_home_while_its_owner_tours_is_no_control_by_itself():
+    tour = {"SEX-03": 0.8, "SEX-05": 1.0, "SEX-07": 1.0, "CTL-07": 1.0}
+    assert tier("t-02", tour) is None
+    assert tier("t-02", {**tour, "CTL-01": 0.6}) == "review"
+
+
 def test_a_stall_at_markets_in_several_towns_shops_at_chemists_there_and_that_makes_no_costs():
     stall = {"SEX-10": 1.0, "FUN-05": 1.0, "FUN-01": 0.75, "SEX-03": 0.4, "SEX-08": 0.4}
     assert tier("t-01", stall) is None
