@@ -1,8 +1,8 @@
 """What the tool finds in invented banks with every kind of case in them, and whom it names wrongly.
 
-Run: ``python -m benchmarks.quality.simulated [--freeze] [--seeds 411 412 413]``. Each seed is a bank of 1,900 customers
+Run: ``python -m benchmarks.quality.simulated [--freeze] [--seeds 612 613 614]``. Each seed is a bank of 1,900 customers
 and 150 days with the stories of ``simulated.toml``: cases G-01 to G-12 plain, evading and seen in part, laundering
-without exploitation to be in the way, and the innocent archetypes H-01 to H-30. Seeds below 400 are for tuning; the
+without exploitation to be in the way, and the innocent archetypes H-01 to H-30. Seeds below 600 are for tuning; the
 three that are reported were looked at only when a result was frozen. With ``--keep FOLDER`` the banks and what was
 measured of each stay there, so that one bank after another can be measured and all be frozen in the end.
 
@@ -52,8 +52,8 @@ from sample_data.simulation import START, simulate
 
 PLAN = HERE / "simulated.toml"
 CUSTOMERS, DAYS = 1_900, 150
-SEEDS = (411, 412, 413)
-"""Banks that are reported. Nobody tunes on them; tuning has the seeds below 400."""
+SEEDS = (612, 613, 614)
+"""Banks that are reported. Nobody tunes on them; tuning has the seeds below 600."""
 NIGHTS = (30, 60, 90, 120)
 """Days of the bank at whose end it is also looked at, to see when a case was first found: a look a month, so that what
 is waited is known to a month."""
