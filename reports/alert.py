@@ -350,8 +350,8 @@ def _split_notes(made: Sequence[Group], joining: Joining) -> tuple[Note, ...]:
     return tuple(
         Note(
             "capped",
-            "A group of findings over more than {most} accounts was split into {count} alert",
-            "A group of findings over more than {most} accounts was split into {count} alerts; each names the nearest",
+            "A group of findings over more than {most} accounts was split into {count} piece",
+            "A group of findings over more than {most} accounts was split into {count} pieces; each names the nearest",
             count,
             values=(("most", str(joining.most_accounts)),),
         )
