@@ -101,7 +101,7 @@ def unusual_in(
     ...     _ = opened.register("counted", payments)
     ...     (told,) = unusual_in(opened, payments, ["p9", "p10"]).values()
     >>> [(oddity.aspect, round(oddity.times)) for oddity in told.oddities]
-    [('amount_in', 100), ('amount_out', 100)]
+    [('amount_out', 100), ('amount_in', 100)]
     """
     ids = pa.array(sorted(set(wanted)), pa.string())
     asked = payments.filter(pc.is_in(payments["payment_id"], value_set=ids))
@@ -113,10 +113,16 @@ def unusual_in(
     names = asked["payment_id"].take(pa.array(rows)).to_pylist()
     made = {}
     for name, row in zip(names, rows.tolist(), strict=True):
-        # Stable: of aspects as rare as each other, in the order of `ASPECTS`.
-        odd = sorted((aspect for aspect in ASPECTS if told[aspect][row]), key=lambda one: float(chances[one][row]))
-        made[name] = UnusualPayment(float(score[row]), tuple(_oddity(past, aspect, row) for aspect in odd))
+        # Stable: of aspects as rare as each other, in the order of `ASPECTS`. The last bits of a chance are those of the
+        # processor, so they neither order nor are told.
+        odd = sorted((aspect for aspect in ASPECTS if told[aspect][row]), key=lambda one: _digits(chances[one][row]))
+        made[name] = UnusualPayment(_digits(score[row]), tuple(_oddity(past, aspect, row) for aspect in odd))
     return made
+
+
+def _digits(value: float) -> float:
+    """Give a number to nine digits."""
+    return float(f"{value:.9g}")
 
 
 def _told(past: Past, chances: dict[str, Floats]) -> dict[str, NDArray[np.bool_]]:
