@@ -113,8 +113,8 @@ def unusual_in(
     names = asked["payment_id"].take(pa.array(rows)).to_pylist()
     made = {}
     for name, row in zip(names, rows.tolist(), strict=True):
-        # Stable: of aspects as rare as each other, in the order of `ASPECTS`. The last bits of a chance are those of the
-        # processor, so they neither order nor are told.
+        # Stable: of aspects as rare as each other, in the order of `ASPECTS`. The last bits of a chance are the
+        # processor's, so they neither order nor are told.
         odd = sorted((aspect for aspect in ASPECTS if told[aspect][row]), key=lambda one: _digits(chances[one][row]))
         made[name] = UnusualPayment(_digits(score[row]), tuple(_oddity(past, aspect, row) for aspect in odd))
     return made
