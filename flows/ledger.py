@@ -516,7 +516,12 @@ class Ledger(Shown):
             if folder is None:
                 folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
                 weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-                self._write_buckets(folder, of(), as_of, since)
+                try:
+                    self._write_buckets(folder, of(), as_of, since)
+                except BaseException:
+                    # Every window tries again: what each left behind would fill the disk.
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
                 # Not before they are whole: buckets that failed must not be read as empty ones.
                 self._bucketed[key] = folder
             elif not folder.is_dir():

@@ -249,13 +249,18 @@ def test_buckets_that_could_not_be_written_are_not_read_as_empty(filled, monkeyp
     nodes = pa.table({"node": ["a", "b", "c", "ext:x"], "bucket": pa.array([0, 0, 0, 0], pa.int32())})
     write = Ledger._write_buckets
 
+    begun = []
+
     def dies_once(ledger, folder, *rest):
         monkeypatch.setattr(Ledger, "_write_buckets", write)
+        (folder / "half").touch()
+        begun.append(folder)
         raise StoreError("a query on the ledger needs more than it may use", where=str(folder), try_="again")
 
     monkeypatch.setattr(Ledger, "_write_buckets", dies_once)
     with pytest.raises(StoreError, match="needs more"):
         filled.bucketed(lambda: nodes, 0, 1)
+    assert not begun[0].exists()
     assert filled.bucketed(lambda: nodes, 0, 1).equals(filled.counted())
 
 
