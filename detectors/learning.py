@@ -151,6 +151,8 @@ At its line of {self.line:.3f}, chosen on the middle part: F1 {self.f1:.3f}, pre
 |---|---:|
 {moved}
 
+It reads {len(self.columns)} numbers: {", ".join(f"`{name}`" for name in self.columns)}.
+
 Made with {self.library}, seed {self.seed}; {MODEL} has SHA-256 `{self.sha256}`.
 
 It learnt what people found worth a look, with their habits and blind spots; what was never looked at could not be

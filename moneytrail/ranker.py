@@ -10,7 +10,8 @@ import pyarrow as pa
 from detectors.learning import Ranker, learn, load
 from flows.errors import SettingsError
 from moneytrail.settings import Settings
-from reports.ranked import columns_of, table, tier_of
+from reports.measured import PREFIX, names
+from reports.ranked import columns_of, numbers, table, tier_of
 from reports.store import Store
 from reports.store_reading import StoredAlert
 from reports.tuning import outcomes
@@ -21,6 +22,7 @@ def learnt(store: Store, labels: Iterable[pa.Table] = (), *, complete: bool = Fa
 
     An alert is read as it was told when it was looked at: at the version that its outcome was given to, the earliest if
     it was given twice. What it grew into later was not known to whoever judged, nor to the night that has to rank it.
+    What is measured of its account is as the night measured it that told this version first.
     One whose outcome is known from labels alone is read as it was first told.
 
     Parameters
@@ -49,17 +51,17 @@ def learnt(store: Store, labels: Iterable[pa.Table] = (), *, complete: bool = Fa
         if outcome is not None:
             useful[alert.alert_id] = outcome
             version[alert.alert_id] = _looked_at(alert, outcome)
-    told = sorted((at, alert_id, content) for alert_id, (at, content) in store.told_as(version).items())
-    contents = [content for _, _, content in told]
-    columns = columns_of(contents)
-    tiers = np.array([tier_of(content) for content in contents])
+    told = sorted(store.told_as(version).items(), key=lambda one: (one[1].at, one[0]))
+    rows = [numbers(one.content, one.measured) for _, one in told]
+    columns = columns_of(rows)
+    tiers = np.array([tier_of(one.content["tier"]) for _, one in told])
     return learn(
         "alerts inside their tier",
         columns,
-        table(contents, columns),
-        np.array([useful[alert_id] for _, alert_id, _ in told], np.bool_),
-        np.array([at for at, _, _ in told], np.int64),
-        tiers + np.array([float(content["score"]) for content in contents]),
+        table(rows, columns),
+        np.array([useful[alert_id] for alert_id, _ in told], np.bool_),
+        np.array([one.at for _, one in told], np.int64),
+        tiers + np.array([float(one.content["score"]) for _, one in told]),
         tiers=tiers,
         seed=seed,
     )
@@ -77,7 +79,7 @@ def ranker_of(settings: Settings) -> Ranker | None:
     Raises
     ------
     SettingsError
-        If it was not shown to rank better than what it would replace.
+        If it was not shown to rank better than what it would replace, or reads what is not measured any more.
     StoreError
         If it cannot be read, or was changed.
     """
@@ -89,5 +91,14 @@ def ranker_of(settings: Settings) -> Ranker | None:
             "this ranker was not adopted: that it ranks better is not shown",
             where=str(settings.ranker),
             try_="leave [scan] ranker out, or learn again once more alerts are judged",
+        )
+    # An indicator that is not there counts nothing, rightly; a feature that is not there any more would be unknown
+    # of every account, and nobody would see it. One learnt before accounts were measured reads none of these.
+    lost = sorted({name for name in ranker.card.columns if name.startswith(PREFIX)} - set(names()))
+    if lost:
+        raise SettingsError(
+            f"this ranker reads what is not measured of accounts any more: {', '.join(lost)}",
+            where=str(settings.ranker),
+            try_="learn again: the store has what this version measures",
         )
     return ranker

@@ -25,7 +25,9 @@ from moneytrail.settings import Settings, resolve
 HIDDEN: Final = ("lists", "exemptions", "reference", "ranker")
 """Parts of the settings of which a run sheet has a hash only."""
 
-DECIDED: Final = ("ledger", "inputs", "seeds", "detectors", "typologies", "hubs", "left_out", "exempted", "failed")
+DECIDED: Final = (
+    "ledger", "inputs", "seeds", "detectors", "typologies", "hubs", "left_out", "exempted", "failed", "drift", "ranker",
+)  # fmt: skip
 """Parts of a run sheet that a run made again must have the same."""
 
 

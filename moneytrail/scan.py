@@ -41,6 +41,7 @@ from reports.blocks import Page
 from reports.exempting import exempted
 from reports.facts import ScanFacts, Scanned, ScannedFile
 from reports.files import files
+from reports.measured import with_measures
 from reports.ranked import ranked
 from reports.report import BANNER, page, render
 from reports.usual import Usual, alike, asked_of
@@ -205,7 +206,9 @@ def look(
         )
         findings = tuple(sorted([*searched_out, *told.findings], key=lambda finding: finding.order))
         shown = exempted(joined.alerts, settings.exemptions, held_by(population.side), last_day)
-        in_order = None if ranker is None else ranked(shown.alerts, ranker)
+        scores = rank(searched_out, unusual.scores, unusual.accounts, typologies=told.scores(), asked_of=detectors)
+        alerts = with_measures(shown.alerts, unusual.features, unusual.scores, scores)
+        in_order = None if ranker is None else ranked(alerts, ranker)
         counted.update(findings=len(findings), alerts=len(shown.alerts), hidden=len(shown.hidden))
         stage.advance(len(findings))
 
@@ -223,7 +226,6 @@ def look(
             odd = unusual_in(opened, payments, asked_about)
         counted.update(payments=len(asked_about), unusual=len(odd))
 
-    scores = rank(searched_out, unusual.scores, unusual.accounts, typologies=told.scores(), asked_of=detectors)
     notes = tuple(
         sorted(
             [
@@ -275,7 +277,7 @@ def look(
         }
     )
     facts = ScanFacts(
-        alerts=in_order.alerts if in_order else shown.alerts,
+        alerts=in_order.alerts if in_order else alerts,
         findings=findings,
         payments=payments,
         scanned=_scanned(ledger, totals),

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -135,6 +135,8 @@ class Alert:
         The accounts its typologies are about; where none holds, those of the bank that play a part.
     split_group : int or None
         Number, within its scan, of the group too large for one alert that it is a piece of; None for a whole one.
+    measured : mapping of str to float
+        What is measured of the account it is about (`reports.measured`); nothing where it is not known.
     learnt : Learnt or None
         What a learnt ranker made of it; None where alerts stand by score.
     """
@@ -162,6 +164,7 @@ class Alert:
     caution: str = ""
     subjects: tuple[str, ...] = ()
     split_group: int | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
     learnt: Learnt | None = None
 
     @property

@@ -17,6 +17,7 @@ from detectors.drift import drift
 from detectors.learning import SCORE, Ranker
 from reports.alert import Alert, Learnt
 from reports.alert_rows import as_row
+from reports.measured import PREFIX
 from reports.weighing import TIERS
 
 Floats = NDArray[np.float64]
@@ -27,8 +28,8 @@ LEAST_WATCHED: Final = 200
 """Alerts from which drift is looked at; ours: with fewer, chance alone moves the index as far."""
 
 
-def numbers(content: Mapping[str, Any]) -> dict[str, float]:
-    """Give what a ranker reads of an alert, a row of `alerts.json`; an indicator that is not there counts nothing."""
+def numbers(content: Mapping[str, Any], measured: Mapping[str, float]) -> dict[str, float]:
+    """Give what a ranker reads of an alert: a row of `alerts.json`, and what is measured of its account."""
     legs = {f"leg {leg}": np.nan if weight is None else float(weight) for leg, weight in content["legs"].items()}
     return {
         "score": float(content["score"]),
@@ -39,23 +40,26 @@ def numbers(content: Mapping[str, Any]) -> dict[str, float]:
         **{f"tier {tier}": float(content["tier"] == tier) for tier in TIERS},
         **legs,
         **{indicator["id"]: float(indicator["score"]) for indicator in content["indicators"]},
+        **measured,
     }
 
 
-def columns_of(contents: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def columns_of(rows: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
     """Name every number of some alerts, in one order."""
-    return tuple(sorted({name for content in contents for name in numbers(content)}))
+    return tuple(sorted({name for row in rows for name in row}))
 
 
-def table(contents: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Floats:
-    """Lay alerts out, one row each."""
-    rows = [numbers(content) for content in contents]
-    return np.array([[row.get(name, 0.0) for name in columns] for row in rows]).reshape(len(rows), len(columns))
+def table(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> Floats:
+    """Lay alerts out, one row each: an indicator that is not there counts nothing, what is not measured is unknown."""
+    absent = [np.nan if name.startswith(PREFIX) else 0.0 for name in columns]
+    laid_out = [[row.get(name, none) for name, none in zip(columns, absent, strict=True)] for row in rows]
+    return np.array(laid_out).reshape(len(rows), len(columns))
 
 
-def tier_of(content: Mapping[str, Any]) -> float:
+def tier_of(tier: str) -> float:
     """Say how early a tier is read, higher first."""
-    return float(len(TIERS) - list(TIERS).index(content["tier"]))
+    order: list[str] = list(TIERS)
+    return float(len(order) - order.index(tier))
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,10 @@ class Ranked:
 def ranked(alerts: Sequence[Alert], ranker: Ranker) -> Ranked:
     """Put alerts into the order of a ranker, tier by tier; equal ones stay as they were."""
     columns = ranker.card.columns
-    contents = [as_row(alert) for alert in alerts]
-    values = table(contents, columns)
+    values = table([numbers(as_row(alert), alert.measured) for alert in alerts], columns)
     score = ranker.score(values) if alerts else np.zeros(0)
     weights = ranker.weights(values)[:, :-1] if alerts else np.zeros((0, len(columns)))
-    place = sorted(range(len(alerts)), key=lambda row: (-tier_of(contents[row]), -score[row], row))
+    place = sorted(range(len(alerts)), key=lambda row: (-tier_of(alerts[row].tier), -score[row], row))
     learnt = []
     for row in range(len(alerts)):
         most = np.argsort(-np.abs(weights[row]), kind="stable")[:MOST_WEIGHTS].tolist()

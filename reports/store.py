@@ -37,6 +37,7 @@ from reports.store_reading import (
     Event,
     RecordedRun,
     StoredAlert,
+    ToldVersion,
     WrittenNote,
     change_of,
     delta_of,
@@ -240,7 +241,7 @@ class Store:
         with transaction(self._engine, writes=False) as connection:
             return told_in(connection, run_named(connection, run_id)["number"])
 
-    def told_as(self, versions: Mapping[str, int]) -> dict[str, tuple[int, dict[str, Any]]]:
+    def told_as(self, versions: Mapping[str, int]) -> dict[str, ToldVersion]:
         """Give alerts as they stood at one version each, not as they stand now.
 
         Parameters
@@ -250,8 +251,8 @@ class Store:
 
         Returns
         -------
-        dict of str to (int, dict)
-            When that version was told first, microseconds since 1970, UTC, and its content.
+        dict of str to ToldVersion
+            By lasting id.
         """
         with transaction(self._engine, writes=False) as connection:
             return told_as(connection, versions)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -34,6 +34,9 @@ from reports.store_tables import (
 )
 
 Row = Mapping[Any, Any]
+
+NOTHING: Final = sha256(canonical({}).encode()).hexdigest()
+"""Of an alert of whose account nothing was measured; the log does not name it."""
 
 
 def wrong(connection: sa.Connection, key: bytes | None) -> Iterator[str]:
@@ -109,6 +112,7 @@ def _versions(
         for name, hash_ in entry.detail["versions"].items()
         for alert_id, version in [name.split()]
     }
+    measured = {name: hash_ for entry in recorded for name, hash_ in entry.detail.get("measured", {}).items()}
     findings, evidence = _held(connection, FINDINGS), _held(connection, EVIDENCE)
     for (alert_id, version), hash_ in expected.items():
         place = f"alert {alert_id}, version {version}"
@@ -127,6 +131,8 @@ def _versions(
         hashes = {id_: one["content_hash"] for id_, one in sorted(rests_on.items())}
         if hash_ != row["content_hash"] or hash_ != digest([content, hashes]):
             yield f"{place}: it is not what was recorded"
+        if measured.get(f"{alert_id} {version}", NOTHING) != sha256(row["measured"].encode()).hexdigest():
+            yield f"{place}: what was measured of its account is not what was recorded"
         shown = {one["payment_id"] for one in evidence[alert_id] if _holds(one, version)}
         if shown != set(content["payments"]):
             yield f"{place}: its evidence is not what was recorded"

@@ -119,6 +119,25 @@ class StoredAlert:
 
 
 @dataclass(frozen=True)
+class ToldVersion:
+    """One version of an alert, as the night knew it that told it first.
+
+    Parameters
+    ----------
+    at : int
+        When that night was recorded, microseconds since 1970, UTC.
+    content : mapping
+        The alert as in `alerts.json`, with ``why`` and ``subjects``; its ids are those the scan gave.
+    measured : mapping of str to float
+        What that night measured of the account it is about (`reports.measured`).
+    """
+
+    at: int
+    content: Mapping[str, Any]
+    measured: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened to an alert.
 
@@ -235,13 +254,12 @@ def told_in(connection: sa.Connection, number: int) -> dict[str, dict[str, Any]]
     }
 
 
-def told_as(connection: sa.Connection, versions: Mapping[str, int]) -> dict[str, tuple[int, dict[str, Any]]]:
-    """Give when alerts were told as they stood at one of their versions, and what stood in them."""
-    asked = sa.select(VERSIONS.c.alert_id, VERSIONS.c.version, VERSIONS.c.content, RUNS.c.recorded_at)
-    rows = connection.execute(asked.join(RUNS, VERSIONS.c.run == RUNS.c.number))
+def told_as(connection: sa.Connection, versions: Mapping[str, int]) -> dict[str, ToldVersion]:
+    """Give alerts as they stood at one of their versions."""
+    asked = sa.select(VERSIONS, RUNS.c.recorded_at).join(RUNS, VERSIONS.c.run == RUNS.c.number)
     return {
-        row.alert_id: (row.recorded_at, json.loads(row.content))
-        for row in rows
+        row.alert_id: ToldVersion(row.recorded_at, json.loads(row.content), json.loads(row.measured))
+        for row in connection.execute(asked)
         if versions.get(row.alert_id) == row.version
     }
 

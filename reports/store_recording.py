@@ -51,6 +51,11 @@ class Told:
         return digest([self.content, {id_: row["content_hash"] for id_, row in sorted(self.findings.items())}])
 
     @property
+    def measured(self) -> str:
+        """What is measured of the account it is about. No part of its content: that is not new every night."""
+        return canonical(dict(self.alert.measured))
+
+    @property
     def standing(self) -> Standing:
         """What its identity is found by."""
         return Standing(
@@ -181,6 +186,7 @@ class Recording:
         lost = self._no_longer_counted(told, heirs)
         changes: list[dict[str, Any]] = []
         versions: dict[str, str] = {}
+        measured: dict[str, str] = {}
         for one in told:
             alert_id = heirs[one.scan_id]
             old = self._known.get(alert_id)
@@ -188,6 +194,8 @@ class Recording:
             version = self._write_alert(alert_id, old, one, change["state"])
             if version is not None:
                 versions[f"{alert_id} {version}"] = one.content_hash
+                if one.alert.measured:
+                    measured[f"{alert_id} {version}"] = sha256(one.measured.encode()).hexdigest()
             carried = None if old is None or not old["present"] else _carried(old["state"])
             if change["state"] != carried or change["tier"] != change["tier_before"]:
                 changes.append(change)
@@ -205,6 +213,7 @@ class Recording:
             "outputs": sha256(self._run["outputs"].encode()).hexdigest(),
             "alerts": len(told),
             "versions": versions,
+            "measured": measured,
             "changes": digest(sorted(changes, key=lambda change: change["alert_id"])),
             "exemptions": digest(exemptions),
         }
@@ -412,6 +421,7 @@ class Recording:
                 "scan_id": one.scan_id,
                 "content_hash": one.content_hash,
                 "content": canonical(one.content),
+                "measured": one.measured,
             },
         )
         self._write_evidence(alert_id, version, one)

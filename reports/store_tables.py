@@ -65,6 +65,8 @@ VERSIONS: Final = sa.Table(
     sa.Column("scan_id", sa.Text, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
+    # Of the account it is about, in the night that told this version; it changes every night and makes no new one.
+    sa.Column("measured", sa.Text, nullable=False, server_default="{}"),
     sa.Index("versions_by_run", "run"),
 )
 

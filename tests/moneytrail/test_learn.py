@@ -15,14 +15,18 @@ from click.testing import CliRunner
 
 from detectors.learning import load as load_ranker
 from flows.errors import InputError, SettingsError, StoreError
+from flows.ledger import Ledger
 from flows.payments import LABELS
 from moneytrail.commands.learn import learn
 from moneytrail.commands.scan import scan
 from moneytrail.ranker import learnt, ranker_of
-from moneytrail.settings import resolve
+from moneytrail.settings import load, resolve
+from moneytrail.verifying import verify_run
 from reports.alert import Indicator
-from reports.ranked import LEAST_WATCHED, ranked
+from reports.ranked import LEAST_WATCHED, numbers, ranked, table
 from reports.store import Store
+from tests.moneytrail import nights
+from tests.moneytrail.nights import Bank
 from tests.reports.made_alerts import made, record
 
 NIGHTS, A_NIGHT = 14, 12
@@ -33,7 +37,7 @@ def shown(number, telling, score=0.5, tier="review"):
     alert = made(f"A-{number:012d}", (f"p{number}",), subjects=(f"acc-{number}",), score=score, tier=tier)
     chance = (number * 7919 % 100) / 100
     shows = [Indicator("fan-in", telling, 1, "s", ()), Indicator("chain", chance, 1, "s", ())]
-    return replace(alert, indicators=tuple(shows))
+    return replace(alert, indicators=tuple(shows), measured={"account payers": float(number % 7)})
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +113,14 @@ def test_a_ranker_that_was_not_adopted_or_is_not_there_is_refused(kept, judged, 
     assert ranker_of(resolve({}, "test", tmp_path)) is None
 
 
+def test_a_ranker_that_reads_features_nobody_measures_any_more_is_refused(kept, tmp_path):
+    ranker = load_ranker(kept / "ranker")
+    columns = (*ranker.card.columns[1:], "account of_old")
+    replace(ranker, card=replace(ranker.card, columns=columns)).save(tmp_path / "ranker")
+    with pytest.raises(SettingsError, match="not measured of accounts any more: account of_old"):
+        ranker_of(resolve({"scan": {"ranker": "ranker"}}, "test", tmp_path))
+
+
 def test_another_ranker_is_another_setting(kept, tmp_path):
     load_ranker(kept / "ranker").save(tmp_path / "ranker")
     one, other = (resolve({"scan": {"ranker": "ranker"}}, "test", folder) for folder in (kept, tmp_path))
@@ -155,6 +167,25 @@ def test_a_scan_refuses_a_ranker_whose_trees_were_changed_and_writes_nothing(kep
     assert not list((tmp_path / "out").glob("*"))
 
 
+def test_a_night_reads_what_its_store_keeps_for_learning_and_is_made_again_bit_for_bit(kept, tmp_path):
+    bank = Bank(tmp_path / "bank")
+    named = f'[scan]\nranker = "{(kept / "ranker").as_posix()}"\n'
+    bank.settings.write_text(bank.settings.read_text().replace("[scan]\n", named))
+    bank.send("all", nights.bank())
+    night = bank.night().nights[-1]
+    ranker, settings = load_ranker(kept / "ranker"), load(bank.settings)
+    assert "account payers" in ranker.card.columns
+    told = json.loads((night.folder / "run.json").read_text(encoding="utf-8"))["ranker"]["alerts"]
+    with Store.open(bank.store) as store:
+        stored = store.told_as(dict.fromkeys(told, 1))
+        rows = [numbers(stored[id_].content, stored[id_].measured) for id_ in told]
+        score = ranker.score(table(rows, ranker.card.columns))
+        assert [round(one, 4) for one in score.tolist()] == [one["score"] for one in told.values()]
+        assert any(one.measured["account payers"] == 24 for one in stored.values())
+        done = verify_run(store, Ledger.open(bank.folder / "ledger"), night.delta.run_id, settings)
+    assert done.wrong == ()
+
+
 def scan_by(ledger, settings, out):
     given = ["--ledger", ledger.path, "--out", out, "--settings", settings, "--quiet"]
     return CliRunner().invoke(scan, list(map(str, given)), standalone_mode=False)
@@ -175,19 +206,28 @@ def test_an_alert_is_learnt_as_it_was_when_it_was_judged_whatever_it_grew_into(j
     assert (now.text, now.card) == (then.text, then.card)
 
 
-def test_an_alert_that_only_labels_know_is_learnt_as_it_was_first_told(tmp_path):
-    told = [shown(number, (number * 37 % 100) / 100) for number in range(NIGHTS * A_NIGHT)]
-    planted = [alert for alert in told if alert.indicators[0].score > 0.5]
+def test_an_alert_that_only_labels_know_is_learnt_as_it_was_first_told_with_what_its_account_showed_then(tmp_path):
+    told = [
+        replace(shown(number, 0.5), measured={"account payers": float(number * 37 % 100)})
+        for number in range(NIGHTS * A_NIGHT)
+    ]
+    planted = [alert for alert in told if alert.measured["account payers"] > 50]
     labels = pa.Table.from_pylist([{"subject": alert.subjects[0], "outcome": "planted"} for alert in planted], LABELS)
     with Store.open(tmp_path / "alerts.db") as store:
         for night in range(NIGHTS):
             record(store, night + 1, *told[: (night + 1) * A_NIGHT])
         then = learnt(store, [labels], complete=True)
-        record(store, NIGHTS + 1, *(replace(alert, indicators=(), score=0.9) for alert in told))
+        record(store, NIGHTS + 1, *(replace(alert, indicators=(), score=0.9, measured={}) for alert in told))
         now = learnt(store, [labels], complete=True)
     assert then.card.useful["later"] >= 10
-    assert "fan-in" in list(then.card.strongest)[:2]
+    assert next(iter(then.card.strongest)) == "account payers"
     assert (now.text, now.card) == (then.text, then.card)
+    few, unknown, many = (
+        replace(told[0], alert_id=f"A-{payers}", measured={"account payers": payers} if payers else {})
+        for payers in (1.0, None, 99.0)
+    )
+    first, *_ = ranked([few, unknown, many], then).alerts
+    assert (first.alert_id, first.learnt.moved[0][0]) == ("A-99.0", "account payers")
 
 
 def test_nothing_is_learnt_from_few(tmp_path):

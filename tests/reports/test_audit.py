@@ -25,6 +25,8 @@ BY_HAND = [
     ("UPDATE notes SET text = 'nothing'", "note 3 of alert A-a is not what was logged"),
     ("UPDATE alert_versions SET content = replace(content, 'because', 'why') WHERE alert_id = 'A-x'",
      "alert A-x, version 1: it is not what was recorded"),
+    ("UPDATE alert_versions SET measured = '{ }' WHERE alert_id = 'A-x'",
+     "alert A-x, version 1: what was measured of its account is not what was recorded"),
     ("DELETE FROM alert_versions WHERE alert_id = 'A-a' AND version = 1", "alert A-a, version 1: missing"),
     ("UPDATE findings SET content = '{}' WHERE alert_id = 'A-x'", "alert A-x, version 1: finding F-"),
     ("DELETE FROM findings WHERE alert_id = 'A-x'", "is missing"),

@@ -22,8 +22,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -42,7 +42,7 @@ def steps(tmp_path, monkeypatch):
 
     def add(text):
         shutil.copytree(today, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-        (tmp_path / "migrations" / "r0002_tomorrow.py").write_text(text)
+        (tmp_path / "migrations" / "r0003_tomorrow.py").write_text(text)
         monkeypatch.setattr(store_opening, "files", lambda package: tmp_path)
 
     return add
