@@ -293,7 +293,7 @@ class Store:
             return tuple(json.loads(row.content) for row in rows)
 
     def alerts(self, *, gone: bool = False, among: Iterable[str] = ()) -> tuple[StoredAlert, ...]:
-        """Give the alerts that the last run told, in reading order.
+        """Give the alerts that the last run told, in reading order: by tier, then as it learnt, or by score.
 
         Parameters
         ----------

@@ -231,7 +231,18 @@ def some_alerts(connection: sa.Connection, which: sa.ColumnElement[bool] | None)
     hiding = [] if run is None else in_force(connection, run["as_of"])
     stored = [_stored(row._mapping, judged[row.alert_id], names, hiding) for row in rows]
     order: list[str] = list(TIERS)
-    return tuple(sorted(stored, key=lambda one: (order.index(one.tier), -one.score, one.alert_id)))
+    learnt = {} if run is None else _learnt(run, names)
+
+    def place(one: StoredAlert) -> tuple[int, float, float, str]:
+        return (order.index(one.tier), -learnt.get(one.alert_id, 0.0), -one.score, one.alert_id)
+
+    return tuple(sorted(stored, key=place))
+
+
+def _learnt(run: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, float]:
+    """Give the learnt scores by which a run ordered its alerts, by lasting id; none where it followed no ranker."""
+    ranker = json.loads(run["sheet"]).get("ranker") or {"alerts": {}}
+    return {names[id_]: one["score"] for id_, one in ranker["alerts"].items() if id_ in names}
 
 
 def _versions_as_of(number: int, *columns: sa.Column[Any]) -> sa.Select[Any]:

@@ -159,6 +159,15 @@ def test_nothing_is_recorded_of_a_night_that_fails_halfway(store):
     assert (store.present(), store.runs(), store.history("A-a")) == before
 
 
+def test_alerts_are_given_in_the_order_that_the_last_night_learnt_and_by_score_where_it_learnt_none(store):
+    alerts = [made("A-a", "a", score=0.9), made("A-b", "b", score=0.2), made("A-c", "c", score=0.1, tier="priority")]
+    learnt = {"alerts": {"A-a": {"score": 0.3}, "A-b": {"score": 0.8}, "A-c": {"score": 0.1}}}
+    record(store, 1, *alerts, sheet={"ranker": learnt})
+    assert [one.alert_id for one in store.alerts()] == ["A-c", "A-b", "A-a"]
+    record(store, 2, *alerts, sheet={"ranker": None})
+    assert [one.alert_id for one in store.alerts()] == ["A-c", "A-a", "A-b"]
+
+
 def test_the_steps_of_the_migrations_end_at_the_tables_of_today(empty_database):
     with Store.open(empty_database) as store, store._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
