@@ -28,6 +28,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ import pytest
 
 from detectors.about import About, settable
 from detectors.declared_pattern import Declaration, DeclaredPattern
+from detectors.finding import Finding
 from flows.arrows import payments_from_arrows
 from flows.payments import ACCOUNTS, CUSTOMERS, LINKS
 from flows.plugins import Shelf
@@ -71,6 +73,11 @@ class Case:
     calendar: bool = False
     money: bool = False
 
+    @cached_property
+    def as_written(self) -> tuple[Finding, ...]:
+        """What the detector finds in the case as it is, asked once for all tests that compare with it."""
+        return tuple(self.detector().find(self.window()))
+
     def detector(self) -> Any:
         """Make the detector with the parameters of the case."""
         return self.detector_class(**self.parameters)
@@ -85,14 +92,15 @@ class Case:
         )
 
 
-def cases_of(shelf: str, plugin_id: str) -> list[Case]:
+@cache
+def cases_of(shelf: str, plugin_id: str) -> tuple[Case, ...]:
     """Read the case file of one detector; an absent file gives no case (`test_contract.py` asks for it)."""
     path = Path(__file__).parent / shelf / f"{plugin_id.replace('-', '_')}.toml"
     if not path.exists():
-        return []
+        return ()
     detector_class = Shelf(f"detectors.{shelf}").load(plugin_id)
     with path.open("rb") as file:
-        return [_case(detector_class, plugin_id, row) for row in tomllib.load(file)["case"]]
+        return tuple(_case(detector_class, plugin_id, row) for row in tomllib.load(file)["case"])
 
 
 def _case(detector_class: Any, plugin_id: str, row: dict[str, Any]) -> Case:
@@ -146,6 +154,7 @@ class Declared:
         return self.made
 
 
+@cache
 def written_patterns() -> list[dict[str, Any]]:
     """Read the patterns that are written as text, with their cases."""
     text = (Path(__file__).parent / "patterns.toml").read_text(encoding="utf-8")
@@ -175,23 +184,29 @@ def declared_cases(section: Mapping[str, Any]) -> Iterable[Case]:
         )
 
 
-def _ids(shelf: str) -> tuple[str, ...]:
-    folder = Path(__file__).parents[2] / "detectors" / shelf
-    return Shelf(f"detectors.{shelf}").ids() if folder.is_dir() else ()
+@cache
+def _members() -> list[tuple[str, str]]:
+    folder = Path(__file__).parents[2] / "detectors"
+    there = [shelf for shelf in SHELVES if (folder / shelf).is_dir()]
+    return [(shelf, plugin_id) for shelf in there for plugin_id in Shelf(f"detectors.{shelf}").ids()]
+
+
+@cache
+def _every_case() -> list[Case]:
+    found = [case for shelf, plugin_id in _members() for case in cases_of(shelf, plugin_id)]
+    return found + [case for section in written_patterns() for case in declared_cases(section)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test on every case, or on every detector."""
-    members = [(shelf, plugin_id) for shelf in SHELVES for plugin_id in _ids(shelf)]
     if "case" in metafunc.fixturenames:
-        cases = [case for shelf, plugin_id in members for case in cases_of(shelf, plugin_id)]
-        cases += [case for section in written_patterns() for case in declared_cases(section)]
+        cases = _every_case()
         metafunc.parametrize("case", cases, ids=[f"{case.detector_id}: {case.name}" for case in cases])
     if "motif" in metafunc.fixturenames:
-        metafunc.parametrize(("shelf", "motif"), members, ids=[plugin_id for _, plugin_id in members])
+        metafunc.parametrize(("shelf", "motif"), _members(), ids=[plugin_id for _, plugin_id in _members()])
 
 
 @pytest.fixture
-def cases(shelf: str, motif: str) -> list[Case]:
+def cases(shelf: str, motif: str) -> tuple[Case, ...]:
     """All cases of one detector."""
     return cases_of(shelf, motif)

@@ -81,7 +81,7 @@ def swapped(case):
 
 
 def scores(case):
-    measured = case.measured()
+    measured = case.as_written
     assert not measured.failures
     return measured.scores
 
@@ -129,21 +129,21 @@ def renamed(case):
 @pytest.mark.parametrize("typology_id", WHOLE)
 def test_neither_names_nor_homes_change_a_story(typology_id):
     case = next(case for case in typology_cases(typology_id) if case.kind == "positive")
-    told = case.found()
+    told = case.found
     assert told
     bank, new = renamed(case.bank)
-    again = dataclasses.replace(case, bank=bank).found()
+    again = dataclasses.replace(case, bank=bank).found
     assert sorted((hit.tier, hit.score, sorted((new(name), role) for name, role in hit.accounts)) for hit in told) == (
         sorted((hit.tier, hit.score, sorted(hit.accounts)) for hit in again)
     )
-    homes = [dataclasses.replace(case, bank=at_home_in(case.bank, shift)).found() for shift in (0, 3)]
+    homes = [dataclasses.replace(case, bank=at_home_in(case.bank, shift)).found for shift in (0, 3)]
     assert homes[0] == homes[1]
 
 
 def test_who_may_be_exploited_is_in_no_other_role_of_a_story():
     for typology_id in WHOLE:
         for case in (case for case in typology_cases(typology_id) if case.kind == "positive"):
-            for hit in case.found():
+            for hit in case.found:
                 exploited = {account for score in hit.scores for account, role in score.roles if role in NOT_SUSPECTED}
                 roles = dict(hit.accounts)
                 assert {roles[account] for account in exploited & roles.keys()} <= NOT_SUSPECTED, (case.name, roles)

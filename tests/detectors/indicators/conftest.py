@@ -32,6 +32,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,11 @@ class IndicatorCase:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     country: str = ""
 
+    @cached_property
+    def as_written(self) -> Measured:
+        """What the indicator says of the case as it is, asked once for all tests that compare with it."""
+        return self.measured()
+
     def window(self) -> Window:
         """Give the window that holds everything."""
         return whole(self.payments, hubs=self.hubs, side=self.side)
@@ -97,13 +103,14 @@ class IndicatorCase:
         )
 
 
-def indicator_cases(plugin_id: str) -> list[IndicatorCase]:
+@cache
+def indicator_cases(plugin_id: str) -> tuple[IndicatorCase, ...]:
     """Read the case file of one indicator; an absent file gives no case (the contract asks for it)."""
     path = Path(__file__).parent / f"{plugin_id.replace('-', '_')}.toml"
     if not path.exists():
-        return []
+        return ()
     kind = SHELF.load(plugin_id)
-    return [as_case(kind, plugin_id, row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["case"]]
+    return tuple(as_case(kind, plugin_id, row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["case"])
 
 
 def as_case(kind: Any, plugin_id: str, row: dict[str, Any]) -> IndicatorCase:

@@ -88,7 +88,7 @@ def test_nothing_is_scored_in_nothing(indicator_id):
 
 
 def test_the_case_scores_whom_it_says_and_nobody_else(indicator_case):
-    measured = indicator_case.measured()
+    measured = indicator_case.as_written
     assert not measured.failures
     assert tuple(lack for all_ in measured.not_computable.values() for lack in all_) == indicator_case.not_computable
     assert bool(measured.degraded) == indicator_case.degraded
@@ -179,12 +179,12 @@ def told(scores, names=lambda name: name):
 def test_the_order_of_rows_changes_nothing(indicator_case):
     shuffled = pa.array(np.random.default_rng(7).permutation(indicator_case.payments.num_rows))
     other = dataclasses.replace(indicator_case, payments=indicator_case.payments.take(shuffled))
-    assert told(other.measured().scores) == told(indicator_case.measured().scores)
+    assert told(other.measured().scores) == told(indicator_case.as_written.scores)
 
 
 def test_the_names_of_accounts_and_customers_change_nothing(indicator_case):
     other, names = renamed(indicator_case, reverse=True)
-    expected = told(indicator_case.measured().scores, names.get)
+    expected = told(indicator_case.as_written.scores, names.get)
     assert told(other.measured().scores) == expected
 
 
@@ -215,7 +215,7 @@ def renamed(case, *, reverse):
 def test_looking_at_accounts_in_portions_changes_nothing(indicator_case):
     pieced = indicator_case.measured(max_payments=max(1, 2 * indicator_case.payments.num_rows // 5))
     assert not pieced.failures
-    assert told(pieced.scores) == told(indicator_case.measured().scores)
+    assert told(pieced.scores) == told(indicator_case.as_written.scores)
 
 
 def test_whoever_may_be_exploited_is_never_a_suspect():

@@ -14,6 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class TypologyCase:
             country=self.bank.country,
         )
 
+    @cached_property
     def found(self) -> list[Hit]:
         """Ask every indicator and typology, and give the hits of this one."""
         window = self.bank.window()
@@ -72,17 +74,18 @@ class TypologyCase:
         return [hit for hit in hits if hit.typology == self.typology_id.upper()]
 
 
-def typology_cases(plugin_id: str) -> list[TypologyCase]:
+@cache
+def typology_cases(plugin_id: str) -> tuple[TypologyCase, ...]:
     """Read the case file of one typology; an absent file gives no case."""
     path = Path(__file__).parent / f"{plugin_id.replace('-', '_')}.toml"
     if not path.exists():
-        return []
+        return ()
     cases = []
     for row in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
         own = {key: row.pop(key) for key in ("hits", "kind")}
         bank = as_case(None, plugin_id, {**row, "scores": []})
         cases.append(TypologyCase(plugin_id, row["name"], own["kind"], bank, tuple(own["hits"])))
-    return cases
+    return tuple(cases)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

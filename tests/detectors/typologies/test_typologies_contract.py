@@ -59,7 +59,7 @@ def test_it_is_declared_as_in_the_catalogue(typology_id):
 
 
 def test_the_case_is_told_as_its_author_meant(typology_case):
-    hits = typology_case.found()
+    hits = typology_case.found
     assert len(hits) == len(typology_case.hits), [(hit.tier, hit.score, hit.legs) for hit in hits]
     for hit, said in zip(hits, typology_case.hits, strict=True):
         assert hit.tier == said["tier"], (hit.score, hit.legs)
