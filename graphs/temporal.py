@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.window import Window, times
-from graphs.kernels.blocks import in_blocks
+from graphs.kernels.blocks import SMALLEST, in_blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +217,11 @@ def copies(
 def _build(window: Window) -> TemporalGraph:
     payments = window.payments
     columns = [payments["payer"], payments["payee"]]
-    # A dictionary for each side, made side by side; then only the names of both are looked up once more.
-    payer, payee = in_blocks(lambda _, side, __: _encoded(columns[side]), [(0, 1), (1, 2)], lambda: None)
+    # A dictionary for each side, side by side where that pays; then only the names of both are looked up once more.
+    if payments.num_rows < SMALLEST:
+        payer, payee = map(_encoded, columns)
+    else:
+        payer, payee = in_blocks(lambda _, side, __: _encoded(columns[side]), [(0, 1), (1, 2)], lambda: None)
     both = pa.concat_arrays([payer[0], payee[0]]).dictionary_encode()
     names = both.dictionary
     joined = both.indices.to_numpy().astype(np.int32, copy=False)[len(payer[0]) :]
