@@ -102,13 +102,14 @@ class Slow:
     """Takes its time over every window, so that there is an instant to kill a worker in."""
 
     within: timedelta = timedelta(hours=3)
+    seconds: float = 1
 
     @property
     def reach(self):
         return Reach(ahead=self.within)
 
     def find(self, window):
-        time.sleep(1)
+        time.sleep(self.seconds)
         yield from PassedOn(self.within).find(window)
 
 
@@ -174,8 +175,7 @@ def searches(worker):
 
 def test_a_worker_killed_in_mid_run_changes_nothing(cluster, ledger):
     master, workers, surroundings = cluster
-    tasks = {**TASKS, "slow": Slow()}
-    here = Local(40).run(ledger, tasks)
+    here = Local(40).run(ledger, {**TASKS, "slow": Slow(seconds=0)})
     # Nothing begins before both workers are there, or the first would do it all.
     waits = {"minRegisteredResourcesRatio": "1", "maxRegisteredResourcesWaitingTime": "2m"}
     both = " ".join(f"--conf spark.scheduler.{key}={value}" for key, value in waits.items())
