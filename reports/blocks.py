@@ -328,12 +328,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Plot:
-    """A few numbers over days, on one axis that begins at zero."""
+    """A few numbers over days, or over values that were tried, on one axis that begins at zero."""
 
     title: str
-    days: tuple[date, ...]
+    days: tuple[date | str, ...]
     series: tuple[Series, ...]
     note: str = ""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The days, or values, as they are written."""
+        return tuple(one if isinstance(one, str) else one.isoformat() for one in self.days)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A plot of a few numbers over days, as places in an SVG; the page draws it, and a table says the same."""
+"""A plot of a few numbers over days or values, as places in an SVG; the page draws it, and a table says the same."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def draw(plot: Plot) -> Drawn:
     lines = []
     for look, series in enumerate(plot.series):
         points = [
-            (across(place), down(value), f"{plot.days[place].isoformat()}: {value:,.0f} {series.name}")
+            (across(place), down(value), f"{plot.steps[place]}: {value:,.0f} {series.name}")
             for place, value in enumerate(series.values)
             if value is not None
         ]
@@ -71,7 +71,10 @@ def draw(plot: Plot) -> Drawn:
         tuple(lines),
         tuple((down(level), f"{level:,.0f}") for level in (0.0, top / 2, top)),
         tuple(
-            (across(place), day.isoformat()[5:]) for place, day in enumerate(plot.days) if (last - place) % every == 0
+            # A day without its year.
+            (across(place), day if isinstance(day, str) else day.isoformat()[5:])
+            for place, day in enumerate(plot.days)
+            if (last - place) % every == 0
         ),
     )
 

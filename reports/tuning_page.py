@@ -15,6 +15,9 @@ from reports.wording import day
 MOST_ROWS = 300
 """Alerts that differ, in the page; tune.json has all."""
 
+SWEPT = " = "
+"""Between the key and the value in the name of swept settings (`moneytrail.tuning.swept`)."""
+
 CHANGES = {
     "only before": "only under the settings in force",
     "only after": "only under the others",
@@ -114,9 +117,42 @@ def _table(every: Sequence[Figures]) -> Table:
 def _plots(every: Sequence[Figures]) -> tuple[Block, ...]:
     nights = tuple(night for night, _, _ in every[0].by_night)
     if len(nights) < 2:
-        return ()
+        return _sweep(every)
     series = tuple(Series(one.name, tuple(float(alerts) for _, alerts, _ in one.by_night)) for one in every)
-    return (Plot(say("Alerts night by night"), nights, series),)
+    return (*_sweep(every), Plot(say("Alerts night by night"), nights, series))
+
+
+def _sweep(every: Sequence[Figures]) -> tuple[Block, ...]:
+    """Draw what each value of a swept key would have given; nothing where fewer than two were tried."""
+    swept = [one for one in every if SWEPT in one.name]
+    if len(swept) < 2:
+        return ()
+    values = tuple(one.name.rpartition(SWEPT)[2] for one in swept)
+    shares = {
+        say("useful above the line, per cent"): [one.useful_above for one in swept],
+        say("useful just below it, per cent"): [one.useful_just_below for one in swept],
+        say("useful of those drawn by lot, per cent"): [one.useful_sampled for one in swept],
+    }
+    return (
+        Plot(
+            say("Alerts by value tried"),
+            values,
+            (
+                Series(say("alerts"), tuple(float(one.alerts) for one in swept)),
+                Series(say("above the line"), tuple(float(one.told) for one in swept)),
+            ),
+            swept[0].name.rpartition(SWEPT)[0],
+        ),
+        Plot(
+            say("Useful share by value tried"),
+            values,
+            tuple(
+                Series(name, tuple(None if one.figure is None else 100 * one.figure for one in some))
+                for name, some in shares.items()
+            ),
+            say("Of the alerts of which the outcome is known; the table has the intervals."),
+        ),
+    )
 
 
 def _against(changed: Sequence[str], differences: Sequence[Difference]) -> tuple[Block, ...]:

@@ -183,10 +183,10 @@ def _course(plots: tuple[Plot, ...]) -> dict[str, Any]:
     head = [say("Day"), *(f"{one.name[:1].upper()}{one.name[1:]}" for one in series)]
     rows = [
         [
-            day.isoformat(),
+            step,
             *("" if (value := one.values[place]) is None else figures(f"{value:,.0f}") for one in series),
         ]
-        for place, day in enumerate(plots[0].days)
+        for place, step in enumerate(plots[0].steps)
     ]
     cut = say("The last {most} of {all} nights.", most=str(MOST_NIGHTS), all=str(len(rows)))
     note = cut if len(rows) > MOST_NIGHTS else ""

@@ -165,3 +165,19 @@ def test_the_page_tells_counts_differences_and_reasons():
         "none known",
     ):
         assert said in html
+
+
+def test_a_swept_key_is_drawn_value_by_value_and_a_single_challenger_is_not():
+    fan = finding("fan-in", "a", "p1")
+    some, none = [night([alert("A-1", fan)], [fan])], [night([], [])]
+    known = Outcomes({"A-1": True}, {})
+    every = [figures("in force", some, known)]
+    every += [figures(f"alerts.least_score = {value}", given, known) for value, given in (("0.1", some), ("0.9", none))]
+    alerts, shares = (block for block in tuning_page(Tuned(tuple(every), {}, {}, 1)).parts[1].blocks[1:])
+    assert alerts.days == shares.days == ("0.1", "0.9")
+    assert [series.values for series in alerts.series] == [(1.0, 0.0), (1.0, 0.0)]
+    assert shares.series[0].values == (100.0, None)
+    html = Html().render(tuning_page(Tuned(tuple(every), {}, {}, 1))).decode()
+    assert "Alerts by value tried: 2 values" in html
+    assert "0.9: 0 alerts" in html
+    assert len(tuning_page(Tuned(tuple(every[:2]), {}, {}, 1)).parts[1].blocks) == 1
