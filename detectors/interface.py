@@ -54,6 +54,9 @@ class OutlierDetector(Protocol):
 
     about: ClassVar[About]
 
+    def ready(self) -> None:
+        """Raise what `fit` would for want of a model or a package: asked before hours of work, not after."""
+
     def fit(self, features: Features, peers: Peers) -> FittedOutlierDetector:
         """Learn what is ordinary in each peer group of a frozen reference; seeded, whatever the order of its rows."""
 

@@ -42,6 +42,9 @@ class Model(Protocol):
 
     shared: ClassVar[bool]
 
+    def ready(self) -> None:
+        """Raise `SettingsError` where a package that learning wants is not installed."""
+
     def learn(self, rows: Floats, seed: int) -> Learnt:
         """Learn from scaled rows (`detectors.rarity.Group`), at least two of them, without missing values."""
 

@@ -123,7 +123,7 @@ class Group:
         scaled = self.scaled(values[:, self.used])
         total = np.zeros(len(values))
         for member in self.members:
-            total -= np.log10(member.rarity.probability(member.learnt.score(scaled)))
+            total += member.rarity.surprise(member.learnt.score(scaled))
         return total / max(len(self.members), 1)
 
     def scaled(self, values: Floats) -> Floats:

@@ -48,11 +48,18 @@ class Tail:
         raw : ndarray of float64
             Raw scores, high = rare.
         """
-        inside = np.exp(np.interp(raw, self.knots, np.log(self.beyond)))
+        return np.asarray(np.exp(self._logarithm(raw)))
+
+    def surprise(self, raw: Floats) -> Floats:
+        """Give the probability in powers of ten, turned round: 3 at one in a thousand. Finite however far out."""
+        return np.asarray(-self._logarithm(raw) / np.log(10))
+
+    def _logarithm(self, raw: Floats) -> Floats:
+        inside = np.interp(raw, self.knots, np.log(self.beyond))
         if self.slope == 0:
-            return inside
-        at_start = np.interp(self.start, self.knots, self.beyond)
-        drawn = at_start * np.exp(-np.maximum(raw - self.start, 0) / self.slope)
+            return np.asarray(inside)
+        at_start = np.log(np.interp(self.start, self.knots, self.beyond))
+        drawn = at_start - np.maximum(raw - self.start, 0) / self.slope
         return np.where(raw > self.start, drawn, inside)
 
 

@@ -273,7 +273,22 @@ def references(settings: Settings) -> dict[str, Kept]:
     ------
     StoreError
         If it is not there, was changed, or is of another version: known before a scan begins.
+    PluginError, SettingsError
+        As `able_to_learn`, where there is none and so the period itself is learnt from.
     """
     if settings.reference is None:
+        able_to_learn(settings)
         return {}
     return {id_: load(settings.reference / id_) for id_, _ in settings.make("detectors.outliers")}
+
+
+def able_to_learn(settings: Settings) -> None:
+    """Ask every outlier detector whether it could learn: known before a scan begins.
+
+    Raises
+    ------
+    PluginError, SettingsError
+        If one could not, for want of a model or of a package that is not installed.
+    """
+    for _, detector in settings.make("detectors.outliers"):
+        detector.ready()

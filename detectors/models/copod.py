@@ -59,6 +59,9 @@ class Copod:
 
     shared: ClassVar[bool] = False
 
+    def ready(self) -> None:
+        """Do nothing: what it wants is always there."""
+
     def learn(self, rows: Floats, seed: int) -> Distributions:
         """Sort the reference; nothing is drawn, so the seed is not used."""
         del seed

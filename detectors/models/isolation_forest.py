@@ -61,6 +61,9 @@ class IsolationForest:
     sample: int = 256
     most: int = 50_000
 
+    def ready(self) -> None:
+        """Do nothing: what it wants is always there."""
+
     def learn(self, rows: Floats, seed: int) -> Trees:
         """Grow the trees."""
         # Seconds to import: only who fits pays.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from detectors.about import About, parameter
+from detectors.model import Model
 from detectors.peers import Peers
 from detectors.rarity import InPeers, fit_in_peers
 from flows.plugins import Shelf
@@ -62,6 +63,11 @@ class Ensemble:
         version=3,
     )
 
+    def ready(self) -> None:
+        """Raise where a model is not known, or what it wants to learn is not installed."""
+        for model in self._chosen().values():
+            model.ready()
+
     def fit(self, features: Features, peers: Peers) -> InPeers:
         """Learn what is ordinary in each peer group of a reference.
 
@@ -77,6 +83,8 @@ class Ensemble:
         InPeers
             Scores any account by itself.
         """
+        return fit_in_peers(features, peers, self.themes, self._chosen(), seed=self.seed, detector="ensemble")
+
+    def _chosen(self) -> dict[str, Model]:
         shelf = Shelf("detectors.models")
-        models = {id_: shelf.load(id_)() for id_ in self.models}
-        return fit_in_peers(features, peers, self.themes, models, seed=self.seed, detector="ensemble")
+        return {id_: shelf.load(id_)() for id_ in self.models}

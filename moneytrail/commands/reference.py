@@ -24,12 +24,13 @@ def reference(ledger: Path, out: Path, as_of: datetime | None, settings: Path | 
     from flows.population import Population
     from flows.progress import progress_for
     from moneytrail.looking_back import beginning
-    from moneytrail.rare import COLUMNS, LeftInLedger, keep
+    from moneytrail.rare import COLUMNS, LeftInLedger, able_to_learn, keep
     from moneytrail.run_sheet import RunSheet
     from moneytrail.searching import patterns
     from moneytrail.settings import load
 
     chosen = load(settings)
+    able_to_learn(chosen)
     opened = Ledger.open(ledger)
     last_day = as_of.date() if as_of is not None else max(opened.days(), default=None)
     since = last_day and beginning(last_day, chosen.scan.look_back_days)

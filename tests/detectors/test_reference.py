@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from detectors.models.autoencoder import Autoencoder
 from detectors.outliers.ensemble import Ensemble
 from detectors.participation import with_motifs
 from detectors.peers import peer_groups
@@ -115,6 +117,22 @@ def test_parts_in_motifs_that_were_fitted_score_and_are_told_as_before(features,
     assert again.score(features).tobytes() == fitted.score(features).tobytes()
     rarest = features.accounts[int(fitted.score(features).argmax())]
     assert again.reasons(features, rarest) == fitted.reasons(features, rarest)
+
+
+def test_a_network_is_kept_as_numbers_and_scores_without_what_learnt_it(fitted, features, tmp_path):
+    columns = fitted.groups["all accounts"].used.size
+    weight = np.random.default_rng(6).normal(size=(columns, columns))
+    arrays = {"middle": np.zeros(columns), "width": np.ones(columns), "weight_0": weight, "bias_0": np.ones(columns)}
+    network = Autoencoder().restore(arrays)
+
+    def deep(group):
+        members = tuple(replace(member, model="autoencoder", learnt=network) for member in group.members[:1])
+        return replace(group, members=members, wide=group.wide and deep(group.wide))
+
+    known = replace(fitted, groups={name: deep(group) for name, group in fitted.groups.items()})
+    save(known, tmp_path / "reference")
+    again = load(tmp_path / "reference").fitted
+    assert again.score(features).tobytes() == known.score(features).tobytes() != fitted.score(features).tobytes()
 
 
 def test_arrays_of_objects_are_not_read(kept):

@@ -34,6 +34,22 @@ def test_far_scores_are_told_apart_beyond_the_highest_of_the_reference():
     assert 0 < chance[2] < chance[1] < chance[0] < 1 / 501
 
 
+@given(reference=SCORES, asked=SCORES)
+def test_surprise_is_the_same_in_powers_of_ten(reference, asked):
+    rare = tail(reference)
+    chance = rare.probability(asked)
+    shown = chance > 1e-300
+    assert rare.surprise(asked)[shown] == pytest.approx(-np.log10(chance[shown]), abs=1e-9)
+
+
+def test_surprise_is_finite_and_still_grows_where_the_probability_is_too_small_to_be_written():
+    rare = tail(np.random.default_rng(0).exponential(size=500))
+    far = np.array([1e4, 2e4])
+    assert not rare.probability(far).any()
+    near, farther = rare.surprise(far).tolist()
+    assert 300 < near < farther < np.inf
+
+
 @pytest.mark.parametrize("share", [0.5, 0.1, 0.01, 0.002])
 def test_fresh_scores_of_the_same_law_fall_below_a_probability_as_often_as_it_says(share):
     draw = np.random.default_rng(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from detectors.drift import MOVED
 from flows.arrows import DAY_ZERO, payments_from_arrows
 from flows.engines.local import Local
-from flows.errors import StoreError
+from flows.errors import SettingsError, StoreError
 from flows.ledger import Ledger
 from flows.population import Population
 from flows.progress import Silent
@@ -61,6 +62,13 @@ def test_drift_is_nothing_against_the_period_itself_and_told_once_life_is_anothe
 def test_a_reference_that_is_not_there_is_refused_before_anything_is_looked_at(tmp_path):
     with pytest.raises(StoreError, match="cannot be read"):
         look(Ledger.create(tmp_path / "ledger"), as_of=None, settings=by(tmp_path), carrier=None)
+
+
+def test_a_model_that_could_not_learn_is_refused_before_anything_is_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    deep = resolve({"detectors": {"ensemble": {"models": ["copod", "autoencoder"]}}}, "test")
+    with pytest.raises(SettingsError, match="needs torch"):
+        look(Ledger.create(tmp_path / "ledger"), as_of=None, settings=deep, carrier=None)
 
 
 BURSTS = [

@@ -12,6 +12,8 @@ SHELF = Shelf("detectors.models")
 
 @pytest.fixture(scope="module", params=SHELF.ids())
 def model(request):
+    if request.param == "autoencoder":
+        pytest.importorskip("torch", reason="torch is not installed: pip install 'moneytrail[deep]'")
     return SHELF.load(request.param)()
 
 
