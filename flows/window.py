@@ -151,7 +151,7 @@ def counted(payments: pa.Table) -> pa.Table:
     """
     booked = payments.filter(pc.and_(pc.equal(payments["status"], "booked"), pc.is_null(payments["reversal_of"])))
     took_effect = pc.is_in(payments["status"], value_set=pa.array(REVERSING))
-    undone = payments.filter(pc.and_(took_effect, pc.is_valid(payments["reversal_of"])))["reversal_of"]
+    undone = payments["reversal_of"].filter(pc.and_(took_effect, pc.is_valid(payments["reversal_of"])))
     if len(undone):
         booked = booked.filter(pc.invert(pc.is_in(booked["payment_id"], value_set=undone.combine_chunks())))
     return in_order(booked)
@@ -200,7 +200,8 @@ def whole(
     payments : pyarrow.Table
         Rows of `flows.payments.PAYMENTS` in any order.
     """
-    return Window(counted(payments.cast(PAYMENTS)), cut=cut, hubs=frozenset(hubs), side=side, as_of=as_of)
+    table = payments if payments.schema.equals(PAYMENTS) else payments.cast(PAYMENTS)
+    return Window(counted(table), cut=cut, hubs=frozenset(hubs), side=side, as_of=as_of)
 
 
 def cut_by_time(window: Window, reach: Reach, slice_: timedelta) -> Iterator[Window]:
