@@ -21,6 +21,7 @@ from flows.engines.local import Local
 from flows.engines.spark import Spark
 from flows.ledger import Ledger
 from flows.window import Reach, no_payments, whole
+from tests.conftest import SHORT_LIVED_JAVA
 from tests.flows.test_engines_local import TASKS, Breaks, Found, PassedOn
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +122,7 @@ def cluster(tmp_path, pyspark_home):
         port = free.getsockname()[1]
     surroundings = {
         **os.environ,
+        **SHORT_LIVED_JAVA,
         "PYTHONPATH": str(ROOT),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
