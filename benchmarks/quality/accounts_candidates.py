@@ -6,8 +6,8 @@ accounts in one group, scaled as a group of peers is (`detectors.rarity.Group.sc
 its defaults but for what `MODELS` says; those that draw have three seeds. COPOD and ECOD score the rows they were
 fitted on, so that here they are what they are against a frozen reference.
 
-``--deep`` adds an autoencoder and Deep SVDD, which need torch: the extra ``deep``. Both found less than the forest on both
-sets; the autoencoder can be chosen, and is not in the default (`docs/outliers.md`).
+``--deep`` adds an autoencoder and Deep SVDD, which need torch: the extra ``deep``. Both found less than the forest on
+both sets; the autoencoder can be chosen, and is not in the default (`docs/outliers.md`).
 """
 
 from __future__ import annotations
