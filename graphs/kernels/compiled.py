@@ -4,6 +4,7 @@ Kernels are single-threaded numba loops that let go of the interpreter's lock; `
 several threads. numba's own parallel loops are not used: they take three times as long to compile and do not survive
 a fork. A kernel's cache on disk does not see changes in *other* files, so what a kernel calls lives in its own file.
 
+numba's compiler is cut down to what kernels need (`graphs.kernels.lean`); they never subscript from an array's end.
 Compiling takes by far the most time where arrays are cut, copied or filled as wholes, and then grows with the number of
 subscripts: inside kernels there are loops over numbers, and what Python can do before or after is done there.
 """
@@ -21,6 +22,8 @@ import numba
 from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
 
+from graphs.kernels.lean import Kernel, Part
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,7 +39,7 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     function : callable
         Takes arrays and numbers, gives arrays and numbers; calls nothing compiled outside its own file.
     """
-    return cast("Callable[P, T]", numba.njit(**OPTIONS)(function))
+    return cast("Callable[P, T]", numba.njit(pipeline_class=Kernel, **OPTIONS)(function))
 
 
 def inner(function: Callable[P, T]) -> Callable[P, T]:
@@ -45,7 +48,7 @@ def inner(function: Callable[P, T]) -> Callable[P, T]:
     What unpacks arguments from Python takes longer to compile than a short function, so it is left out: called from
     Python, the function stays plain Python.
     """
-    return register_jitable(no_cfunc_wrapper=True)(function)
+    return register_jitable(pipeline_class=Part, no_cfunc_wrapper=True)(function)
 
 
 def find_a_place_for_the_cache(package: Path, home: Path, fallback: Path) -> Path | None:
