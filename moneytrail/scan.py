@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -184,6 +184,7 @@ def look(
         counted.update(
             accounts=len(unusual.accounts),
             peer_groups=len(unusual.peers.groups),
+            merged_groups=[asdict(merge) for merge in unusual.peers.merges],
             findings=by_detector(unusual.findings, unusual.about),
         )
         stage.advance(len(unusual.accounts))

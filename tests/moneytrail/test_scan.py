@@ -77,6 +77,14 @@ def test_the_run_sheet_says_what_it_was_made_with_and_what_it_cost(scanned, ledg
     assert any("links table" in note["sentence"] for note in sheet["left_out"])
 
 
+def test_the_run_sheet_lists_each_peer_group_that_was_too_small_and_what_it_was_compared_with(scanned):
+    steps = json.loads((scanned / "run.json").read_text())["steps"]
+    [scored] = [step for step in steps if step["step"] == "scoring accounts"]
+    assert sum(merge["accounts"] for merge in scored["merged_groups"]) == scored["accounts"] < 50
+    assert {merge["into"] for merge in scored["merged_groups"]} == {"all accounts"}
+    assert all(merge["group"].endswith("payments a month") for merge in scored["merged_groups"])
+
+
 def test_the_same_ledger_gives_the_same_bytes(scanned, ledger, tmp_path):
     run_scan(ledger, tmp_path)
     for name in FILES - {"run.json"}:
@@ -106,7 +114,9 @@ def test_where_every_time_is_known_nothing_is_said_of_dates(scanned):
 
 
 def test_small_windows_find_what_one_window_finds(scanned, ledger, tmp_path):
-    run_scan(ledger, tmp_path, settings=resolve({"scan": {"payments_a_window": 40}}, "test"))
+    small = run_scan(ledger, tmp_path, settings=resolve({"scan": {"payments_a_window": 250}}, "test"))
+    [windows] = [step["windows"] for step in small.sheet.steps if step["step"] == "searching"]
+    assert windows > 10
     ids = [pq.read_table(folder / "findings.parquet")["finding_id"].to_pylist() for folder in (tmp_path, scanned)]
     assert ids[0] == ids[1]
 
