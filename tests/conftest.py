@@ -23,6 +23,15 @@ SHORT_LIVED_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerial
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the files that need Spark together: a worker gets neighbours, so that only one of two has to start it."""
+    files = {item.path for item in items if "spark" in getattr(item, "fixturenames", ())}
+    together = [item for item in items if item.path in files]
+    if together:
+        first, others = items.index(together[0]), [item for item in items if item.path not in files]
+        items[:] = [*others[:first], *together, *others[first:]]
+
+
 def server_user() -> str | None:
     """Give who the server runs as: it refuses to be root; None if we are somebody else already."""
     if os.geteuid() != 0:
