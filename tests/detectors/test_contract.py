@@ -225,7 +225,7 @@ def test_another_currency_changes_nothing(case):
     )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_cutting_loses_no_finding_and_doubles_none(case, data):
     payments = data.draw(variations(case), "payments")
