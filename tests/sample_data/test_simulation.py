@@ -64,8 +64,8 @@ def test_a_longer_bank_begins_like_a_shorter_one(tmp_path):
     short, long = (pq.read_table(tmp_path / str(days) / "payments.parquet").to_pylist() for days in (12, 20))
     # On its last day the bank leaves card payments pending.
     settled = [row for row in short if row["status"] != "pending"]
-    head = [row for row in long[: len(short)] if row["payment_id"] in {row["payment_id"] for row in settled}]
-    assert settled == head
+    ids = {row["payment_id"] for row in settled}
+    assert settled == [row for row in long[: len(short)] if row["payment_id"] in ids]
 
 
 def test_pieces_of_the_file_do_not_depend_on_days(tmp_path, monkeypatch):
