@@ -13,7 +13,7 @@ from flows.errors import SettingsError
 AT_ONCE: Final = 4_096
 """Rows that go through the network together; ours: what lies between two layers stays in the cache."""
 EPSILON: Final = 1e-8
-"""What PyOD adds to a feature's width, so that one that is the same everywhere can be divided by it."""
+"""What PyOD adds to a feature's width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +23,8 @@ class Network:
     Parameters
     ----------
     kept : Arrays
-        ``middle`` and ``width`` of each feature; of each layer its ``weight_0``, ... (in by out) and ``bias_0``, ...
-        What is below zero after a layer counts as zero, but for the last.
+        ``middle`` and ``width`` of each feature, infinite where it tells nobody apart; of each layer its ``weight_0``,
+        ... (in by out) and ``bias_0``, ... What is below zero after a layer counts as zero, but for the last.
     """
 
     kept: Arrays
@@ -103,7 +103,9 @@ class Autoencoder:
                 ).fit(rows)
         finally:
             torch.set_num_threads(threads)
-        kept: dict[str, Floats] = {"middle": fitted.X_mean, "width": fitted.X_std + EPSILON}
+        # Where all that was learnt from are equal, PyOD would divide what differs later by next to nothing.
+        width = np.where(np.ptp(rows, axis=0) == 0, np.inf, fitted.X_std + EPSILON)
+        kept: dict[str, Floats] = {"middle": fitted.X_mean, "width": width}
         for number, layer in enumerate([*fitted.model.encoder, *fitted.model.decoder]):
             kept[f"weight_{number}"], kept[f"bias_{number}"] = _folded(layer)
         return Network(kept)

@@ -80,6 +80,14 @@ def test_it_scores_as_pyod_does(rows):
     np.testing.assert_allclose(ours, theirs.decision_function(fresh), rtol=TOLERANCE)
 
 
+def test_a_feature_that_was_the_same_for_all_it_learnt_from_counts_nothing(rows):
+    pytest.importorskip("torch", reason="torch is not installed: pip install 'moneytrail[deep]'")
+    alike, other = rows.copy(), rows.copy()
+    alike[:, 2], other[:, 2] = 0.0, 1.0
+    learnt = Autoencoder(epochs=1).learn(alike, 0)
+    assert learnt.score(other).tobytes() == learnt.score(alike).tobytes()
+
+
 def test_few_rows_are_learnt_and_of_many_some_the_same_ones_for_a_seed(rows):
     torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'moneytrail[deep]'")
     state = torch.random.get_rng_state()
