@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -94,6 +95,8 @@ class DeclaredPattern:
     >>> [(found.detector, found.centre, found.payments) for found in cashed.find(window)]
     [('pattern-cashed-at-once', 'y', ('p1', 'p2'))]
     """
+
+    columns: ClassVar[frozenset[str]] = frozenset({"channel"})
 
     name: str
     declaration: Declaration

@@ -11,7 +11,7 @@ what it fitted then scores any account by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,21 @@ class Weighing(Protocol):
 
     def strengths(self, window: Window) -> Iterator[tuple[str, int, float]]:
         """Give centre, time of the first payment and strength of each finding, other accounts left aside."""
+
+
+SEARCHED: Final = frozenset({"payment_id", "at", "payer", "payee", "amount_minor", "currency"})
+"""Columns of the payments that every search reads: what the temporal graph and a finding are made of."""
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A detector that says which columns of the payments it reads: windows of a large ledger then hold no others.
+
+    One that does not say is given all, and so is whatever shares a window with it.
+    """
+
+    columns: ClassVar[frozenset[str]]
+    """Columns beside `SEARCHED`."""
 
 
 class OutlierDetector(Protocol):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from detectors import keeping
 from detectors.finding import Finding
-from detectors.interface import Detector
+from detectors.interface import SEARCHED, Detector, Reading
 from detectors.notes import Note, added, notes_of
 from flows.cutting import Source
 from flows.ledger import Ledger
@@ -102,6 +102,11 @@ class Searching:
     def reach(self) -> Reach:
         """How far it looks."""
         return self.detector.reach
+
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """What it reads of the payments, where it says so."""
+        return SEARCHED | self.detector.columns if isinstance(self.detector, Reading) else None
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give what it finds."""

@@ -6,10 +6,11 @@ or by another machine that reads its own piece of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -71,8 +72,8 @@ class Source(Protocol):
     def per_day(self) -> NDArray[np.int64]:
         """Days since 1970 (first column, ascending) and payments in them (second)."""
 
-    def open(self, piece: Piece) -> Window:
-        """Make the window of a piece."""
+    def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
+        """Make the window of a piece, of which only these columns of the payments are sure to be there."""
 
 
 class OfWindow:
@@ -101,8 +102,8 @@ class OfWindow:
             held_by(self._window.side),
         )
 
-    def open(self, piece: Piece) -> Window:
-        """Make the window of a piece."""
+    def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
+        """Make the window of a piece, with all columns: they are in memory."""
         if piece == WHOLE:
             return self._window
         payments = self._window.payments
@@ -177,17 +178,22 @@ class OfLedger:
         """Travel without the names of all accounts, which whoever reads buckets that are laid out does not need."""
         return {key: value for key, value in self.__dict__.items() if key != "_buckets"}
 
-    def open(self, piece: Piece) -> Window:
-        """Make the window of a piece."""
+    def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
+        """Make the window of a piece, with these columns of the payments, or all of them."""
         if piece == WHOLE:
-            payments = self.ledger.counted(self._as_of, since=self._since)
+            payments = self.ledger.counted(self._as_of, since=self._since, columns=columns)
         elif piece.cut == "time":
             # No piece begins before the first payment, and what it looks back on does not either.
             since = max(piece.since - piece.back, moment(self._since, BEGINNING))
-            payments = self.ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead)
+            payments = self.ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead, columns=columns)
         else:
             payments = self.ledger.bucketed(
-                lambda: self._buckets.table(piece.buckets), piece.bucket, piece.buckets, self._as_of, since=self._since
+                lambda: self._buckets.table(piece.buckets),
+                piece.bucket,
+                piece.buckets,
+                self._as_of,
+                since=self._since,
+                columns=columns,
             )
         return _window(piece, self._bare, payments)
 
@@ -246,6 +252,80 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
         planned.append(Piece("time", int(days[first]) * _DAY, (int(days[last]) + 1) * _DAY, back, ahead))
         first = last + 1
     return tuple(planned)
+
+
+READING: Final = 4
+"""What a payment costs to read, sort and index, in searches of one question: ours, as measured in `docs/scale.md`."""
+LARGER: Final = 1.25
+"""How much larger than the larger of two windows the one that serves both may be: ours."""
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Questions that share windows."""
+
+    reach: Reach
+    ids: tuple[str, ...]
+    cost: int = 0
+    largest: int = 0
+
+
+def together(source: Source, reaches: Mapping[str, Reach], at_most: int) -> dict[str, Reach]:
+    """Let questions that are cut by time share windows where that costs less than windows of their own.
+
+    A window of a far reach holds much more than it owns, and is read, sorted and indexed for everything it holds. Two
+    questions that share windows are both asked of the longer reach, which changes no answer.
+
+    Parameters
+    ----------
+    source : Source
+        What will be cut.
+    reaches : mapping of str to Reach
+        How far each question looks, by its id.
+    at_most : int
+        As for `pieces`.
+
+    Returns
+    -------
+    dict of str to Reach
+        The reach that windows are to be cut to, by id: equal where they are shared.
+    """
+    days, counts = source.per_day[:, 0], source.per_day[:, 1]
+    before = np.concatenate([[0], np.cumsum(counts)])
+
+    def weighed(group: _Shared) -> _Shared:
+        """Say what the windows of a group cost, and how much the largest holds."""
+        held = [
+            before[np.searchsorted(days, (piece.until + piece.ahead - 1) // _DAY, "right")]
+            - before[np.searchsorted(days, (piece.since - piece.back) // _DAY)]
+            for piece in pieces(source, group.reach, at_most)
+        ]
+        return replace(group, cost=int(sum(held)) * (READING + len(group.ids)), largest=int(max(held)))
+
+    if int(before[-1]) <= at_most:
+        return dict(reaches)
+    each = sorted({reach for reach in reaches.values() if reach.cut == "time"}, key=lambda one: (one.back, one.ahead))
+    groups = [_Shared(reach, tuple(id_ for id_ in sorted(reaches) if reaches[id_] == reach)) for reach in each]
+    groups = [weighed(group) for group in groups]
+    while True:
+        tried = [
+            (one, other, weighed(_Shared(_of_both(one.reach, other.reach), one.ids + other.ids)))
+            for one, other in combinations(groups, 2)
+        ]
+        worth = [
+            (one.cost + other.cost - both.cost, one, other, both)
+            for one, other, both in tried
+            if both.largest <= max(at_most, LARGER * max(one.largest, other.largest))
+        ]
+        saved, one, other, both = max(worth, key=lambda merger: merger[0], default=(0, None, None, None))
+        if saved <= 0 or both is None:
+            break
+        groups = [group for group in groups if group not in (one, other)] + [both]
+    return dict(reaches) | {id_: group.reach for group in groups for id_ in group.ids}
+
+
+def _of_both(one: Reach, other: Reach) -> Reach:
+    return Reach("time", max(one.back, other.back), max(one.ahead, other.ahead), one.links or other.links)
 
 
 class _Buckets:

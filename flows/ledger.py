@@ -403,21 +403,11 @@ class Ledger(Shown):
         accounts: Iterable[str] | pa.Array | None,
         only_counted: bool = False,
     ) -> pa.Table:
-        wanted = set(PAYMENTS.names if columns is None else columns)
-        unknown = wanted - set(PAYMENTS.names)
-        if unknown:
-            raise StoreError(
-                f"payments have no column {min(unknown)!r}",
-                where="columns",
-                try_="one of: " + ", ".join(PAYMENTS.names),
-            )
-        schema = pa.schema([column for column in PAYMENTS if column.name in wanted])
+        schema, read = _columns(columns)
         low, high = moment(since, BEGINNING), moment(until, END)
         files = self.files(since, until, as_of)
         if not files:
             return schema.empty_table()
-        # What the order needs is read along and dropped again.
-        read = [name for name in PAYMENTS.names if name in wanted | {"at", "payment_id"}]
         conditions = ["true"]
         values: dict[str, Any] = {"files": files}
         # The bounds of a span are compared as integers: they may lie outside what a timestamp can say.
@@ -494,6 +484,7 @@ class Ledger(Shown):
         as_of: date | None = None,
         *,
         since: Moment | None = None,
+        columns: Iterable[str] | None = None,
     ) -> pa.Table:
         """Give the counted payments of the accounts in one bucket.
 
@@ -507,9 +498,10 @@ class Ledger(Shown):
             once.
         bucket, buckets : int
             Which of so many.
-        as_of, since
+        as_of, since, columns
             As for `counted`.
         """
+        schema, read = _columns(columns)
         key = (as_of, moment(since, BEGINNING), buckets)
         with as_store_errors(self.path):
             folder = self._laid_out.get(key) or self._bucketed.get(key)
@@ -532,14 +524,14 @@ class Ledger(Shown):
                 )
             files = sorted(map(str, folder.glob(f"bucket={bucket}/*.parquet")))
             if not files:
-                return PAYMENTS.empty_table()
+                return schema.empty_table()
             with duck.connection() as opened:
                 rows = duck.table(
                     opened,
-                    f"SELECT {duck.columns(PAYMENTS.names)} FROM read_parquet($files, hive_partitioning = false)",
+                    f"SELECT {duck.columns(read)} FROM read_parquet($files, hive_partitioning = false)",
                     {"files": files},
                 )
-        return in_order(rows).cast(PAYMENTS)
+        return in_order(rows).select(schema.names).cast(schema)
 
     def lay_out(
         self, of: pa.Table, buckets: int, folder: Path, as_of: date | None = None, *, since: Moment | None = None
@@ -823,6 +815,20 @@ def _unmake(path: Path, absent: list[Path]) -> None:
 
 def _names(accounts: Iterable[str] | pa.Array) -> pa.Array:
     return accounts if isinstance(accounts, pa.Array) else pa.array(list(accounts), pa.string())
+
+
+def _columns(wanted: Iterable[str] | None) -> tuple[pa.Schema, list[str]]:
+    """Give the schema of the columns wanted, and what is read for them: what the order needs is dropped again."""
+    names = set(PAYMENTS.names if wanted is None else wanted)
+    unknown = names - set(PAYMENTS.names)
+    if unknown:
+        raise StoreError(
+            f"payments have no column {min(unknown)!r}",
+            where="columns",
+            try_="one of: " + ", ".join(PAYMENTS.names),
+        )
+    schema = pa.schema([column for column in PAYMENTS if column.name in names])
+    return schema, [name for name in PAYMENTS.names if name in names | {"at", "payment_id"}]
 
 
 def moment(given: Moment | None, otherwise: int) -> int:

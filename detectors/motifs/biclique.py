@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -104,6 +105,7 @@ class Biclique:
         level="network",
         shuffled=False,  # it asks chance about counterparties itself; times within a quarter hardly matter
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"channel", "purpose_code"})
 
     @property
     def reach(self) -> Reach:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 
@@ -99,6 +100,7 @@ class Chain:
         level="network",
         same_day="unseen",
     )
+    columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:

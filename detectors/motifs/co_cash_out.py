@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -96,6 +97,7 @@ class CoCashOut:
         leg="CTL",
         level="network",
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"channel", "terminal_id", "ts_quality", "utc_offset_min"})
 
     @property
     def reach(self) -> Reach:

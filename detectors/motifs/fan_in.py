@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 
@@ -92,6 +93,7 @@ class FanIn:
         leg="REV",
         version=2,
     )
+    columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:

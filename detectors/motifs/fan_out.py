@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -95,6 +96,7 @@ class FanOut:
         leg="MOV",
         version=2,
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"channel", "purpose_code"})
 
     @property
     def reach(self) -> Reach:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import compress, pairwise
+from typing import ClassVar
 
 import numpy as np
 import pyarrow.compute as pc
@@ -95,6 +96,7 @@ class GatherScatter:
         leg="MOV",
         same_day="in first",
     )
+    columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:

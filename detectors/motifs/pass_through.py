@@ -103,6 +103,7 @@ class PassThrough:
         leg="MOV",
         same_day="in first",
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"payer_balance_after_minor"})
 
     @property
     def reach(self) -> Reach:

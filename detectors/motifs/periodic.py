@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -97,6 +98,7 @@ class Periodic:
         leg="CTL",
         shuffled=False,  # who has an employer in common does not depend on when payments were made
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"channel", "purpose_code"})
 
     @property
     def reach(self) -> Reach:

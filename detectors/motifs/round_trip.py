@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -115,6 +116,7 @@ class RoundTrip:
         level="network",
         same_day="unseen",
     )
+    columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:

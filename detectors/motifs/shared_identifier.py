@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -98,6 +99,7 @@ class SharedIdentifier:
         # Who shares an identifier does not depend on when they paid.
         shuffled=False,
     )
+    columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -127,6 +128,9 @@ class Structuring:
         # What keeps under a level is the amounts; the same amounts at other times keep under it too.
         shuffled=False,
         version=2,
+    )
+    columns: ClassVar[frozenset[str]] = frozenset(
+        {"booked_on", "channel", "country", "depositor_id", "payee_country", "payer_country", "terminal_id"}
     )
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -99,6 +100,7 @@ class WageKickback:
         level="network",
         same_day="unseen",
     )
+    columns: ClassVar[frozenset[str]] = frozenset({"channel", "purpose_code"})
 
     @property
     def reach(self) -> Reach:

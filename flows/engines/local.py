@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from flows.cutting import Piece, Source, pieces, source_of
+from flows.cutting import Piece, Source, pieces, source_of, together
 from flows.errors import ToolkitError
 from flows.ledger import Ledger
 from flows.progress import Progress, Silent, Stage
@@ -42,6 +42,15 @@ class Noting(Protocol):
 
     def notes(self, window: Window) -> Iterable[Any]:
         """Give what was left out of a window that was searched to its end, in the same process."""
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A task that says what it reads of the payments; one that does not is given all columns."""
+
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """Columns of `flows.payments.PAYMENTS`; None for all of them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -212,8 +221,9 @@ def planned(cut: Source, tasks: Mapping[str, Task], at_most: int) -> list[tuple[
     """
     for_piece: dict[Piece, list[str]] = defaultdict(list)
     of_reach: dict[Reach, tuple[Piece, ...]] = {}
+    reaches = together(cut, {task_id: task.reach for task_id, task in tasks.items()}, at_most)
     for task_id in sorted(tasks):
-        reach = tasks[task_id].reach
+        reach = reaches[task_id]
         if reach not in of_reach:
             of_reach[reach] = pieces(cut, reach, at_most)
         for piece in of_reach[reach]:
@@ -252,6 +262,13 @@ def ask(
     return first | _search(pool, cut, piece, {id_: tasks[id_] for id_ in broken}, where) if broken else first
 
 
+def read_by(tasks: Iterable[Task]) -> frozenset[str] | None:
+    """Give the columns that tasks read between them; None where one of them may read any."""
+    each = [task.columns if isinstance(task, Reading) else None for task in tasks]
+    told = [columns for columns in each if columns is not None]
+    return frozenset().union(*told) if len(told) == len(each) else None
+
+
 def _search(
     pool: ThreadPoolExecutor,
     cut: Source,
@@ -262,7 +279,7 @@ def _search(
 ) -> dict[str, Answer | Failure]:
     """Open one window and ask every task of it; the window is gone when this is over: two would be twice the memory."""
     try:
-        window = cut.open(piece)
+        window = cut.open(piece, read_by(tasks.values()))
     except Exception as error:  # what cannot be read is reported for every question it leaves unasked
         return {id_: Failure(id_, str(piece), _told(error)) for id_ in tasks}
     asked: dict[str, Future[Answer | Failure]] = {}

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -217,7 +217,7 @@ class _Opened:
         """Never asked: the window is cut already."""
         raise PluginError("a window that is open was to be planned", where="flows.engines.remembering")
 
-    def open(self, piece: Piece) -> Window:
+    def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
         """Give it, without what an earlier try may have left in it."""
         return replace(self._window, _memo={})
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from detectors.about import LEGS, About, settable
 from detectors.finding import said
+from detectors.interface import SEARCHED, Reading
 from detectors.surprise import UNREAD
 from flows.money import CURRENCIES, exponent
 from flows.payments import OUTSIDE_PREFIXES, PAYMENTS
@@ -153,6 +154,14 @@ def test_the_order_of_rows_changes_nothing(case):
     shuffled = np.random.default_rng(7).permutation(case.payments.num_rows)
     window = case.window(case.payments.take(pa.array(shuffled)))
     assert answers(case.detector(), window) == Counter(case.as_written)
+
+
+def test_it_reads_no_column_but_those_it_names(case):
+    detector, window = case.detector(), case.window()
+    if isinstance(detector, Reading):
+        held = [name for name in PAYMENTS.names if name in SEARCHED | detector.columns]
+        narrow = dataclasses.replace(window, payments=window.payments.select(held), _memo={})
+        assert list(detector.find(narrow)) == list(detector.find(window))
 
 
 @pytest.mark.parametrize("order", ["kept", "reversed"])

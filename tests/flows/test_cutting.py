@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.arrows import payments_from_arrows
-from flows.cutting import WHOLE, OfLedger, OfWindow, pieces
+from flows.cutting import LARGER, WHOLE, OfLedger, OfWindow, pieces, together
 from flows.ledger import Ledger
 from flows.window import Reach, bucket_of, no_payments, times, whole
 
@@ -77,6 +77,46 @@ def test_buckets_own_each_account_once_and_hold_all_its_payments(days, at_most):
         assert opened.payments.to_pylist() == mine
     for name in NAMES:
         assert sum(source.open(piece).owns(name, 0) for piece in planned) == 1
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=60), st.lists(reaches, min_size=1, max_size=4), st.integers(1, 20)
+)
+def test_windows_that_questions_share_look_as_far_as_each_of_them_and_hold_less_in_all(days, asked, at_most):
+    source = OfWindow(whole(book(days)))
+    own = {str(number): reach for number, reach in enumerate(asked)} | {"past": Reach(cut="account")}
+    shared = together(source, own, at_most)
+    assert shared["past"] == own["past"]
+    assert all(shared[id_].back >= own[id_].back and shared[id_].ahead >= own[id_].ahead for id_ in own)
+
+    def held(reaches):
+        return [
+            source.open(piece).payments.num_rows
+            for reach in set(reaches.values())
+            for piece in pieces(source, reach, at_most)
+        ]
+
+    assert sum(held(shared)) <= sum(held(own))
+    assert max(held(shared)) <= max(at_most, LARGER * max(held(own)), LARGER**2 * max(held(own)))
+
+
+def test_questions_of_long_reaches_share_windows_and_several_of_a_short_reach_keep_theirs():
+    source = OfWindow(whole(book(list(range(300)) * 2)))
+    asked = {"a": Reach(back=90 * DAY, ahead=60 * DAY), "b": Reach(back=60 * DAY, ahead=90 * DAY)}
+    asked |= dict.fromkeys("cde", Reach(ahead=DAY))
+    shared = together(source, asked, 30)
+    assert shared == asked | dict.fromkeys("ab", Reach(back=90 * DAY, ahead=90 * DAY))
+
+
+def test_a_piece_is_opened_with_the_columns_that_are_asked_for(tmp_path):
+    payments = book(range(40))
+    ledger = Ledger.create(tmp_path / "ledger")
+    source = OfLedger(ledger.commit(payments.to_reader(), rows=payments.num_rows, source_hashes=[], side={}))
+    planned = [WHOLE, *pieces(source, Reach(), 10), *pieces(source, Reach(cut="account"), 10)]
+    for piece in planned:
+        every, some = source.open(piece), source.open(piece, {"payee", "amount_minor"})
+        assert some.payments.equals(every.payments.select(["payee", "amount_minor"]))
 
 
 def test_what_fits_is_not_cut():
