@@ -280,6 +280,8 @@ class _Night:
                 "files": {name: sha256(content).hexdigest() for name, content in sorted(written.items())},
                 "figures": {**vars(facts.night.course[-1]), "day": scan.facts.as_of.isoformat()},
                 "changes": delta.counts,
+                # Elsewhere in the sheet alerts have the ids that the scan gave, which a run made again gives as well.
+                "names": {scan_id: lasting for scan_id, lasting in sorted(delta.names.items()) if scan_id != lasting},
                 "late": dict(late),
                 "taken": [] if ingested is None else [_taken(file) for file in ingested.files],
                 "left": dict(inbox.left),

@@ -83,11 +83,22 @@ def test_late_payments_reversals_and_resent_days_are_taken_in_and_said(small):
     undone = next(row for row in DAYS[LATER[3]] if row.payee == "funnel")
     tonight = DAYS[LATER[6]]
     small.send("late", [*tonight, undone.undone_at(tonight[0].at), *again])
-    small.send("later still", [type(late)("late", "c1", "mer:shop1", 700, late.at, "card_pos")])
+    # Before the first payment of an alert, so that a scan names the alert by this one.
+    earliest = min(row.at for row in bank() if row.payee == "funnel") - timedelta(minutes=30)
+    rows = [
+        ("late", "c1", "mer:shop1", 700, late.at, "card_pos"),
+        ("first", "ext:px", "funnel", 8_000, earliest, "p2p"),
+    ]
+    small.send("later still", [type(late)(*row) for row in rows])
     (told,) = small.night().nights
-    assert told.late == {"late": 1, "reversals": 1, "resent": len(again)}
+    assert told.late == {"late": 2, "reversals": 1, "resent": len(again)}
     assert sheet(small)["night"]["late"] == told.late
     assert "grown" in told.delta.counts
+    lasting = {alert["alert_id"] for alert in json.loads((told.folder / "alerts.json").read_text())}
+    names = sheet(small)["night"]["names"]
+    assert names
+    assert set(names.values()) <= lasting
+    assert lasting.isdisjoint(names)
 
 
 def test_a_file_that_is_still_being_written_is_left_said_and_taken_in_once_it_rests(small):
