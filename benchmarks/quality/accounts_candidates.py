@@ -30,7 +30,7 @@ from detectors.outliers.ensemble import Ensemble
 from detectors.peers import EVERYONE, peer_groups
 from detectors.rarity import fit_in_peers
 from flows.plugins import Shelf
-from flows.window import whole
+from flows.window import Window, whole
 from graphs.features import account_features
 
 SEEDS = (0, 1, 2)
@@ -71,15 +71,22 @@ def models(columns: int, *, deep: bool) -> dict[str, Callable[[int], Any]]:
     return made
 
 
-def halved(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Give scaled rows and truth of the first half in time of a set."""
+def half(name: str, *, later: bool = False) -> tuple[Window, set[str]]:
+    """Give the payments of the first half in time of a set, or of the later one, and who plays in its planted ones."""
     labelled = public(name)
     payments = labelled.window.payments
     first, last = pc.min(payments["booked_on"]).as_py(), pc.max(payments["booked_on"]).as_py()
     early = pc.less_equal(payments["booked_on"], first + timedelta(days=(last - first).days // 2))
-    half, told = payments.filter(early), payments.filter(pc.and_(early, pa.array(labelled.planted)))
+    here = pc.invert(early) if later else early
+    told = payments.filter(pc.and_(here, pa.array(labelled.planted)))
     planted = {*told["payer"].to_pylist(), *told["payee"].to_pylist()}
-    features = account_features(whole(half, hubs=labelled.window.hubs))
+    return whole(payments.filter(here), hubs=labelled.window.hubs), planted
+
+
+def halved(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give scaled rows and truth of the first half in time of a set."""
+    window, planted = half(name)
+    features = account_features(window)
     everyone = peer_groups(features, least=len(features.accounts) + 1)
     copod = {"copod": Shelf("detectors.models").load("copod")()}
     group = fit_in_peers(features, everyone, Ensemble().themes, copod, seed=0, detector=name).groups[EVERYONE]

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from benchmarks.quality.accounts_candidates import SEEDS, measure, models
+from benchmarks.quality import accounts_candidates
+from benchmarks.quality.accounts_candidates import SEEDS, half, measure, models
 from benchmarks.quality.simulated import Planted
 from benchmarks.quality.simulated_rare import _touched
+from benchmarks.quality.transactions import Labelled
+from flows.arrows import payments_from_arrows
+from flows.window import whole
 
 
 class Total:
@@ -42,6 +46,15 @@ def test_every_candidate_scores_a_row_far_out_above_nearly_all_others(name):
     rows = np.vstack([np.random.default_rng(1).normal(size=(300, 4)), np.full((1, 4), 9.0)])
     scored = models(4, deep=False)[name](0).fit(rows).decision_function(rows)
     assert (scored > scored[-1]).mean() < 0.05
+
+
+def test_halves_part_payments_by_time_and_who_plays_in_the_planted_ones_with_them(monkeypatch):
+    payments = payments_from_arrows("day 0 a -> b 1 EUR\nday 5 c -> d 1 EUR\nday 6 e -> f 1 EUR\nday 10 a -> c 1 EUR")
+    labelled = Labelled("any", whole(payments), np.array([True, False, False, True]))
+    monkeypatch.setattr(accounts_candidates, "public", lambda name: labelled)
+    (early, first), (late, last) = half("any"), half("any", later=True)
+    assert (early.payments.num_rows, first) == (2, {"a", "b"})
+    assert (late.payments.num_rows, last) == (2, {"a", "c"})
 
 
 def test_a_case_is_touched_by_any_of_its_accounts():
