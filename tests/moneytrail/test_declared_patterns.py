@@ -52,7 +52,7 @@ def test_a_scan_asks_a_declared_pattern_and_tells_its_title_its_source_and_its_i
 
 def test_small_windows_find_what_one_window_finds(ledger, tmp_path, section):
     ids = []
-    for name, payments in (("whole", 5_000_000), ("small", 250)):
+    for name, payments in (("whole", 5_000_000), ("small", 100)):
         settings = resolve({"scan": {"payments_a_window": payments}, "patterns": {"p": section}}, "bank.toml")
         facts = run_scan(ledger, tmp_path / name, settings=settings).facts
         ids.append([finding.finding_id for finding in facts.findings if finding.detector == "pattern-p"])
