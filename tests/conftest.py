@@ -10,10 +10,12 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from reports.store import Store
 
@@ -123,6 +125,21 @@ def new_database(request: pytest.FixtureRequest, kind_of_database: str, tmp_path
 def database(new_database: Callable[[], str]) -> str:
     """Give the address of a new, empty alert store."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """Run the demo once; give what it wrote and said, and the scan it made."""
+    from moneytrail import scan
+    from moneytrail.commands.demo import demo
+
+    out, kept = tmp_path_factory.mktemp("demo") / "demo", []
+    look = scan.look
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scan, "look", lambda *given, **named: kept.append(look(*given, **named)) or kept[-1])
+        done = CliRunner().invoke(demo, ["--out", str(out), "--quiet"], catch_exceptions=False)
+    assert done.exit_code == 0
+    return SimpleNamespace(out=out, said=done.output, scan=kept[0])
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,6 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from flows.ingest import ingest
-from flows.ledger import Ledger
-from moneytrail.bundled import copy_to
-from moneytrail.scan import run_scan
-from moneytrail.settings import ScanSettings, Settings
-
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PUBLIC = NOTEBOOKS.parent.parent / "shared" / "data"
 ON_THE_BANK = sorted(
@@ -25,20 +19,10 @@ ON_THE_BANK = sorted(
 )
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """Give the folder of a scan of the bundled bank, as `moneytrail demo` leaves it; surprise is not measured."""
-    out = tmp_path_factory.mktemp("notebooks") / "demo"
-    ledger = Ledger.create(out / "ledger")
-    ingest(ledger, copy_to(out / "input"))
-    run_scan(ledger.newest(), out, settings=Settings(scan=ScanSettings(shuffles=0)))
-    return out
-
-
 @pytest.fixture
-def surroundings(demo, tmp_path, monkeypatch):
+def surroundings(demonstrated, tmp_path, monkeypatch):
     """Stand where a reader would, with the demo made and nothing drawn on a screen."""
-    monkeypatch.setenv("MONEYTRAIL_DEMO", str(demo))
+    monkeypatch.setenv("MONEYTRAIL_DEMO", str(demonstrated.out))
     monkeypatch.setenv("MONEYTRAIL_OUT", str(tmp_path / "out"))
     monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.chdir(tmp_path)
@@ -81,11 +65,16 @@ def test_the_investigation_leaves_a_dossier_that_replays(surroundings, tmp_path)
     assert names["again"].steps == names["case"].steps
 
 
-def test_it_runs_as_a_plain_script_too(demo, tmp_path):
+def test_it_runs_as_a_plain_script_too(demonstrated, tmp_path):
     done = subprocess.run(
         [sys.executable, str(NOTEBOOKS / "first_look.py")],
         cwd=tmp_path,
-        env={**os.environ, "MONEYTRAIL_DEMO": str(demo), "MPLBACKEND": "agg", "PYTHONPATH": str(NOTEBOOKS.parent)},
+        env={
+            **os.environ,
+            "MONEYTRAIL_DEMO": str(demonstrated.out),
+            "MPLBACKEND": "agg",
+            "PYTHONPATH": str(NOTEBOOKS.parent),
+        },
         capture_output=True,
         text=True,
         check=True,
