@@ -196,6 +196,7 @@ def measure(
         # It owns all that is found in it, and yet does not hold everything.
         some = replace(window, payments=rows, until=END - 1, _memo={})
         scores += answered(some, {id_: replace(asked[id_], given=given, narrowed=True)})
+        some.let_go()
     return Measured(
         scores=tuple(sorted(scores, key=lambda one: one.order)),
         computed=frozenset(asked) - given_up.keys(),

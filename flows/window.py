@@ -136,6 +136,14 @@ class Window(Shown):
         made: T = self._memo[key]
         return made
 
+    def let_go(self) -> None:
+        """Forget what was made of it.
+
+        What an indicator sees of a window knows the window, and the window it: nothing would free the two, a gigabyte
+        perhaps, before Python looks for circles, which it seldom does (`flows.garbage`).
+        """
+        self._memo.clear()
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_memo": {}}
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from flows.cutting import Piece, Source, pieces, source_of, together
+from flows.cutting import WHOLE, Piece, Source, pieces, source_of, together
 from flows.errors import ToolkitError
 from flows.ledger import Ledger
 from flows.progress import Progress, Silent, Stage
@@ -284,12 +284,17 @@ def _search(
         return {id_: Failure(id_, str(piece), _told(error)) for id_ in tasks}
     asked: dict[str, Future[Answer | Failure]] = {}
     ids = list(tasks)
-    # What tasks share (the graph of the window) is made by the first, before two would make it at once.
-    for some in (ids[:1], ids[1:]):
-        futures = {pool.submit(_answer, id_, tasks[id_], window, piece): id_ for id_ in some}
-        _wait(futures, where, stage)
-        asked |= {id_: future for future, id_ in futures.items()}
-    return {id_: future.result() for id_, future in asked.items()}
+    try:
+        # What tasks share (the graph of the window) is made by the first, before two would make it at once.
+        for some in (ids[:1], ids[1:]):
+            futures = {pool.submit(_answer, id_, tasks[id_], window, piece): id_ for id_ in some}
+            _wait(futures, where, stage)
+            asked |= {id_: future for future, id_ in futures.items()}
+        return {id_: future.result() for id_, future in asked.items()}
+    finally:
+        # The whole is somebody's, who goes on to ask it other things.
+        if piece != WHOLE:
+            window.let_go()
 
 
 def _wait(futures: Mapping[Future[Any], str], where: str, stage: Stage | None) -> None:

@@ -1,7 +1,9 @@
 """The local engine: the same answer for any cut and any number of threads; what breaks is told, not hidden."""
 
+import gc
 import random
 import threading
+import weakref
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -172,3 +174,33 @@ def test_the_engine_is_found_by_its_name():
 def test_failures_stand_in_one_order():
     failures = [Failure("b", "w", "e"), Failure("a", "x", "e"), Failure("a", "w", "e")]
     assert [(failure.task, failure.window) for failure in sorted(failures)] == [("a", "w"), ("a", "x"), ("b", "w")]
+
+
+class Sees:
+    """Makes something that knows its window, as indicators do."""
+
+    reach = Reach(cut="account")
+
+    def __init__(self):
+        self.windows = weakref.WeakSet()
+
+    def find(self, window):
+        self.windows.add(window)
+        window.memo("seen", lambda: [window])
+        return iter(())
+
+
+def test_a_window_is_gone_when_it_was_searched_though_python_does_not_look_for_circles():
+    chance = random.Random(5)
+    lines = [f"day {day} a{chance.randrange(9)} -> b{chance.randrange(9)} 1 EUR" for day in range(40)]
+    window, task = whole(payments_from_arrows("\n".join(lines))), Sees()
+    gc.disable()
+    try:
+        assert Local(10).run(window, {"sees": task}).windows > 3
+        assert list(task.windows) == []
+        # The whole is its owner's, with all that was made of it.
+        assert Local(10**6).run(window, {"sees": task}).windows == 1
+        assert list(task.windows) == [window]
+        assert window.memo("seen", list) == [window]
+    finally:
+        gc.enable()
