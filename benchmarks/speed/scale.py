@@ -4,7 +4,8 @@ For each number of customers a bank is simulated and taken into a ledger, once i
 process of its own by each engine with each number of threads (or of Spark's executors) and each size of windows. Prints
 the seconds of each stage by the clock and of all processors, the peak of memory, and the cost of a payment; then the
 power of growth, what a second thread or executor gains (strong scaling), what twice the bank takes on twice of them
-(weak scaling), and what a thousand millions would take by that power. ``--plot`` draws cost and memory.
+(weak scaling), and what a thousand millions would take by that power. ``--plot`` draws cost and memory. A scan that
+``--keep`` has the figures of is not measured again: a long series may take several sittings.
 
 ``--carry`` measures instead how windows of the largest bank are carried: two threads against two processes, and
 payments laid out in buckets of accounts against a shuffle by Spark.
@@ -245,6 +246,17 @@ def main() -> None:
     print(f"load of the machine now: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
+def kept(file: Path, ledger: Path, way: tuple[str, int, int]) -> dict[str, Any]:
+    """Give what a scan cost, measured unless it was before: a series of long scans may take several sittings."""
+    if file.exists():
+        print(f"measured before: {file.name}")
+        run: dict[str, Any] = json.loads(file.read_text())
+        return run
+    run = alone("scan", ledger, *way)
+    file.write_text(json.dumps(run))
+    return run
+
+
 def measured(folder: Path, options: argparse.Namespace) -> None:
     """Scan every bank in every way; print each scan, then what they come to together."""
     ways = [(engine, at, n) for engine in options.engines for at in options.at_once for n in options.threads]
@@ -254,7 +266,7 @@ def measured(folder: Path, options: argparse.Namespace) -> None:
         print(f"{customers:,} customers: " + ", ".join(f"{what} {cpu:.1f} s CPU" for what, cpu in spent.items()))
         for way in ways:
             engine, at_once, threads = way
-            run = alone("scan", ledger, engine, at_once, threads)
+            run = kept(ledger.parent / f"{engine}-{at_once}-{threads}.json", ledger, way)
             runs[way].append(run)
             print(told(run, customers, engine, at_once, threads), flush=True)
     for (engine, at_once, threads), own in runs.items():
