@@ -31,6 +31,7 @@ Flags = NDArray[np.bool_]
 MODEL: Final = "model.txt"
 CARD: Final = "card.json"
 CARD_PAGE: Final = "card.md"
+SUMS: Final = "SHA256SUMS"
 EARLIER: Final = 0.6
 LATER: Final = 0.8
 """Where time is cut, in shares of the rows: fitted before the first, reported after the second."""
@@ -188,12 +189,17 @@ class Ranker:
         return weighed(self.text, self._checked(values))
 
     def save(self, folder: Path) -> None:
-        """Write trees, card and its page."""
+        """Write trees, card and its page, and the sums of all three."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / MODEL).write_text(self.text, encoding="utf-8", newline="\n")
-            (folder / CARD).write_text(json.dumps(asdict(self.card), indent=1) + "\n", encoding="utf-8", newline="\n")
-            (folder / CARD_PAGE).write_text(self.card.as_page(), encoding="utf-8", newline="\n")
+            texts = {
+                MODEL: self.text,
+                CARD: json.dumps(asdict(self.card), indent=1) + "\n",
+                CARD_PAGE: self.card.as_page(),
+            }
+            texts[SUMS] = "".join(f"{_sha256(text)}  {name}\n" for name, text in texts.items())
+            for name, text in texts.items():
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
             raise StoreError(
                 "the ranker cannot be written", where=str(folder), try_="choose a folder that can be written"
@@ -216,8 +222,15 @@ def load(folder: Path) -> Ranker:
         If a file is missing, is no ranker, or was changed since it was saved.
     """
     try:
-        text = (folder / MODEL).read_text(encoding="utf-8")
-        told = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+        sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+        text, written = ((folder / name).read_text(encoding="utf-8") for name in (MODEL, CARD))
+        changed = [name for name, held in ((MODEL, text), (CARD, written)) if sums[name] != _sha256(held)]
+        if changed:
+            raise StoreError(
+                "the ranker was changed since it was saved", where=str(folder / changed[0]), try_="learn it again"
+            )
+        told = json.loads(written)
         for name in ("average_precision", "before", "gain"):
             told[name] = Interval(**told[name])
         told["then"] = {name: Bins(tuple(one["edges"]), tuple(one["shares"])) for name, one in told["then"].items()}
@@ -225,10 +238,6 @@ def load(folder: Path) -> Ranker:
         card = ModelCard(**told)
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         raise StoreError("no ranker can be read", where=str(folder), try_="learn it again") from error
-    if _sha256(text) != card.sha256:
-        raise StoreError(
-            "the trees were changed since they were saved", where=str(folder / MODEL), try_="learn them again"
-        )
     return Ranker(text, card)
 
 
@@ -280,11 +289,13 @@ def learn(
     parts = {"earlier": at < middle, "middle": (at >= middle) & (at < later), "later": at >= later}
     for part, rows in parts.items():
         found = int(useful[rows].sum())
-        if min(found, int(rows.sum()) - found) < LEAST:
+        others = int(rows.sum()) - found
+        if min(found, others) < LEAST:
             raise InputError(
-                f"too few judgements to learn from: the {part} part needs {LEAST} that were useful and {LEAST} others",
-                where=what,
-                try_="judge more alerts first",
+                f"too few judgements to learn from: the {part} part needs {LEAST} that were useful and {LEAST} others,"
+                f" and has {found} and {others}",
+                where=f"{what}, told at {np.unique(at).size} different times",
+                try_="judge more alerts, of more nights: time is cut in three, and what one night told is never cut",
             )
     text = fitted(columns, values[parts["earlier"]], useful[parts["earlier"]], seed=seed, rounds=rounds)
     score = scored(text, values)

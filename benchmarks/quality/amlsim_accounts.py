@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from sklearn.ensemble import IsolationForest as PlainForest
 from sklearn.metrics import average_precision_score
 
+from benchmarks.quality.freezing import needed
 from detectors.outliers.ensemble import Ensemble
 from detectors.participation import with_motifs
 from detectors.peers import peer_groups
@@ -153,7 +154,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--freeze", action="store_true", help="write the result beside this file")
     freeze = parser.parse_args().freeze
-    results = {name: measure(name) for name in FILES if (DATA / FILES[name]).exists()}
+    needed(*(DATA / file for file in FILES.values()))
+    results = {name: measure(name) for name in FILES}
     text = json.dumps(results, indent=1)
     print(text)
     if freeze:

@@ -39,9 +39,9 @@ def tune(
     """Replay past nights under other settings: counts with intervals, and the alerts that differ, with why."""
     from flows.ledger import Ledger
     from flows.progress import progress_for
+    from moneytrail.alert_store import open_store
     from moneytrail.settings import load
     from moneytrail.tuning import nights, swept, tune
-    from reports.store import Store
 
     if challenger is None and sweep is None:
         raise click.UsageError("Against what? Give --challenger FILE or --sweep KEY=VALUE,VALUE.")
@@ -50,7 +50,7 @@ def tune(
     others |= {} if sweep is None else swept(settings, sweep)
     judged = []
     if store is not None:
-        with Store.open(store) as kept:
+        with open_store(store) as kept:
             judged.append(kept.judgements())
     days = nights(opened, first and first.date(), last and last.date(), every)
     tuned = tune(

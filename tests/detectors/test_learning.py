@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve
 
 from detectors.drift import MOVED, drift, reference
-from detectors.learning import CARD, MODEL, SCORE, average_precision, best_line, learn, load
+from detectors.learning import CARD, MODEL, SCORE, SUMS, average_precision, best_line, learn, load
 from flows.errors import InputError, SettingsError, StoreError
 
 COLUMNS = ("fan_in", "isolation_forest", "tenure")
@@ -99,9 +99,15 @@ def test_what_is_saved_comes_back_the_same_and_a_changed_file_is_refused(ranker,
     np.testing.assert_array_equal(again.score(values), ranker.score(values))
     assert again.card == ranker.card
     (tmp_path / MODEL).write_text(ranker.text.replace("leaf_value=0", "leaf_value=1", 1), encoding="utf-8")
-    with pytest.raises(StoreError, match="changed since they were saved"):
+    with pytest.raises(StoreError, match="changed since it was saved"):
         load(tmp_path)
-    (tmp_path / CARD).write_text(json.dumps({"what": "x"}), encoding="utf-8")
+    ranker.save(tmp_path)
+    card = (tmp_path / CARD).read_text(encoding="utf-8")
+    for otherwise in (card.replace('"adopted": ', '"adopted": not ', 1), json.dumps({"what": "x"})):
+        (tmp_path / CARD).write_text(otherwise, encoding="utf-8")
+        with pytest.raises(StoreError, match="changed since it was saved"):
+            load(tmp_path)
+    (tmp_path / SUMS).unlink()
     with pytest.raises(StoreError, match="no ranker can be read"):
         load(tmp_path)
 

@@ -66,5 +66,12 @@ def test_without_other_settings_it_asks_against_what(ledger, tmp_path):
     assert "Against what?" in done.output
 
 
+def test_a_store_that_is_not_there_is_refused_and_none_is_made(ledger, tmp_path):
+    words = ["--ledger", str(ledger.path), "--out", str(tmp_path / "out"), "--sweep", "scan.capacity=5,6"]
+    refused = CliRunner().invoke(tune, [*words, "--store", str(tmp_path / "nope.db")])
+    assert "there is no alert store here" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_settings_in_force_are_the_defaults_where_no_file_is_named():
     assert swept(None, "scan.capacity=40")["scan.capacity = 40"] == Settings()
