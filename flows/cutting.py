@@ -255,7 +255,7 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
 
 
 READING: Final = 4
-"""What a payment costs to read, sort and index, in searches of one question: ours, as measured in `docs/scale.md`."""
+"""What a payment costs to read, sort and index, in searches of one question: ours; of a million, some 2 s and 0.5 s."""
 LARGER: Final = 1.25
 """How much larger than the larger of two windows the one that serves both may be: ours."""
 
@@ -304,7 +304,8 @@ def together(source: Source, reaches: Mapping[str, Reach], at_most: int) -> dict
 
     if int(before[-1]) <= at_most:
         return dict(reaches)
-    each = sorted({reach for reach in reaches.values() if reach.cut == "time"}, key=lambda one: (one.back, one.ahead))
+    in_time = {reach for reach in reaches.values() if reach.cut == "time"}
+    each = sorted(in_time, key=lambda one: (one.back, one.ahead, one.links))
     groups = [_Shared(reach, tuple(id_ for id_ in sorted(reaches) if reaches[id_] == reach)) for reach in each]
     groups = [weighed(group) for group in groups]
     while True:
