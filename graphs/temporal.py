@@ -23,7 +23,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.window import Window, times
-from graphs.kernels.blocks import SMALLEST, in_blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,44 +214,25 @@ def copies(
 
 
 def _build(window: Window) -> TemporalGraph:
+    # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.names import numbered
+
     payments = window.payments
-    columns = [payments["payer"], payments["payee"]]
-    # A dictionary for each side, side by side where that pays; then only the names of both are looked up once more.
-    if payments.num_rows < SMALLEST:
-        payer, payee = map(_encoded, columns)
-    else:
-        payer, payee = in_blocks(lambda _, side, __: _encoded(columns[side]), [(0, 1), (1, 2)], lambda: None)
-    both = pa.concat_arrays([payer[0], payee[0]]).dictionary_encode()
-    names = both.dictionary
-    joined = both.indices.to_numpy().astype(np.int32, copy=False)[len(payer[0]) :]
-    money = payments["currency"].combine_chunks().dictionary_encode()
+    names, number = numbered([payments["payer"], payments["payee"]])
+    currencies, unit = numbered([payments["currency"]])
     hub = np.zeros(len(names), dtype=np.bool_)
     if window.hubs:
         hub = pc.is_in(names, value_set=pa.array(sorted(window.hubs), pa.string())).to_numpy(zero_copy_only=False)
     return TemporalGraph(
         names=names,
-        payer=_array(payer[1], np.int32),
-        payee=joined[payee[1]],
+        payer=number[: payments.num_rows],
+        payee=number[payments.num_rows :],
         at=_array(times(payments), np.int64),
         amount=_array(payments["amount_minor"].to_numpy(), np.int64),
-        unit=_array(money.indices.to_numpy(zero_copy_only=False), np.int16),
-        currencies=tuple(money.dictionary.to_pylist()),
+        unit=unit.astype(np.int16),
+        currencies=tuple(currencies.to_pylist()),
         hub=_array(hub, np.bool_),
     )
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
-    """Give the different names of a column in order of appearance, and which of them each row has."""
-    # Chunk by chunk: putting the chunks together first would copy every name.
-    encoded = column.dictionary_encode()
-    if not len(column):
-        return pa.array([], pa.string()), np.empty(0, np.int32)
-    return encoded.chunk(encoded.num_chunks - 1).dictionary, _joined(encoded)
-
-
-def _joined(encoded: pa.ChunkedArray) -> NDArray[np.int32]:
-    parts = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    return np.concatenate(parts).astype(np.int32, copy=False) if parts else np.empty(0, np.int32)
 
 
 def _array(values: NDArray[Any], kind: Any) -> NDArray[Any]:
@@ -261,7 +241,6 @@ def _array(values: NDArray[Any], kind: Any) -> NDArray[Any]:
 
 
 def _grouped(key: NDArray[np.int32], keys: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    # numba is imported by whoever searches, not by whoever lists detectors.
     from graphs.kernels.rows import grouped
 
     return grouped(key, keys)

@@ -1,0 +1,70 @@
+"""Names are numbered as Arrow's dictionary would, whatever their length, their chunks or their number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.kernels import names
+from graphs.kernels.names import numbered
+
+# Around eight letters, where a name is read in one piece, in two that overlap, or letter by letter.
+NAME = st.text(st.sampled_from("aé\0"), max_size=20)
+CHUNKS = st.lists(st.lists(NAME, max_size=40), min_size=1, max_size=4)
+
+
+def by_arrow(columns: list[pa.ChunkedArray]) -> tuple[list[str], list[int]]:
+    """Give what Arrow's dictionary gives for the same rows."""
+    rows = pa.array([name for column in columns for name in column.to_pylist()], pa.string())
+    encoded = rows.dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_pylist()
+
+
+def same(columns: list[pa.ChunkedArray]) -> None:
+    found, number = numbered(columns)
+    found.validate(full=True)
+    assert (found.to_pylist(), number.tolist()) == by_arrow(columns)
+    assert number.dtype == np.int32
+
+
+@given(CHUNKS, CHUNKS)
+def test_names_are_numbered_as_arrow_does(one, other):
+    same([pa.chunked_array(chunks, pa.string()) for chunks in (one, other)])
+
+
+@given(st.lists(NAME, max_size=60), st.data())
+def test_a_slice_of_a_chunk_is_read_from_where_it_begins(rows, data):
+    first = data.draw(st.integers(0, len(rows)))
+    length = data.draw(st.integers(0, len(rows) - first))
+    same([pa.chunked_array([pa.array(rows, pa.string()).slice(first, length)])])
+
+
+def test_more_names_than_the_first_table_holds_keep_their_numbers():
+    draws = np.random.default_rng(5).integers(0, 20_000, 60_000)
+    rows = pa.array([f"account {number}" for number in draws])
+    same([pa.chunked_array([rows[:7], rows[7:]]), pa.chunked_array([rows[::-3]])])
+
+
+def test_a_name_longer_than_the_first_text_has_room():
+    long = "x" * 100_000
+    same([pa.chunked_array([["a", long, "b", long + "y", long]])])
+
+
+def test_no_rows_have_no_names():
+    same([pa.chunked_array([], pa.string())])
+
+
+def test_names_that_share_a_hash_are_told_apart(monkeypatch):
+    # Everything has the hash 0, so that only the letters tell names apart.
+    monkeypatch.setattr(names, "hashed", lambda letters, at, end: np.uint64(0))
+    monkeypatch.setattr(names, "look_up", names.look_up.py_func)
+    same([pa.chunked_array([["aaaaaaaab", "aaaaaaaac", "aaaaaaaab", "a", "", "b", "aaaaaaaa", ""]])])
+
+
+def test_more_letters_than_arrow_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(names, "MOST_BYTES", 100_000)
+    with pytest.raises(OverflowError, match="2 GB"):
+        numbered([pa.chunked_array([["x" * 90_000, "y" * 90_000]])])
