@@ -113,7 +113,7 @@ class Bursts:
         """Give centre, time of the first payment and `own_strengths` of each peak, and no evidence."""
         graph = temporal_graph(self.window)
         names = account_names(graph, self.peaks.centre)
-        begun = graph.at[self.peaks.edge[self.peaks.first]].tolist()
+        begun = graph.at[self.peaks.edge[self.peaks.start[:-1]]].tolist()
         return zip(names, begun, self.own_strengths().tolist(), strict=True)
 
     def findings(self, least: int, wording: Wording) -> Iterator[Finding]:
@@ -122,9 +122,7 @@ class Bursts:
         peaks, graph = self.peaks, temporal_graph(self.window)
         if not peaks.centre.size:
             return
-        size = peaks.last - peaks.first
-        start = np.concatenate(([0], np.cumsum(size)))
-        edges = peaks.edge[np.repeat(peaks.first - start[:-1], size) + np.arange(start[-1])]
+        start, edges = peaks.start, peaks.edge
         begun = graph.at[edges[start[:-1]]]
         alike, as_many = self._alike(graph, begun)
         ids = payment_ids(self.window, edges)
@@ -204,12 +202,10 @@ def bursts(
     from graphs.kernels.fan import fans
 
     graph = temporal_graph(window)
-    sides = (graph.payee, graph.payer) if inward else (graph.payer, graph.payee)
     peaks = fans(
-        *sides,
+        graph.into if inward else graph.out,
         graph.at,
         counted,
-        nodes=graph.nodes,
         least=least,
         within=microseconds(within),
         past=microseconds(known_for),

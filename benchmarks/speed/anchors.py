@@ -56,9 +56,8 @@ Columns = dict[str, NDArray[np.int64]]
 def our_fans(graph: TemporalGraph) -> int:
     """Find fan-in and fan-out of at least two."""
     every = np.ones(graph.edges, np.bool_)
-    asked = {"nodes": graph.nodes, "least": 2, "within": DAY, "past": 0}
-    both = ((graph.payee, graph.payer), (graph.payer, graph.payee))
-    return sum(len(fans(*sides, graph.at, every, **asked).centre) for sides in both)
+    asked = {"least": 2, "within": DAY, "past": 0}
+    return sum(len(fans(rows, graph.at, every, **asked).centre) for rows in (graph.into, graph.out))
 
 
 def our_scatter_gather(graph: TemporalGraph) -> int:

@@ -113,12 +113,9 @@ def fan_kernel(window: Window) -> Callable[[], int]:
     """Give the peaks of ten payers with the payments of each, by the kernel alone; counts accounts, as the SQL does."""
     graph = temporal_graph(window)
     every = np.ones(graph.edges, np.bool_)
-    spans = {"within": DAY, "past": 0}
 
     def work() -> int:
-        return np.unique(
-            fans(graph.payee, graph.payer, graph.at, every, nodes=graph.nodes, least=10, **spans).centre
-        ).size
+        return np.unique(fans(graph.into, graph.at, every, least=10, within=DAY, past=0).centre).size
 
     return work
 

@@ -110,7 +110,7 @@ class Periodic:
         graph = temporal_graph(window)
         if not graph.edges:
             return
-        from graphs.kernels.fan import fans
+        from graphs.kernels.fan import fans, rows_of
         from graphs.kernels.periodic import regular_runs
 
         holder = holders(window)
@@ -133,11 +133,9 @@ class Periodic:
             regular[runs.edge[start:end]] = True
         # Holders are numbered above all payees: a fan passes over whoever pays itself by number.
         peaks = fans(
-            graph.payee,
-            holder[graph.payer] + np.int32(graph.nodes),
+            rows_of(graph.payee, holder[graph.payer] + np.int32(graph.nodes), regular, 2 * graph.nodes),
             graph.at,
             regular,
-            nodes=2 * graph.nodes,
             least=self.least_payers,
             within=microseconds(self.within),
             past=0,

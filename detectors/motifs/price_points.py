@@ -108,11 +108,9 @@ class PricePoints:
         graph = temporal_graph(window)
         payers = of_class(window, *PERSONS) & ~graph.hub
         peaks = fans(
-            graph.payee,
-            graph.payer,
+            graph.into,
             graph.at,
             payers[graph.payer] & of_class(window, "account")[graph.payee],
-            nodes=graph.nodes,
             least=self.min_payers,
             within=microseconds(self.within),
             past=0,
@@ -120,8 +118,8 @@ class PricePoints:
         # Most peaks have too few round amounts for any price list; they are passed over before anything is listed.
         unit = np.array([self.round_to * 10 ** exponent(code) for code in graph.currencies], np.int64)
         rounds = np.concatenate(([0], np.cumsum(graph.amount[peaks.edge] % unit[graph.unit[peaks.edge]] == 0)))
-        size = peaks.last - peaks.first
-        enough = (size >= self.min_payments) & ((rounds[peaks.last] - rounds[peaks.first]) / size >= self.min_share)
+        size = np.diff(peaks.start)
+        enough = (size >= self.min_payments) & (np.diff(rounds[peaks.start]) / size >= self.min_share)
         for peak in np.flatnonzero(enough).tolist():
             node, edges = int(peaks.centre[peak]), peaks.payments(peak)
             monthly = _monthly(graph, node, edges)

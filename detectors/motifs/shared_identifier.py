@@ -111,7 +111,7 @@ class SharedIdentifier:
         links, graph = window.side.links, temporal_graph(window)
         if links is None or window.side.accounts is None or not graph.edges:
             return
-        from graphs.kernels.fan import fans
+        from graphs.kernels.fan import fans, rows_of
 
         found = sharing(links, window.side.customers, most_customers=self.most_customers)
         labels = account_labels(window)
@@ -128,12 +128,11 @@ class SharedIdentifier:
         # The centre of a fan is here a payee together with a group; holders are numbered above all of them.
         key = graph.payee.astype(np.int64) * (int(found.group.max()) + 1) + np.maximum(group[graph.payer], 0)
         centres, centre = np.unique(key, return_inverse=True)
+        party = (holder[graph.payer] + len(centres)).astype(np.int32)
         peaks = fans(
-            centre.astype(np.int32),
-            (holder[graph.payer] + len(centres)).astype(np.int32),
+            rows_of(centre.astype(np.int32), party, counted, len(centres) + graph.nodes),
             graph.at,
             counted,
-            nodes=len(centres) + graph.nodes,
             least=self.min_senders,
             within=microseconds(self.within),
             past=0,

@@ -113,7 +113,7 @@ class WageKickback:
         graph = temporal_graph(window)
         if not graph.edges:
             return
-        from graphs.kernels.fan import fans
+        from graphs.kernels.fan import fans, rows_of
 
         found = self._search(window, graph)
         holder = holders(window)
@@ -124,12 +124,11 @@ class WageKickback:
         pairs, centre = np.unique(
             employer.astype(np.int64) * graph.nodes + found.collector, return_inverse=True, axis=None
         )
+        party = (holder[worker] + len(pairs)).astype(np.int32)
         peaks = fans(
-            centre.astype(np.int32),
-            (holder[worker] + len(pairs)).astype(np.int32),
+            rows_of(centre.astype(np.int32), party, counts, len(pairs) + graph.nodes),
             graph.at[found.wage],
             counts,
-            nodes=len(pairs) + graph.nodes,
             least=self.least_workers,
             within=microseconds(self.within),
             past=0,

@@ -7,7 +7,8 @@ anchor in ``(t, t + within)`` with a higher one. Peaks of one account are at lea
 never overlap, and a peak depends on payments in ``(t - within, t + 2 * within)`` only: cutting by time with that
 reach is exact.
 
-Every step is linear in the payments of an account, whatever its degree.
+Every step is linear in the payments of an account, whatever its degree. Few accounts have `least` payments within a
+span at all; the others are passed over by looking at times alone, and so are stretches without so many.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from numpy.typing import NDArray
 from graphs.kernels.blocks import even_rows, in_blocks
 from graphs.kernels.compiled import compiled, inner
 from graphs.kernels.rows import grouped
+from graphs.temporal import Rows
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-COLUMNS = 6
-"""Of a peak."""
+COLUMNS = 5
+"""Of a peak: centre, parties, fresh, before, and how many payments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,48 +45,54 @@ class Fans:
         How many of them had no payment with the account in the ``past`` before the span.
     before : ndarray of int32, shape (peaks,)
         How many different counterparties the account had in that ``past``.
-    first, last : ndarray of int64, shape (peaks,)
-        The payments of each peak are ``edge[first:last]``.
+    start : ndarray of int64, shape (peaks + 1,)
+        Where the payments of each peak begin in `edge`.
     edge : ndarray of int32
-        Edge numbers of the counted payments, by account and time.
+        Edge numbers of the counted payments of each peak, in order of time.
     """
 
-    centre: NDArray[np.int32]
-    parties: NDArray[np.int32]
-    fresh: NDArray[np.int32]
-    before: NDArray[np.int32]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    edge: NDArray[np.int32]
+    centre: Numbers
+    parties: Numbers
+    fresh: Numbers
+    before: Numbers
+    start: Ints
+    edge: Numbers
 
-    def payments(self, peak: int) -> NDArray[np.int32]:
+    def payments(self, peak: int) -> Numbers:
         """Give the edges of one peak in time order."""
-        return self.edge[self.first[peak] : self.last[peak]]
+        return self.edge[self.start[peak] : self.start[peak + 1]]
 
 
-def fans(
-    centre: NDArray[np.int32],
-    party: NDArray[np.int32],
-    at: NDArray[np.int64],
-    counted: NDArray[np.bool_],
-    *,
-    nodes: int,
-    least: int,
-    within: int,
-    past: int,
-) -> Fans:
-    """Find the peaks of every account.
+def rows_of(centre: Numbers, party: Numbers, counted: Flags, nodes: int) -> Rows:
+    """Index payments by two numbers of one's own, where these are not payee and payer, for `fans`.
 
     Parameters
     ----------
     centre, party : ndarray of int32, shape (edges,)
-        The account looked at and its counterparty: payee and payer for a fan-in, the other way round for a fan-out.
+        What is looked at, and its counterparty; both below `nodes`.
+    counted : ndarray of bool, shape (edges,)
+        Which payments take part.
+    nodes : int
+        How many numbers there are.
+    """
+    taken = np.flatnonzero(counted)
+    start, order = grouped(centre[taken], nodes)
+    edge = taken[order].astype(np.int32)
+    return Rows(start, edge, party[edge])
+
+
+def fans(rows: Rows, at: Ints, counted: Flags, *, least: int, within: int, past: int) -> Fans:
+    """Find the peaks of every account.
+
+    Parameters
+    ----------
+    rows : Rows
+        Payments by the account looked at: ``graph.into`` for a fan-in, ``graph.out`` for a fan-out, or `rows_of` any
+        two numbers.
     at : ndarray of int64, shape (edges,)
         Microseconds, ascending.
     counted : ndarray of bool, shape (edges,)
         Which payments take part. Payments to oneself never do.
-    nodes : int
-        Number of accounts.
     least : int
         Fewest counterparties of a peak, at least 1.
     within, past : int
@@ -97,128 +105,163 @@ def fans(
 
     Notes
     -----
-    Linear; the past is read once per peak, and peaks are at least `within`
-    apart, so that costs at most ``past / within + 1`` passes. Memory: 24 bytes per counted payment, and 12 per account
-    and thread.
+    Linear; the past is read once per peak, and peaks are at least `within` apart, so that costs at most
+    ``past / within + 1`` passes. Memory: 12 bytes per account and thread, and 4 per
+    payment of a peak.
     """
-    taken = np.flatnonzero(counted & (centre != party))
-    start, order = grouped(centre[taken], nodes)
-    edge = taken[order].astype(np.int32)
-    of_row, at_row = np.ascontiguousarray(party[edge]), np.ascontiguousarray(at[edge])
+    nodes = rows.start.size - 1
 
-    def work(space: tuple[Numbers, Ints], low: int, high: int) -> Ints:
-        rows, peaks = _search(low, high, *space, start, of_row, at_row, least, within, past)
-        return rows[: COLUMNS * peaks].reshape(-1, COLUMNS)
+    def work(space: tuple[Numbers, Ints], low: int, high: int) -> tuple[Ints, Numbers]:
+        numbers, peaks, edges, kept = _search(
+            low, high, *space, rows.start, rows.edge, rows.neighbour, at, counted, least, within, past
+        )
+        return numbers[: COLUMNS * peaks].reshape(-1, COLUMNS).copy(), edges[:kept].copy()
 
-    found = in_blocks(work, even_rows(start), lambda: (np.zeros(nodes, np.int32), np.zeros(nodes, np.int64)))
-    rows = np.concatenate(found) if found else np.empty((0, COLUMNS), np.int64)
-    node, parties, fresh, before = (rows[:, column].astype(np.int32) for column in range(4))
-    return Fans(node, parties, fresh, before, rows[:, 4].copy(), rows[:, 5].copy(), edge)
+    found = in_blocks(work, even_rows(rows.start), lambda: (np.full(nodes, -1, np.int32), np.zeros(nodes, np.int64)))
+    numbers = np.concatenate([each[0] for each in found] or [np.empty((0, COLUMNS), np.int64)])
+    edge = np.concatenate([each[1] for each in found] or [np.empty(0, np.int32)])
+    node, parties, fresh, before = (numbers[:, column].astype(np.int32) for column in range(4))
+    start = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(numbers[:, 4], out=start[1:])
+    return Fans(node, parties, fresh, before, start, edge)
 
 
 @compiled
 def _search(
     first_node: int,
     last_node: int,
-    seen: Numbers,
+    latest: Numbers,
     stamp: Ints,
     start: Ints,
-    party: Numbers,
+    edge: Numbers,
+    neighbour: Numbers,
     at: Ints,
+    counted: Flags,
     least: int,
     within: int,
     past: int,
-) -> tuple[Ints, int]:
-    """Search some accounts; gives the columns of `Fans` peak after peak, as long as they may become, and the peaks.
+) -> tuple[Ints, int, Numbers, int]:
+    """Search some accounts: the numbers of each peak one after another, the peaks, their payments, and how many.
 
-    `seen` and `stamp` are scratch space by account: the former all zero, the latter at most marks of earlier peaks.
+    `latest` and `stamp` are scratch space by account, with at most marks of other accounts' rows in them.
     """
     longest = 0
-    room = 0
+    total = 0
     for node in range(first_node, last_node):
         length = start[node + 1] - start[node]
         longest = max(longest, length)
-        room += length // least  # a peak needs `least` payments of its own
-    rows = np.empty(COLUMNS * room, np.int64)
+        total += length
+    numbers = np.empty(COLUMNS * (total // least), np.int64)  # peaks do not overlap, and take `least` payments each
+    edges = np.empty(total, np.int32)
+    party = np.empty(longest, np.int32)
+    step = np.empty(longest, np.int32)
+    when = np.empty(longest, np.int64)
+    again = np.empty(longest, np.bool_)
     anchor = np.empty(longest, np.int64)
     end = np.empty(longest, np.int64)
     count = np.empty(longest, np.int64)
     peak = np.empty(longest, np.bool_)
     queue = np.empty(longest, np.int64)
     found = 0
+    kept = 0
     for node in range(first_node, last_node):
-        low, high = start[node], start[node + 1]
-        if high - low < least:
+        low = start[node]
+        place = low + least - 1
+        while place < start[node + 1] and at[edge[place]] - at[edge[place - least + 1]] >= within:
+            place += 1
+        if place >= start[node + 1]:
             continue
-        anchors, most = _counts(low, high, party, at, within, seen, anchor, end, count)
-        if most < least:
+        length = 0
+        for place in range(low, start[node + 1]):
+            if counted[edge[place]] and neighbour[place] != node:
+                party[length] = neighbour[place]
+                step[length] = edge[place]
+                when[length] = at[edge[place]]
+                length += 1
+        anchors = _counts(low, length, party, when, within, least, latest, again, anchor, end, count)
+        if anchors == 0:
             continue
-        _mark(anchors, anchor, count, at, within, least, peak, queue)
+        _mark(anchors, anchor, count, when, within, peak, queue)
         for k in range(anchors):
             if peak[k]:
-                before, known = _known(low, anchor[k], end[k], party, at, past, stamp)
-                row = COLUMNS * found
-                rows[row] = node
-                rows[row + 1] = count[k]
-                rows[row + 2] = count[k] - known
-                rows[row + 3] = before
-                rows[row + 4] = anchor[k]
-                rows[row + 5] = end[k]
-                found += 1
-    return rows, found
+                before, known = _known(low, anchor[k], end[k], party, when, past, stamp)
+                numbers[found] = node
+                numbers[found + 1] = count[k]
+                numbers[found + 2] = count[k] - known
+                numbers[found + 3] = before
+                numbers[found + 4] = end[k] - anchor[k]
+                found += COLUMNS
+                for place in range(anchor[k], end[k]):
+                    edges[kept] = step[place]
+                    kept += 1
+    return numbers, found // COLUMNS, edges, kept
 
 
 @inner
 def _counts(
     low: int,
-    high: int,
+    length: int,
     party: Numbers,
-    at: Ints,
+    when: Ints,
     within: int,
-    seen: Numbers,
+    least: int,
+    latest: Numbers,
+    again: Flags,
     anchor: Ints,
     end: Ints,
     count: Ints,
-) -> tuple[int, int]:
-    """Fill first payment, end and number of counterparties of each anchor of one account; leaves `seen` all zero.
+) -> int:
+    """Fill first payment, end and number of counterparties of each anchor of one account with at least `least`.
 
-    Gives the number of anchors and the highest number of counterparties.
+    `latest` takes where each counterparty came last, as a place in all rows: what other rows left there lies outside
+    this one, so nothing need be wiped. A payment whose counterparty comes again in the span takes nobody away as it
+    leaves.
     """
     anchors = 0
     distinct = 0
-    most = 0
-    j = low
-    i = low
-    while i < high:
-        until = at[i] + within
-        while j < high and at[j] < until:
-            if seen[party[j]] == 0:
-                distinct += 1
-            seen[party[j]] += 1
-            j += 1
-        anchor[anchors] = i
-        end[anchors] = j
-        count[anchors] = distinct
-        most = max(most, distinct)
-        anchors += 1
-        same = at[i]
-        while i < high and at[i] == same:
-            seen[party[i]] -= 1
-            if seen[party[i]] == 0:
+    i = 0
+    j = 0
+    while i + least <= length:
+        until = when[i] + within
+        if when[i + least - 1] >= until:
+            if j <= i:
+                j = i + 1
+            elif not again[i]:
                 distinct -= 1
             i += 1
-    return anchors, most
+            continue
+        while j < length and when[j] < until:
+            here = low + j
+            last = latest[party[j]]
+            if low + i <= last < here:
+                again[last - low] = True
+            else:
+                distinct += 1
+            latest[party[j]] = here
+            again[j] = False
+            j += 1
+        if distinct >= least:
+            anchor[anchors] = i
+            end[anchors] = j
+            count[anchors] = distinct
+            anchors += 1
+        same = when[i]
+        while i < length and when[i] == same:
+            if not again[i]:
+                distinct -= 1
+            i += 1
+    return anchors
 
 
 @inner
-def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least: int, peak: Flags, queue: Ints) -> None:
+def _mark(anchors: int, anchor: Ints, count: Ints, when: Ints, within: int, peak: Flags, queue: Ints) -> None:
     """Mark the peaks; a queue of falling counts gives the highest count of a sliding span in linear time."""
     head = 0
     tail = 0
     for k in range(anchors):
-        while head < tail and at[anchor[queue[head]]] <= at[anchor[k]] - within:
+        while head < tail and when[anchor[queue[head]]] <= when[anchor[k]] - within:
             head += 1
-        peak[k] = count[k] >= least and (head == tail or count[queue[head]] < count[k])
+        peak[k] = head == tail or count[queue[head]] < count[k]
         while head < tail and count[queue[tail - 1]] <= count[k]:
             tail -= 1
         queue[tail] = k
@@ -226,7 +269,7 @@ def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least:
     head = 0
     tail = 0
     for k in range(anchors - 1, -1, -1):
-        while head < tail and at[anchor[queue[head]]] >= at[anchor[k]] + within:
+        while head < tail and when[anchor[queue[head]]] >= when[anchor[k]] + within:
             head += 1
         if head < tail and count[queue[head]] > count[k]:
             peak[k] = False
@@ -237,14 +280,14 @@ def _mark(anchors: int, anchor: Ints, count: Ints, at: Ints, within: int, least:
 
 
 @inner
-def _known(low: int, first: int, last: int, party: Numbers, at: Ints, past: int, stamp: Ints) -> tuple[int, int]:
+def _known(low: int, first: int, last: int, party: Numbers, when: Ints, past: int, stamp: Ints) -> tuple[int, int]:
     """Count the counterparties of the past before a span, and those of them that come again in it."""
-    since = at[first] - past
-    # A stamp is the peak's first payment, twice: positions differ between peaks, so nothing need be wiped.
-    mark = 2 * first + 1
+    since = when[first] - past
+    # A stamp is the peak's first payment, twice: places differ between peaks, so nothing need be wiped.
+    mark = 2 * (low + first) + 1
     before = 0
     k = first - 1
-    while k >= low and at[k] >= since:
+    while k >= 0 and when[k] >= since:
         if stamp[party[k]] != mark:
             stamp[party[k]] = mark
             before += 1

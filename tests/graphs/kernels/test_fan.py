@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from graphs.kernels.blocks import THREADS
-from graphs.kernels.fan import fans
+from graphs.kernels.fan import fans, rows_of
 
 
 def graph_of(rng):
@@ -55,7 +55,9 @@ def test_fans_are_those_of_the_definition(seed):
     for _ in range(400):
         nodes, centre, party, at, counted = graph_of(rng)
         least, within, past = int(rng.integers(1, 5)), int(rng.integers(1, 30)), int(rng.integers(0, 30))
-        result = fans(centre, party, at, counted, nodes=nodes, least=least, within=within, past=past)
+        # Uncounted payments stand in the rows of a graph, and are left out of rows of one's own.
+        rows = rows_of(centre, party, counted | (rng.random() < 0.5), nodes)
+        result = fans(rows, at, counted, least=least, within=within, past=past)
         numbers = zip(*(column.tolist() for column in columns(result)), strict=True)
         found = [(*row, tuple(result.payments(k).tolist())) for k, row in enumerate(numbers)]
         expected = plain_fans(nodes, centre, party, at, counted, least, within, past)
@@ -69,9 +71,9 @@ def test_fans_of_one_account_never_share_a_payment():
     rng = np.random.default_rng(11)
     at = np.sort(rng.integers(0, 10_000, 5_000)).astype(np.int64)
     party = rng.integers(1, 300, 5_000).astype(np.int32)
-    result = fans(
-        np.zeros(5_000, np.int32), party, at, np.ones(5_000, np.bool_), nodes=300, least=5, within=100, past=0
-    )
+    every = np.ones(5_000, np.bool_)
+    rows = rows_of(np.zeros(5_000, np.int32), party, every, 300)
+    result = fans(rows, at, every, least=5, within=100, past=0)
     edges = np.concatenate([result.payments(k) for k in range(len(result.centre))])
     assert len(result.centre) > 10
     assert len(np.unique(edges)) == len(edges)
@@ -81,11 +83,12 @@ def test_one_thread_and_two_give_the_same_bytes(monkeypatch):
     rng = np.random.default_rng(5)
     at = np.sort(rng.integers(0, 2_000, 3_000)).astype(np.int64)
     centre, party = (rng.integers(0, 40, 3_000).astype(np.int32) for _ in range(2))
+    every = np.ones(3_000, np.bool_)
     answers = []
     for threads, smallest in ((1, 4096), (2, 3), (2, 50)):
         monkeypatch.setattr("graphs.kernels.blocks.SMALLEST", smallest)
         token = THREADS.set(threads)
-        answers.append(fans(centre, party, at, np.ones(3_000, np.bool_), nodes=40, least=4, within=90, past=500))
+        answers.append(fans(rows_of(centre, party, every, 40), at, every, least=4, within=90, past=500))
         THREADS.reset(token)
     assert len(answers[0].centre) > 100
     assert len({tuple(column.tobytes() for column in vars(answer).values()) for answer in answers}) == 1
