@@ -21,8 +21,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MOST_DENSE = 50_000_000
-"""Keys counted in a table rather than sorted: 400 MB at most."""
+MOST_DENSE = 100_000_000
+"""Keys looked up in a table rather than sorted: 500 MB at most."""
+SPARSEST = 64
+"""Places of such a table for each key; with more, sorting is quicker. Ours, tried with a thousand to four million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,9 +244,13 @@ def legs_of(subject: Ints, row: Ints, other: Ints, own: Ints) -> Legs:
 
 def _numbered(key: Ints) -> tuple[Ints, Ints]:
     """Give the different keys, ascending, and the number of each."""
-    if not key.size or int(key.max()) > MOST_DENSE:
+    if not key.size or int(key.max()) > min(MOST_DENSE, SPARSEST * key.size):
         values, group = np.unique(key, return_inverse=True)
         return values, group.astype(np.int64)
-    present = np.bincount(key) > 0
-    number = np.cumsum(present) - 1
-    return np.flatnonzero(present), number[key]
+    present = np.zeros(int(key.max()) + 1, np.bool_)
+    present[key] = True
+    values = np.flatnonzero(present)
+    # Places of keys that are not there are never written, so that they cost no memory.
+    number = np.empty(present.size, np.int32)
+    number[values] = np.arange(values.size, dtype=np.int32)
+    return values, number[key].astype(np.int64)
