@@ -292,7 +292,7 @@ class Asked:
     @property
     def reach(self) -> Reach:
         """By account, or all at once where what concerns it was picked out."""
-        return Reach(cut="whole" if self.narrowed else "account")
+        return Reach(cut="whole") if self.narrowed else Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[Score | Answered | Concerned]:
         """Measure, where there is anything to measure; in a portion of the accounts, say what it takes to measure."""

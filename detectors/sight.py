@@ -137,7 +137,7 @@ class Sight:
     @cached_property
     def owned(self) -> Flags:
         """Nodes whose payments are all here: everybody, unless accounts are looked at in portions."""
-        if self.window.cut == "time" or self.window.buckets == 1:
+        if self.window.cut == "time" or self.window.everything:
             return np.ones(self.graph.nodes, np.bool_)
         return np.array([self.window.owns(name, 0) for name in self.graph.names.to_pylist()], np.bool_)
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from flows.ledger import Ledger, moment
+from flows.payments import NOT_MEANT, Whose
 from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, held_by, no_payments, times
 
 _MICRO: Final = timedelta(microseconds=1)
@@ -41,7 +42,11 @@ class Piece:
     back, ahead : int
         Under a time cut, how much more it holds on both sides: microseconds.
     bucket, buckets : int
-        Under an account cut, which accounts it owns.
+        Under an account cut, which accounts it owns: those in one bucket of so many.
+    whose : {"own", "persons", "all"}
+        Under an account cut, whose accounts it owns.
+    parts : int
+        Under an account cut, into how many parts each bucket is divided where payments are laid out in buckets.
     """
 
     cut: Cut = "time"
@@ -51,6 +56,8 @@ class Piece:
     ahead: int = 0
     bucket: int = 0
     buckets: int = 1
+    whose: Whose = "all"
+    parts: int = 1
 
     def __str__(self) -> str:
         if self.cut == "account":
@@ -71,6 +78,10 @@ class Source(Protocol):
     @property
     def per_day(self) -> NDArray[np.int64]:
         """Days since 1970 (first column, ascending) and payments in them (second)."""
+
+    @property
+    def ends(self) -> Mapping[Whose, int]:
+        """How many ends of payments are at accounts that are meant: each payment has two."""
 
     def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
         """Make the window of a piece, of which only these columns of the payments are sure to be there."""
@@ -93,6 +104,18 @@ class OfWindow:
         """Days since 1970 and payments in them."""
         days, counts = np.unique(times(self._window.payments) // _DAY, return_counts=True)
         return np.column_stack([days, counts])
+
+    @cached_property
+    def ends(self) -> Mapping[Whose, int]:
+        """How many ends of payments are at accounts that are meant."""
+        payments = self._window.payments
+        return {
+            whose: sum(
+                payments.num_rows - sum(pc.sum(pc.starts_with(payments[end], one)).as_py() or 0 for one in not_meant)
+                for end in ("payer", "payee")
+            )
+            for whose, not_meant in NOT_MEANT.items()
+        }
 
     @cached_property
     def _buckets(self) -> _Buckets:
@@ -157,6 +180,11 @@ class OfLedger:
         return self.ledger.per_day(self._as_of, since=self._since)
 
     @cached_property
+    def ends(self) -> Mapping[Whose, int]:
+        """How many ends of payments are at accounts that are meant."""
+        return self.ledger.ends(self._as_of, since=self._since)
+
+    @cached_property
     def _buckets(self) -> _Buckets:
         return _Buckets(self.ledger.nodes(self._as_of, since=self._since), held_by(self._bare.side))
 
@@ -170,9 +198,12 @@ class OfLedger:
         folder : pathlib.Path
             A new folder for them, which is the caller's to remove.
         """
-        for buckets in sorted({piece.buckets for piece in planned if piece.cut == "account"}):
+        asked = {(piece.buckets * piece.parts, piece.whose) for piece in planned if piece.cut == "account"}
+        for buckets in sorted({buckets for buckets, _ in asked}):
+            # Who asks of more accounts reads what is there for those who ask of fewer.
+            whose = next(whose for whose in reversed(NOT_MEANT) if (buckets, whose) in asked)
             of = self._buckets.table(buckets)
-            self.ledger.lay_out(of, buckets, folder / str(buckets), self._as_of, since=self._since)
+            self.ledger.lay_out(of, buckets, folder / str(buckets), self._as_of, since=self._since, whose=whose)
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the names of all accounts, which whoever reads buckets that are laid out does not need."""
@@ -187,13 +218,15 @@ class OfLedger:
             since = max(piece.since - piece.back, moment(self._since, BEGINNING))
             payments = self.ledger.counted(self._as_of, since=since, until=piece.until + piece.ahead, columns=columns)
         else:
+            laid_out = piece.buckets * piece.parts
             payments = self.ledger.bucketed(
-                lambda: self._buckets.table(piece.buckets),
-                piece.bucket,
-                piece.buckets,
+                lambda: self._buckets.table(laid_out),
+                range(piece.bucket, laid_out, piece.buckets),
+                laid_out,
                 self._as_of,
                 since=self._since,
                 columns=columns,
+                whose=piece.whose,
             )
         return _window(piece, self._bare, payments)
 
@@ -233,9 +266,7 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
     if total <= at_most or reach.cut == "whole":
         return (WHOLE,)
     if reach.cut == "account":
-        # Every payment lies in the bucket of its payer and in that of its payee.
-        buckets = -(-2 * total // at_most)
-        return tuple(Piece("account", bucket=bucket, buckets=buckets) for bucket in range(buckets))
+        return _by_account(source.ends, reach.whose, at_most)
     back, ahead = reach.back // _MICRO, reach.ahead // _MICRO
     days_back, days_ahead = -(-back // _DAY), -(-ahead // _DAY)
     least = max(1, (days_back + days_ahead) // SHORTEST)
@@ -252,6 +283,23 @@ def pieces(source: Source, reach: Reach, at_most: int) -> tuple[Piece, ...]:
         planned.append(Piece("time", int(days[first]) * _DAY, (int(days[last]) + 1) * _DAY, back, ahead))
         first = last + 1
     return tuple(planned)
+
+
+def _by_account(ends: Mapping[Whose, int], whose: Whose, at_most: int) -> tuple[Piece, ...]:
+    """Plan a cut by account: a payment lies in the bucket of its payer and in that of its payee, if they are meant.
+
+    The fewer accounts are meant, the fewer buckets there are. Each number divides the next, so that all are read from
+    payments laid out once, in as many buckets as the last asks for.
+    """
+    count, counts = 1, {}
+    for meant in NOT_MEANT:
+        count *= max(1, -(-ends[meant] // (count * at_most)))
+        counts[meant] = count
+    buckets = counts[whose]
+    return tuple(
+        Piece("account", bucket=bucket, buckets=buckets, whose=whose, parts=count // buckets)
+        for bucket in range(buckets)
+    )
 
 
 READING: Final = 4
@@ -271,7 +319,7 @@ class _Shared:
 
 
 def together(source: Source, reaches: Mapping[str, Reach], at_most: int) -> dict[str, Reach]:
-    """Let questions that are cut by time share windows where that costs less than windows of their own.
+    """Let questions share windows: those cut by account always, those cut by time where that costs less.
 
     A window of a far reach holds much more than it owns, and is read, sorted and indexed for everything it holds. Two
     questions that share windows are both asked of the longer reach, which changes no answer.
@@ -322,7 +370,12 @@ def together(source: Source, reaches: Mapping[str, Reach], at_most: int) -> dict
         if saved <= 0 or both is None:
             break
         groups = [group for group in groups if group not in (one, other)] + [both]
-    return dict(reaches) | {id_: group.reach for group in groups for id_ in group.ids}
+    by_account = {id_: reach for id_, reach in reaches.items() if reach.cut == "account"}
+    asked = {reach.whose for reach in by_account.values()}
+    # One pass over the accounts that any of them asks about.
+    for widest in [whose for whose in NOT_MEANT if whose in asked][-1:]:
+        by_account = {id_: replace(reach, whose=widest) for id_, reach in by_account.items()}
+    return dict(reaches) | by_account | {id_: group.reach for group in groups for id_ in group.ids}
 
 
 def _of_both(one: Reach, other: Reach) -> Reach:
@@ -337,20 +390,28 @@ class _Buckets:
         self._hashed = [together.get(name, name) for name in names.to_pylist()] if together else names.to_pylist()
         self._of = np.empty(0, np.int32)
         self._buckets = 0
+        beyond = [[name.startswith(not_meant) for name in names.to_pylist()] for not_meant in NOT_MEANT.values()]
+        self._whose = np.sum(beyond, axis=0, dtype=np.int8)
 
     def names(self, piece: Piece) -> pa.Array:
         """Give the accounts that a piece owns."""
-        return self._names.filter(pa.array(self._numbers(piece.buckets) == piece.bucket))
+        return self._names.filter(
+            pa.array((self._numbers(piece.buckets) == piece.bucket) & (self._whose <= _place(piece.whose)))
+        )
 
     def table(self, buckets: int) -> pa.Table:
-        """Give every account with the number of its bucket of so many."""
-        return pa.table({"node": self._names, "bucket": self._numbers(buckets)})
+        """Give every account with the number of its bucket of so many, and whose it is, a place in `NOT_MEANT`."""
+        return pa.table({"node": self._names, "bucket": self._numbers(buckets), "whose": self._whose})
 
     def _numbers(self, buckets: int) -> NDArray[np.int32]:
         if self._buckets != buckets:
             self._buckets = buckets
             self._of = np.fromiter((bucket_of(name, buckets) for name in self._hashed), np.int32, len(self._names))
         return self._of
+
+
+def _place(whose: Whose) -> int:
+    return list(NOT_MEANT).index(whose)
 
 
 def _window(piece: Piece, like: Window, payments: pa.Table) -> Window:
@@ -362,5 +423,6 @@ def _window(piece: Piece, like: Window, payments: pa.Table) -> Window:
         until=piece.until,
         bucket=piece.bucket,
         buckets=piece.buckets,
+        whose=piece.whose,
         _memo={},
     )

@@ -34,7 +34,7 @@ import json
 import shutil
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -56,7 +56,7 @@ from flows import duck, ledger_hashes
 from flows.errors import BalanceError, StoreError
 from flows.expressions import literal
 from flows.lock import writing
-from flows.payments import PAYMENTS, SIDE_KEYS, SIDE_TABLES
+from flows.payments import NOT_MEANT, PAYMENTS, SIDE_KEYS, SIDE_TABLES, Whose
 from flows.plural import told
 from flows.showing import Shown
 from flows.window import BEGINNING, END, REVERSING, Cut, SideTables, Window, in_order
@@ -97,8 +97,8 @@ Moment = int | date | datetime
 """Microseconds since 1970, a date (its midnight, UTC) or a datetime."""
 
 
-_Bucketed = tuple[date | None, int, int]
-"""Last day, first moment and number of buckets."""
+_Bucketed = tuple[date | None, int, int, Whose]
+"""Last day, first moment, number of buckets, and whose accounts bring payments into them."""
 
 
 @dataclass(frozen=True)
@@ -479,50 +479,59 @@ class Ledger(Shown):
     def bucketed(
         self,
         of: Callable[[], pa.Table],
-        bucket: int,
+        wanted: Iterable[int],
         buckets: int,
         as_of: date | None = None,
         *,
         since: Moment | None = None,
         columns: Iterable[str] | None = None,
+        whose: Whose = "all",
     ) -> pa.Table:
-        """Give the counted payments of the accounts in one bucket.
+        """Give the counted payments of the accounts in some buckets.
 
         The first call writes the payments into one folder a bucket, gone with this object, so that each bucket reads
-        its own payments and not the whole ledger once more; unless they were laid out (`lay_out`).
+        its own payments and not the whole ledger once more; unless they were laid out (`lay_out`). What is there for
+        accounts that nobody asked of yet is written when somebody does.
 
         Parameters
         ----------
         of : callable
-            Gives every ``node`` with its ``bucket``, the same for every call with this number of buckets; asked at most
-            once.
-        bucket, buckets : int
-            Which of so many.
+            Gives every ``node`` with its ``bucket`` and ``whose`` it is (place in `flows.payments.NOT_MEANT`), the same
+            for every call with this number of buckets.
+        wanted, buckets : iterable of int, int
+            Which of how many.
         as_of, since, columns
             As for `counted`.
+        whose : {"own", "persons", "all"}
+            Whose accounts.
         """
         schema, read = _columns(columns)
-        key = (as_of, moment(since, BEGINNING), buckets)
+        begin = moment(since, BEGINNING)
+        keys = [(as_of, begin, buckets, one) for one in _up_to(whose)]
         with as_store_errors(self.path):
-            folder = self._laid_out.get(key) or self._bucketed.get(key)
-            if folder is None:
+            missing = [key[-1] for key in keys if key not in self._laid_out and key not in self._bucketed]
+            if missing:
                 folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
                 weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
                 try:
-                    self._write_buckets(folder, of(), as_of, since)
+                    self._write_buckets(folder, of(), as_of, since, missing)
                 except BaseException:
                     # Every window tries again: what each left behind would fill the disk.
                     shutil.rmtree(folder, ignore_errors=True)
                     raise
                 # Not before they are whole: buckets that failed must not be read as empty ones.
-                self._bucketed[key] = folder
-            elif not folder.is_dir():
-                raise StoreError(
-                    "the payments that were laid out in buckets are gone or not to be seen from here",
-                    where=str(folder),
-                    try_="have every machine see the ledger's folder at the same path",
-                )
-            files = sorted(map(str, folder.glob(f"bucket={bucket}/*.parquet")))
+                self._bucketed |= {(as_of, begin, buckets, one): folder for one in missing}
+            files: list[str] = []
+            for key in keys:
+                folder = self._laid_out.get(key) or self._bucketed[key]
+                if not folder.is_dir():
+                    raise StoreError(
+                        "the payments that were laid out in buckets are gone or not to be seen from here",
+                        where=str(folder),
+                        try_="have every machine see the ledger's folder at the same path",
+                    )
+                for bucket in wanted:
+                    files += sorted(map(str, folder.glob(f"bucket={bucket}/whose={key[-1]}/*.parquet")))
             if not files:
                 return schema.empty_table()
             with duck.connection() as opened:
@@ -531,44 +540,63 @@ class Ledger(Shown):
                     f"SELECT {duck.columns(read)} FROM read_parquet($files, hive_partitioning = false)",
                     {"files": files},
                 )
-        return in_order(rows).select(schema.names).cast(schema)
+        return _once(in_order(rows)).select(schema.names).cast(schema)
 
     def lay_out(
-        self, of: pa.Table, buckets: int, folder: Path, as_of: date | None = None, *, since: Moment | None = None
+        self,
+        of: pa.Table,
+        buckets: int,
+        folder: Path,
+        as_of: date | None = None,
+        *,
+        since: Moment | None = None,
+        whose: Whose = "all",
     ) -> None:
         """Write the counted payments in so many buckets where other machines see them, for `bucketed` to read.
 
         Parameters
         ----------
         of : pyarrow.Table
-            Every ``node`` with its ``bucket``.
+            Every ``node`` with its ``bucket`` and ``whose`` it is.
         buckets : int
             How many there are.
         folder : pathlib.Path
             Where to; a new folder, which is the caller's to remove.
         as_of, since
             As for `counted`.
+        whose : {"own", "persons", "all"}
+            Whose accounts will be asked of.
         """
         folder.mkdir(parents=True)
-        self._write_buckets(folder, of, as_of, since)
-        self._laid_out[as_of, moment(since, BEGINNING), buckets] = folder
+        self._write_buckets(folder, of, as_of, since, _up_to(whose))
+        begin = moment(since, BEGINNING)
+        self._laid_out |= {(as_of, begin, buckets, one): folder for one in _up_to(whose)}
 
-    def _write_buckets(self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None) -> None:
+    def _write_buckets(
+        self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None, whose: Sequence[Whose]
+    ) -> None:
+        """Write payments by bucket and by who brings them there: the first, in `NOT_MEANT`, of those at their ends."""
         with self.asking(as_of, since=since, spill=folder / "spill") as opened:
             opened.register("bucket_of", of)
             # Rows wait in memory for each bucket; how many is not bounded by the database's own limit.
             opened.execute(f"SET partitioned_write_flush_threshold = {_ROWS_THAT_WAIT}")
             opened.execute("SET preserve_insertion_order = false")  # `bucketed` sorts what it reads
+            names = list(NOT_MEANT)
+            places = ", ".join(str(names.index(one)) for one in whose)
+            columns = duck.columns(PAYMENTS.names)
+            ends = (
+                "counted AS p JOIN bucket_of AS one ON one.node = p.payer JOIN bucket_of AS two ON two.node = p.payee"
+            )
             # A payment between two buckets lies in both.
             opened.execute(
                 f"""COPY (
-                    SELECT {duck.columns(PAYMENTS.names)}, one.bucket FROM counted AS p
-                        JOIN bucket_of AS one ON one.node = p.payer
-                    UNION ALL
-                    SELECT {duck.columns(PAYMENTS.names)}, two.bucket FROM counted AS p
-                        JOIN bucket_of AS one ON one.node = p.payer JOIN bucket_of AS two ON two.node = p.payee
-                        WHERE one.bucket <> two.bucket
-                ) TO {literal(str(folder))} (FORMAT parquet, PARTITION_BY (bucket), OVERWRITE_OR_IGNORE)"""
+                    SELECT {columns}, bucket, ({names!r})[place + 1] AS whose FROM (
+                        SELECT {columns}, one.bucket AS bucket,
+                            if(one.bucket = two.bucket, least(one.whose, two.whose), one.whose) AS place FROM {ends}
+                        UNION ALL
+                        SELECT {columns}, two.bucket, two.whose FROM {ends} WHERE one.bucket <> two.bucket
+                    ) WHERE place IN ({places})
+                ) TO {literal(str(folder))} (FORMAT parquet, PARTITION_BY (bucket, whose), OVERWRITE_OR_IGNORE)"""
             )
 
     def _undone(self, as_of: date | None) -> pa.Table:
@@ -594,6 +622,24 @@ class Ledger(Shown):
                 {"files": files, "low": moment(since, BEGINNING)},
             )
         return np.column_stack([rows["day"].to_numpy(), rows["rows"].to_numpy()])
+
+    def ends(self, as_of: date | None = None, *, since: Moment | None = None) -> dict[Whose, int]:
+        """Count the ends of rows that are at accounts that are meant, each row having two; reads two columns."""
+        files = self.files(since, as_of=as_of)
+        if not files:
+            return dict.fromkeys(NOT_MEANT, 0)
+        with duck.connection() as opened:
+            counts = [
+                " + ".join(
+                    f"count(*) FILTER ({' AND '.join(['true', *_unlike(end, not_meant)])})"
+                    for end in ("payer", "payee")
+                )
+                for not_meant in NOT_MEANT.values()
+            ]
+            [row] = opened.execute(
+                f"SELECT {', '.join(counts)} FROM {duck.read_days('$files')}", {"files": files}
+            ).fetchall()
+        return dict(zip(NOT_MEANT, row, strict=True))
 
     def nodes(self, as_of: date | None = None, *, since: Moment | None = None) -> pa.Array:
         """Give every payer and payee once, sorted; reads two columns."""
@@ -790,6 +836,27 @@ class Ledger(Shown):
 _ROWS_THAT_WAIT: Final = 65_536
 """Of all buckets together, when payments are written in buckets."""
 _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "Stats" not in name}
+
+
+def _up_to(whose: Whose) -> list[Whose]:
+    """Give the names of `NOT_MEANT` up to this one: who asks of more accounts asks of those before as well."""
+    names = list(NOT_MEANT)
+    return names[: names.index(whose) + 1]
+
+
+def _once(payments: pa.Table) -> pa.Table:
+    """Keep one row of each payment: between two buckets that are read together, it lies in both."""
+    ids = payments["payment_id"].combine_chunks()
+    if len(ids) < 2:
+        return payments
+    again = pc.equal(ids[1:], ids[:-1])
+    return (
+        payments.filter(pa.concat_arrays([pa.array([True]), pc.invert(again)])) if pc.any(again).as_py() else payments
+    )
+
+
+def _unlike(column: str, prefixes: Iterable[str]) -> list[str]:
+    return [f"NOT starts_with({column}, {literal(prefix)})" for prefix in prefixes]
 
 
 def _reopened(kind: type[Ledger], path: Path, version: int, laid_out: dict[_Bucketed, Path]) -> Ledger:

@@ -9,7 +9,7 @@ Not columns, by design: nationality, birthplace, religion, sex, names of persons
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -169,6 +169,17 @@ STATUSES: Final = ("booked", "pending", "reversed", "attempted")
 
 OUTSIDE_PREFIXES: Final = ("ext:", "cash:", "mer:", "fee:", "msb:", "vasp:", "gov:")
 """Node ids with these prefixes are not accounts of the bank."""
+
+
+Whose = Literal["own", "persons", "all"]
+"""Accounts of whom: the bank's own; also those elsewhere behind which somebody may stand; machines, shops, fees too."""
+
+NOT_MEANT: Final[dict[Whose, tuple[str, ...]]] = {
+    "own": OUTSIDE_PREFIXES,
+    "persons": tuple(prefix for prefix in OUTSIDE_PREFIXES if prefix != "ext:"),
+    "all": (),
+}
+"""How the ids of nodes begin that are not meant."""
 
 
 def node_class(node: str) -> str:

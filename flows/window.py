@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, PAYMENTS
+from flows.payments import ACCOUNTS, CUSTOMERS, LINKS, NOT_MEANT, PAYMENTS, Whose
 from flows.showing import Shown
 
 BEGINNING = -(2**62)
@@ -50,12 +50,20 @@ class Reach:
         How long after the first payment a payment can still belong to the finding or change it.
     links : bool
         Whether it looks at the table of links, which says something of customers who have no payment in the window.
+    whose : {"own", "persons", "all"}
+        Whose accounts a finding can be about, under an account cut: payments of others need not be brought together.
+        What is found about others is left out, however payments are cut.
     """
 
     cut: Cut = "time"
     back: timedelta = timedelta(0)
     ahead: timedelta = timedelta(0)
     links: bool = False
+    whose: Whose = "all"
+
+    def meant(self, centre: str) -> bool:
+        """Say whether a finding may be about this account."""
+        return not centre.startswith(NOT_MEANT[self.whose])
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,8 @@ class Window(Shown):
         Accounts, customers and links, whole.
     as_of : datetime.date or None
         The last booking date looked at.
+    whose : {"own", "persons", "all"}
+        Under an account cut, whose accounts are owned at all.
     """
 
     shown_as: ClassVar[str] = "window"
@@ -101,6 +111,7 @@ class Window(Shown):
     hubs: frozenset[str] = frozenset()
     side: SideTables = SideTables()
     as_of: date | None = None
+    whose: Whose = "all"
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def owns(self, centre: str, first_at: int) -> bool:
@@ -115,6 +126,8 @@ class Window(Shown):
         """
         if self.cut == "time":
             return self.since <= first_at < self.until
+        if centre.startswith(NOT_MEANT[self.whose]):
+            return False
         if self.buckets == 1:
             return True
         together = self.memo("held_by", lambda: held_by(self.side))
@@ -123,7 +136,9 @@ class Window(Shown):
     @property
     def everything(self) -> bool:
         """Whether the window holds, and owns, all payments there are."""
-        return (self.since, self.until) == (BEGINNING, END) if self.cut == "time" else self.buckets == 1
+        if self.cut == "time":
+            return (self.since, self.until) == (BEGINNING, END)
+        return self.buckets == 1 and self.whose == "all"
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` made for this key, making it on the first call only.
@@ -234,17 +249,17 @@ def cut_by_time(window: Window, reach: Reach, slice_: timedelta) -> Iterator[Win
         since = until
 
 
-def cut_by_account(window: Window, buckets: int) -> Iterator[Window]:
-    """Cut a window into buckets of accounts; each holds every payment of its accounts."""
+def cut_by_account(window: Window, buckets: int, whose: Whose = "all") -> Iterator[Window]:
+    """Cut a window into buckets of accounts; each holds every payment of its accounts, as far as they are meant."""
     payers = window.payments["payer"].combine_chunks().dictionary_encode()
     payees = window.payments["payee"].combine_chunks().dictionary_encode()
     together = held_by(window.side)
-    payer_bucket = _buckets(payers, buckets, together)
-    payee_bucket = _buckets(payees, buckets, together)
+    payer_bucket = _buckets(payers, buckets, together, whose)
+    payee_bucket = _buckets(payees, buckets, together, whose)
     for bucket in range(buckets):
         inside = (payer_bucket == bucket) | (payee_bucket == bucket)
         piece = window.payments.filter(pa.array(inside))
-        yield replace(window, payments=piece, bucket=bucket, buckets=buckets, cut="account", _memo={})
+        yield replace(window, payments=piece, bucket=bucket, buckets=buckets, cut="account", whose=whose, _memo={})
 
 
 def held_by(side: SideTables) -> dict[str, str]:
@@ -255,9 +270,13 @@ def held_by(side: SideTables) -> dict[str, str]:
     return {account: customer for account, customer in pairs if customer is not None}
 
 
-def _buckets(encoded: pa.DictionaryArray, buckets: int, together: dict[str, str]) -> np.ndarray[Any, Any]:
+def _buckets(encoded: pa.DictionaryArray, buckets: int, together: dict[str, str], whose: Whose) -> np.ndarray[Any, Any]:
+    """Give the bucket of each row, -1 where its account is not meant."""
     names = encoded.dictionary.to_pylist()
-    of_name = np.array([bucket_of(together.get(name, name), buckets) for name in names], dtype=np.int32)
+    not_meant = NOT_MEANT[whose]
+    of_name = np.array(
+        [-1 if name.startswith(not_meant) else bucket_of(together.get(name, name), buckets) for name in names], np.int32
+    )
     if not of_name.size:
         return np.empty(0, np.int32)
     of_row: np.ndarray[Any, Any] = of_name[encoded.indices.to_numpy(zero_copy_only=False)]

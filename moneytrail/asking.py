@@ -160,7 +160,7 @@ class Mitigating:
 
     measured: Measured
     lists: Mapping[str, tuple[str, ...]]
-    reach = Reach(cut="account")
+    reach = Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[SpeaksFor]:
         """Give each account of whom an indicator says something and for whom something speaks."""

@@ -106,7 +106,9 @@ def entropy(legs: Legs, town: Ints) -> Floats:
     """Give the entropy of the towns of each group, in bits, by number of payments; 0 where none is known."""
     known = np.flatnonzero(town >= 0)
     key, count = np.unique((legs.group[known] << 31) + town[known], return_counts=True)
-    group = key >> 31
+    # Added up from the rarest on: numbers of towns differ from window to window, and with them the last bit of a sum.
+    order = np.lexsort((count, key >> 31))
+    group, count = key[order] >> 31, count[order]
     whole = np.bincount(group, weights=count, minlength=legs.groups)
     share = count / whole[group]
     return np.bincount(group, weights=-share * np.log2(share), minlength=legs.groups).astype(np.float64)

@@ -95,7 +95,7 @@ class DormantBurst:
     @property
     def reach(self) -> Reach:
         """By account: sleep and expectation need its whole past."""
-        return Reach(cut="account")
+        return Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give the findings by account, time and currency."""

@@ -101,7 +101,7 @@ class GatherScatter:
     @property
     def reach(self) -> Reach:
         """What a debit took depends on the account's whole past."""
-        return Reach(cut="account")
+        return Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per span, by account, currency and time."""

@@ -108,7 +108,7 @@ class PassThrough:
     @property
     def reach(self) -> Reach:
         """By account: first-in-first-out matching needs an account's whole past."""
-        return Reach(cut="account")
+        return Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Yield one finding per account, currency and stretch, in order of account and time."""

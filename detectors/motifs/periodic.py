@@ -103,7 +103,7 @@ class Periodic:
     @property
     def reach(self) -> Reach:
         """By account: a run is read from its first payment on."""
-        return Reach(cut="account")
+        return Reach(cut="account", whose="persons")
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per peak, by payee and time."""

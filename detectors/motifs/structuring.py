@@ -136,7 +136,7 @@ class Structuring:
     @property
     def reach(self) -> Reach:
         """Windows follow one another through an account's whole past."""
-        return Reach(cut="account")
+        return Reach(cut="account", whose="own")
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per stretch, by account and time; of rules that show the same payments, the stronger."""

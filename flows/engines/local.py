@@ -312,7 +312,8 @@ def _answer(task_id: str, task: Task, window: Window, piece: Piece) -> Answer | 
     """Ask one task of one window, and keep what the window owns."""
     begun = time.perf_counter()
     try:
-        found = [one for one in task.find(window) if window.owns(one.centre, one.first_at)]
+        meant = task.reach.meant
+        found = [one for one in task.find(window) if meant(one.centre) and window.owns(one.centre, one.first_at)]
         notes = list(task.notes(window)) if isinstance(task, Noting) else []
     except Exception as error:  # a question that breaks must not take the others with it: it is reported, not hidden
         return Failure(task_id, str(piece), _told(error))

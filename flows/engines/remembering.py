@@ -217,6 +217,11 @@ class _Opened:
         """Never asked: the window is cut already."""
         raise PluginError("a window that is open was to be planned", where="flows.engines.remembering")
 
+    @property
+    def ends(self) -> Any:
+        """Never asked either."""
+        return self.per_day
+
     def open(self, piece: Piece, columns: Collection[str] | None = None) -> Window:
         """Give it, without what an earlier try may have left in it."""
         return replace(self._window, _memo={})

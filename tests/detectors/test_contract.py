@@ -244,7 +244,7 @@ def test_cutting_loses_no_finding_and_doubles_none(case, data):
     uncut = Counter(check_evidence(case, window))
     detector = case.detector()
     if detector.reach.cut == "account":
-        pieces = cut_by_account(window, data.draw(st.integers(2, 7), "buckets"))
+        pieces = cut_by_account(window, data.draw(st.integers(2, 7), "buckets"), detector.reach.whose)
     else:
         at = times(window.payments)
         span = int(at[-1] - at[0]) + 1

@@ -62,21 +62,49 @@ def test_a_slice_of_more_than_a_day_holds_no_more_than_it_may(days, reach, at_mo
             assert source.open(piece).payments.num_rows <= at_most
 
 
+# The bank's own accounts, some elsewhere, and a shop, which nobody is behind.
+SORTS = ("a", "b", "c", "d", "e", "ext:f", "ext:g", "mer:h")
+MEANT = {"own": SORTS[:5], "persons": SORTS[:7], "all": SORTS}
+
+
+def sorted_book(ends):
+    """One payment a day between accounts of these numbers."""
+    lines = [f"day {day} {SORTS[payer]} -> {SORTS[payee]} 1 EUR" for day, (payer, payee) in enumerate(ends)]
+    return payments_from_arrows("\n".join(lines))
+
+
+between = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=30)
+
+
 @settings(deadline=None, derandomize=True)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=30), st.integers(1, 12))
-def test_buckets_own_each_account_once_and_hold_all_its_payments(days, at_most):
-    window = whole(book(days))
+@given(between, st.sampled_from(sorted(MEANT)), st.integers(1, 12))
+def test_buckets_own_each_account_that_is_meant_once_and_hold_all_its_payments(ends, whose, at_most):
+    window = whole(sorted_book(ends))
     source = OfWindow(window)
-    planned = pieces(source, Reach(cut="account"), at_most)
+    planned = pieces(source, Reach(cut="account", whose=whose), at_most)
+    if planned == (WHOLE,):
+        return
     rows = window.payments.to_pylist()
     for piece in planned:
         opened = source.open(piece)
-        mine = [
-            row for row in rows if any(bucket_of(row[end], piece.buckets) == piece.bucket for end in ("payer", "payee"))
-        ]
-        assert opened.payments.to_pylist() == mine
-    for name in NAMES:
-        assert sum(source.open(piece).owns(name, 0) for piece in planned) == 1
+        mine = [name for name in MEANT[whose] if bucket_of(name, piece.buckets) == piece.bucket]
+        assert opened.payments.to_pylist() == [row for row in rows if row["payer"] in mine or row["payee"] in mine]
+    for name in SORTS:
+        assert sum(source.open(piece).owns(name, 0) for piece in planned) == (name in MEANT[whose])
+
+
+def test_payments_laid_out_once_serve_whoever_asks_of_whomever(tmp_path):
+    draw = random.Random(3)
+    payments = sorted_book([(draw.randrange(8), draw.randrange(8)) for _ in range(300)])
+    ledger = Ledger.create(tmp_path / "ledger")
+    ledger = ledger.commit(payments.to_reader(), rows=payments.num_rows, source_hashes=[], side={})
+    window, source = whole(payments), OfLedger(ledger)
+    planned = {whose: pieces(source, Reach(cut="account", whose=whose), 90) for whose in MEANT}
+    assert len({piece.buckets * piece.parts for cut in planned.values() for piece in cut}) == 1
+    assert len(planned["own"]) < len(planned["all"])
+    for whose, cut in planned.items():
+        for piece in cut:
+            assert source.open(piece).payments.equals(OfWindow(window).open(piece).payments), (whose, piece)
 
 
 @settings(deadline=None, derandomize=True)

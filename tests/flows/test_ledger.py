@@ -246,7 +246,7 @@ def test_a_side_table_older_than_a_column_reads_as_unknown_and_takes_new_rows_in
 
 
 def test_buckets_that_could_not_be_written_are_not_read_as_empty(filled, monkeypatch):
-    nodes = pa.table({"node": ["a", "b", "c", "ext:x"], "bucket": pa.array([0, 0, 0, 0], pa.int32())})
+    nodes = pa.table({"node": ["a", "b", "c", "ext:x"], "bucket": [0, 0, 0, 0], "whose": [0, 0, 0, 1]})
     write = Ledger._write_buckets
 
     begun = []
@@ -259,9 +259,9 @@ def test_buckets_that_could_not_be_written_are_not_read_as_empty(filled, monkeyp
 
     monkeypatch.setattr(Ledger, "_write_buckets", dies_once)
     with pytest.raises(StoreError, match="needs more"):
-        filled.bucketed(lambda: nodes, 0, 1)
+        filled.bucketed(lambda: nodes, [0], 1)
     assert not begun[0].exists()
-    assert filled.bucketed(lambda: nodes, 0, 1).equals(filled.counted())
+    assert filled.bucketed(lambda: nodes, [0], 1).equals(filled.counted())
 
 
 def test_duckdb_reads_the_ledger_as_plain_parquet(filled):
