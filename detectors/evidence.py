@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from detectors.finding import Reason
+from detectors.finding import Reason, Value
 from flows.window import Window
 from graphs.temporal import TemporalGraph
 
@@ -37,12 +40,76 @@ def payment_ids(window: Window, edges: NDArray[Any]) -> list[str]:
 
 def account_names(graph: TemporalGraph, nodes: NDArray[Any]) -> list[str]:
     """Give the names of many nodes at once; a node that comes again is not made a new string."""
+    return _told(graph, nodes, np.asarray)
+
+
+def roles_of(graph: TemporalGraph, nodes: NDArray[Any], role: str) -> list[tuple[str, str]]:
+    """Give the names of many nodes, each with the one role; a node that comes again is not made a new pair."""
+    return _told(graph, nodes, lambda names: np.fromiter(zip(names, repeat(role), strict=False), object, len(names)))
+
+
+def _told(graph: TemporalGraph, nodes: NDArray[Any], tell: Callable[[NDArray[np.object_]], Any]) -> list[Any]:
     wanted = np.zeros(graph.nodes, np.bool_)
     wanted[nodes] = True
-    texts = np.empty(graph.nodes, object)
-    texts[wanted] = graph.names.filter(pa.array(wanted)).to_numpy(zero_copy_only=False)
-    names: list[str] = texts[nodes].tolist()
-    return names
+    told = np.empty(graph.nodes, object)
+    told[wanted] = tell(graph.names.filter(pa.array(wanted)).to_numpy(zero_copy_only=False))
+    each: list[Any] = told[nodes].tolist()
+    return each
+
+
+def different_of_each(
+    graph: TemporalGraph, nodes: NDArray[Any], start: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    r"""Give the different nodes of each of many findings, whose nodes lie end to end, in order of their names.
+
+    Names are put in order once, and the nodes of each finding by their places in that: they are many, and the same
+    ones come again and again.
+
+    Parameters
+    ----------
+    start : ndarray of int64, shape (findings + 1,)
+        Where the nodes of each finding begin.
+
+    Returns
+    -------
+    nodes : ndarray of int64
+        Those of one finding after another.
+    start : ndarray of int64, shape (findings + 1,)
+        Where those of each finding begin.
+
+    Examples
+    --------
+    >>> from flows.arrows import payments_from_arrows
+    >>> from flows.window import whole
+    >>> from graphs.temporal import temporal_graph
+    >>> graph = temporal_graph(whole(payments_from_arrows("day 0 c -> b 5 EUR\nday 1 c -> a 5 EUR")))
+    >>> nodes, start = different_of_each(graph, np.array([0, 2, 0, 1]), np.array([0, 3, 4]))
+    >>> account_names(graph, nodes), start.tolist()
+    (['a', 'c', 'b'], [0, 2, 3])
+    """
+    wanted = np.zeros(graph.nodes, np.bool_)
+    wanted[nodes] = True
+    in_order = np.flatnonzero(wanted)
+    in_order = in_order[pc.sort_indices(graph.names.filter(pa.array(wanted))).to_numpy()]
+    place = np.empty(graph.nodes, np.int64)
+    place[in_order] = np.arange(in_order.size)
+    findings = np.arange(start.size)
+    key = np.repeat(findings[:-1] * in_order.size, np.diff(start)) + place[nodes]
+    key.sort()
+    key = key[np.flatnonzero(np.diff(key, prepend=-1))]
+    return in_order[key % max(1, in_order.size)], np.searchsorted(key, findings * in_order.size)
+
+
+def reasons_of_each(
+    says: str,
+    measured: Sequence[int | float],
+    limit: int | float | None,
+    unit: str,
+    values: tuple[tuple[str, Value], ...] = (),
+) -> list[Reason]:
+    """Give one reason for each of many findings; where the same was measured, it is the same object."""
+    made = {number: Reason(says, number, limit, unit, values) for number in set(measured)}
+    return [made[number] for number in measured]
 
 
 def sums_of_each(

@@ -24,7 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.about import microseconds
-from detectors.evidence import account_names, payment_ids, sums_of_each
+from detectors.evidence import account_names, different_of_each, payment_ids, reasons_of_each, roles_of, sums_of_each
 from detectors.finding import Finding, Reason
 from detectors.peers import ACTIVITY, holder_traits
 from flows.window import Window
@@ -126,14 +126,14 @@ class Bursts:
         begun = graph.at[edges[start[:-1]]]
         alike, as_many = self._alike(graph, begun)
         ids = payment_ids(self.window, edges)
-        parties = account_names(graph, (graph.payer if self.inward else graph.payee)[edges])
-        # One pair for an account in many findings: they are most of what is made.
-        role = {name: (name, wording.party) for name in set(parties)}
+        parties, begin = different_of_each(graph, (graph.payer if self.inward else graph.payee)[edges], start)
+        names, roles = account_names(graph, parties), roles_of(graph, parties, wording.party)
         columns = zip(
             account_names(graph, peaks.centre),
             pairwise(start.tolist()),
-            peaks.parties.tolist(),
-            peaks.fresh.tolist(),
+            pairwise(begin.tolist()),
+            reasons_of_each(wording.counted, peaks.parties.tolist(), least, "accounts", within),
+            reasons_of_each(wording.fresh, peaks.fresh.tolist(), None, "accounts", known),
             alike.tolist(),
             as_many.tolist(),
             begun.tolist(),
@@ -143,20 +143,22 @@ class Bursts:
             sums_of_each(graph, edges, start, wording.money),
             strict=True,
         )
-        for centre, (begin, end), count, fresh, others, same, first_at, last_at, strength, money in columns:
-            names = sorted(set(parties[begin:end]))
+        for centre, (low, high), (
+            first,
+            last,
+        ), count, fresh, others, same, first_at, last_at, strength, money in columns:
             yield Finding(
                 detector=wording.detector,
                 version=wording.version,
                 centre=centre,
-                accounts=(centre, *names),
-                payments=tuple(ids[begin:end]),
+                accounts=(centre, *names[first:last]),
+                payments=tuple(ids[low:high]),
                 first_at=first_at,
                 last_at=last_at,
                 strength=strength,
                 reasons=(
-                    Reason(wording.counted, count, least, "accounts", within),
-                    Reason(wording.fresh, fresh, None, "accounts", known),
+                    count,
+                    fresh,
                     *(
                         (Reason(wording.alike_of_one, same, others, "", within, many=wording.alike, count=others),)
                         if others
@@ -164,7 +166,7 @@ class Bursts:
                     ),
                     *money,
                 ),
-                roles=((centre, wording.centre), *map(role.__getitem__, names)),
+                roles=((centre, wording.centre), *roles[first:last]),
             )
 
     def _alike(self, graph: TemporalGraph, begun: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

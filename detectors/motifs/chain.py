@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
 from detectors.about import About, parameter
-from detectors.evidence import account_names, payment_ids
+from detectors.evidence import account_names, different_of_each, payment_ids, reasons_of_each, roles_of
 from detectors.finding import Finding, Reason
 from detectors.notes import note
 from flows.money import exponent
@@ -153,51 +154,58 @@ class Chain:
         )
         edges = found.edges[found.edges >= 0]
         lengths = np.count_nonzero(found.edges >= 0, axis=1)
-        end = np.cumsum(lengths)
-        begin = end - lengths
-        ids, payers = payment_ids(window, edges), account_names(graph, graph.payer[edges])
+        start = np.concatenate(([0], np.cumsum(lengths)))
+        begun, ended = edges[start[:-1]], edges[start[1:] - 1]
+        source, goal = graph.payer[begun], graph.payee[ended]
+        # All but the first are paid, each once: middles and goal.
+        paid, _ = different_of_each(graph, graph.payee[edges], start)
+        middle = paid != np.repeat(goal, lengths)
+        ids, names = payment_ids(window, edges), account_names(graph, paid)
+        took, amount = graph.at[ended] - graph.at[begun], graph.amount[begun]
+        value = lengths - 1 + of_class(window, *MOUTHS)[goal]
         columns = zip(
-            begin.tolist(),
-            end.tolist(),
-            account_names(graph, graph.payee[edges[end - 1]]),
-            graph.at[edges[begin]].tolist(),
-            graph.at[edges[end - 1]].tolist(),
-            graph.amount[edges[begin]].tolist(),
-            graph.amount[edges[end - 1]].tolist(),
-            graph.unit[edges[begin]].tolist(),
-            of_class(window, *MOUTHS)[graph.payee[edges[end - 1]]].tolist(),
+            account_names(graph, source),
+            pairwise(start.tolist()),
+            graph.at[begun].tolist(),
+            graph.at[ended].tolist(),
+            np.minimum(1.0, (value - WEAK) / (STRONG - WEAK)).tolist(),
+            reasons_of_each(
+                "The sum was handed on in {measured}, each at most {delay} after the last (limit {limit}).",
+                lengths.tolist(),
+                self.least_hops,
+                "payments",
+                (("delay", self.delay),),
+            ),
+            reasons_of_each("From the first to the last it took {measured}.", (took / 3.6e9).tolist(), None, "hours"),
+            amount.tolist(),
+            graph.unit[begun].tolist(),
+            reasons_of_each(
+                "{measured} of it arrived at the end.", (graph.amount[ended] / amount).tolist(), None, "share"
+            ),
+            roles_of(graph, source, "sends"),
+            pairwise((start - np.arange(start.size)).tolist()),
+            roles_of(graph, goal, "is paid at the end"),
             strict=True,
         )
-        limits = least.tolist()
-        for low, high, goal, start, finish, set_out, arrived, unit, spent in columns:
-            source, middles, hops = payers[low], sorted(payers[low + 1 : high]), high - low
-            value = hops - 1 + spent
+        passing, limits = roles_of(graph, paid[middle], "passes money on"), least.tolist()
+        for centre, (
+            low,
+            high,
+        ), first_at, last_at, strength, hops, hours, sent, unit, share, sends, span, last in columns:
             yield Finding(
                 detector="chain",
                 version=self.about.version,
-                centre=source,
-                accounts=(source, *sorted([*middles, goal])),
+                centre=centre,
+                accounts=(centre, *names[low:high]),
                 payments=tuple(ids[low:high]),
-                first_at=start,
-                last_at=finish,
-                strength=min(1.0, (value - WEAK) / (STRONG - WEAK)),
+                first_at=first_at,
+                last_at=last_at,
+                strength=strength,
                 reasons=(
-                    Reason(
-                        "The sum was handed on in {measured}, each at most {delay} after the last (limit {limit}).",
-                        hops,
-                        self.least_hops,
-                        "payments",
-                        (("delay", self.delay),),
-                    ),
-                    Reason("From the first to the last it took {measured}.", (finish - start) / 3.6e9, None, "hours"),
-                    Reason(
-                        "It set out as {measured} (at least {limit}).", set_out, limits[unit], graph.currencies[unit]
-                    ),
-                    Reason("{measured} of it arrived at the end.", arrived / set_out, None, "share"),
+                    hops,
+                    hours,
+                    Reason("It set out as {measured} (at least {limit}).", sent, limits[unit], graph.currencies[unit]),
+                    share,
                 ),
-                roles=(
-                    (source, "sends"),
-                    *((name, "passes money on") for name in middles),
-                    (goal, "is paid at the end"),
-                ),
+                roles=(sends, *passing[span[0] : span[1]], last),
             )

@@ -83,14 +83,16 @@ def chains(
     """
     out, into, amounts = graph.out, graph.into, graph.amounts
     bucket = graph.bucket
+    following = _following(graph.payer, graph.payee, after, out.start[:-1].astype(np.int32))
 
     def work(_: None, low: int, high: int) -> tuple[Numbers, int]:
         edges, count, capped = _search(
-            low,
-            high,
+            first + low,
+            first + high,
             path,
             ends,
             graph.payer,
+            graph.payee,
             out.start,
             out.edge,
             out.neighbour,
@@ -100,12 +102,11 @@ def chains(
             amounts.edge,
             amounts.neighbour,
             bucket,
+            following,
             graph.amount,
             graph.unit,
             after,
             until,
-            first,
-            last,
             least_hops,
             most_hops,
             round(keeps_least * MILLION),
@@ -117,7 +118,7 @@ def chains(
         )
         return edges[:count].reshape(-1, most_hops).copy(), capped
 
-    found = in_blocks(work, even(graph.edges), lambda: None)
+    found = in_blocks(work, even(last - first), lambda: None)
     if not found:
         return Chains(np.empty((0, most_hops), np.int32), 0)
     edges = np.concatenate([each[0] for each in found])
@@ -162,6 +163,24 @@ def _longer(array: Numbers, least: int) -> Numbers:
     for place in range(array.size):  # a slice would do the same and take a second longer to compile
         more[place] = array[place]
     return more
+
+
+@compiled
+def _following(payer: Numbers, payee: Numbers, after: Numbers, place: Numbers) -> Numbers:
+    """Give, per payment, the place in the rows by payer of the first payment that its payee makes later.
+
+    `place` is where the row of each node begins; it is used up. Those of one moment follow none of each other.
+    """
+    following = np.empty(payer.size, np.int32)
+    edge = 0
+    while edge < payer.size:
+        end = after[edge]
+        for paid in range(edge, end):
+            place[payer[paid]] += 1
+        for paid in range(edge, end):
+            following[paid] = place[payee[paid]]
+        edge = end
+    return following
 
 
 @inner
@@ -211,6 +230,7 @@ def _search(
     path: Flags,
     ends: Flags,
     payer: Numbers,
+    payee: Numbers,
     out_start: Ints,
     out_edge: Numbers,
     out_payee: Numbers,
@@ -220,12 +240,11 @@ def _search(
     band_edge: Numbers,
     band_payee: Numbers,
     bucket: Numbers,
+    following: Numbers,
     amount: Ints,
     unit: NDArray[np.int16],
     after: Numbers,
     until: Numbers,
-    first: int,
-    last: int,
     least_hops: int,
     most_hops: int,
     least_ppm: int,
@@ -235,7 +254,7 @@ def _search(
     most_steps: int,
     long: int,
 ) -> tuple[Numbers, int, int]:
-    """Walk from the first payments at places ``low .. high`` of the rows by payer."""
+    """Walk from the first payments ``low .. high``, in order of time: what is known of each lies side by side."""
     found = np.empty(16 * most_hops, np.int32)
     count = 0
     capped = 0
@@ -249,13 +268,10 @@ def _search(
     last_bucket = np.empty(most_hops + 1, np.int64)
     by_amount = np.empty(most_hops + 1, np.bool_)
     grew = np.empty(most_hops + 1, np.bool_)
-    for root in range(low, high):
-        edge = out_edge[root]
+    for edge in range(low, high):
         start = payer[edge]
-        second = out_payee[root]
-        if edge < first or edge >= last or second == start or not ends[start] or not path[second]:
-            continue
-        if amount[edge] < least_amount[unit[edge]]:
+        second = payee[edge]
+        if amount[edge] < least_amount[unit[edge]] or second == start or not ends[start] or not path[second]:
             continue
         steps = 0
         of_root = 0
@@ -282,9 +298,13 @@ def _search(
                     stop[depth] = 0
                 else:
                     row_end = out_start[node + 1]
-                    here[depth] = _from(out_edge, out_start[node], row_end, after[relayed])
-                    stop[depth] = _from(out_edge, here[depth], row_end, until[relayed])
-                    if stop[depth] - here[depth] > long:
+                    here[depth] = following[relayed]
+                    furthest = min(row_end, here[depth] + long + 1)
+                    place = here[depth]
+                    while place < furthest and out_edge[place] < until[relayed]:
+                        place += 1
+                    stop[depth] = place
+                    if place - here[depth] > long:
                         # One bucket to either side: rounding may put an amount there; amounts are compared below.
                         by_amount[depth] = True
                         base = unit[relayed] * BUCKETS
@@ -327,7 +347,7 @@ def _search(
             else:
                 step = out_edge[place]
                 target = out_payee[place]
-            if unit[step] != unit[relayed] or amount[step] < floor[depth] or amount[step] > ceiling[depth]:
+            if amount[step] < floor[depth] or amount[step] > ceiling[depth] or unit[step] != unit[relayed]:
                 continue
             if not ends[target]:
                 continue

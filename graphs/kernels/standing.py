@@ -23,6 +23,17 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
+PARTIES, PLACE, FIELDS = 1, 2, 3
+"""Fields of a node in the sweep, behind its payments; where the places of its groups begin follows."""
+
+NOWHERE, NEVER = -1, -2
+
+UNCOUNTED = 2**31 - 1
+"""Stands for the payment before one that brings no counterparty: it is never gone."""
+
+AHEAD = 64
+"""Payments whose nodes are read at once before they are needed: memory gives many as fast as one. Ours, measured."""
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
@@ -79,9 +90,17 @@ def standing(
     limits, column = np.unique(parties, return_inverse=True)
     # A count of counterparties as the number of limits it reaches: few columns, and nothing is rounded.
     reached = np.searchsorted(limits, np.arange(int(limits.max(initial=0)) + 1), side="right").astype(np.int32)
+    columns = limits.size + 1
+    # Where the columns of a band begin, by payments.
+    shelf = np.searchsorted(steps, np.arange(int(steps.max(initial=1)) + 1), side="right").astype(np.int32) * columns
+    shelf[0] = NOWHERE
     levels, nodes = groups.shape
-    cells = (int(groups.max(initial=0)) + 1) * (steps.size + 1)
-    pair = _pairs(graph.pairs.start, graph.pairs.edge, graph.pairs.neighbour)
+    sheet = (steps.size + 1) * columns
+    width = (int(groups.max(initial=0)) + 1) * sheet
+    now = np.zeros((nodes, FIELDS + levels), np.int32)
+    now[:, PLACE] = np.where(peers, NOWHERE, NEVER)
+    now[:, FIELDS:] = (groups * sheet + np.arange(levels)[:, np.newaxis] * width).T
+    earlier = _earlier(graph.pairs.start, graph.pairs.edge, graph.pairs.neighbour, counted)
     alike, as_many = np.zeros(at.size, np.int64), np.zeros(at.size, np.int64)
     # All arrays are made here: inside the kernel they would take longer to compile than all the rest.
     _sweep(
@@ -89,11 +108,9 @@ def standing(
         graph.payee,
         graph.at,
         centre,
-        counted & (graph.payer != graph.payee),
-        pair,
-        peers,
-        np.ascontiguousarray(groups, np.int32),
-        steps,
+        earlier,
+        earlier == UNCOUNTED,
+        shelf,
         reached,
         node[order].astype(np.int32),
         at[order],
@@ -101,11 +118,12 @@ def standing(
         int(np.searchsorted(graph.at, at.min(initial=0) - span)),
         span,
         least,
-        np.zeros((levels + 1, cells, limits.size + 1), np.int32),
-        np.tile(np.array([0, 0, -1, 0], np.int32), (nodes, 1)),
-        np.zeros(pair.size, np.int32),
+        columns,
+        now.ravel(),
+        np.zeros(levels * width, np.int32),
         alike,
         as_many,
+        levels,
     )
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
@@ -113,16 +131,22 @@ def standing(
 
 
 @compiled
-def _pairs(start: Ints, edge: Numbers, neighbour: Numbers) -> Numbers:
-    """Give each payment the number of its pair of payer and payee."""
-    number = np.empty(edge.size, np.int32)
-    pair = -1
+def _earlier(start: Ints, edge: Numbers, neighbour: Numbers, counted: Flags) -> Numbers:
+    """Give each payment the counted one before it between the same two, -1 if none; `UNCOUNTED` where it is not."""
+    earlier = np.empty(edge.size, np.int32)
     for row in range(start.size - 1):
+        other = -1
+        last = -1
         for place in range(start[row], start[row + 1]):
-            if place == start[row] or neighbour[place] != neighbour[place - 1]:
-                pair += 1
-            number[edge[place]] = pair
-    return number
+            here = edge[place]
+            if neighbour[place] != other:
+                other = neighbour[place]
+                last = -1
+            earlier[here] = UNCOUNTED
+            if counted[here] and other != row:
+                earlier[here] = last
+                last = here
+    return earlier
 
 
 @compiled
@@ -131,11 +155,9 @@ def _sweep(
     payee: Numbers,
     at: Ints,
     centre: Numbers,
-    counted: Flags,
-    pair: Numbers,
-    peers: Flags,
-    groups: Numbers,
-    steps: Ints,
+    earlier: Numbers,
+    again: Flags,
+    shelf: Numbers,
     reached: Numbers,
     asked: Numbers,
     asked_at: Ints,
@@ -143,83 +165,92 @@ def _sweep(
     leaving: int,
     span: int,
     least: int,
-    table: Numbers,
+    columns: int,
     now: Numbers,
-    seen: Numbers,
+    table: Numbers,
     alike: Ints,
     as_many: Ints,
-) -> None:
+    levels: int,
+) -> int:
     """Answer all questions, which ascend in time, from the first payment in a span on.
 
-    How things stand is kept in `now`: payments, counterparties, band (-1 for none) and column of each node, which are
-    asked for together and so stand side by side. `seen` has the payments of each pair, `table` the accounts of each
-    level, cell and column; `alike` and `as_many` take the answers.
+    How things stand with a node is kept in a row of `now`, since it is asked for together: payments, counterparties,
+    place (`NOWHERE` without payments, `NEVER` for those who are nobody's peers), and where the places of its group
+    begin in `table` at each level, which has the accounts of each. A payment brings a counterparty unless the one
+    `earlier` is still there, and takes it away unless it came `again`. `alike` and `as_many` take the answers. What is
+    given is the sum of what was read ahead, for a compiler leaves out what nobody asks for.
     """
-    levels = groups.shape[0]
-    bands = steps.size + 1
-    columns = table.shape[2]
+    size = FIELDS + levels
     entering = leaving
+    touched = 0
     for question in range(asked.size):
         while True:
             if entering < at.size and at[entering] < asked_at[question]:
                 edge, sign = entering, 1
                 entering += 1
+                if earlier[edge] < leaving:
+                    now[size * centre[edge] + PARTIES] += 1
+                elif earlier[edge] != UNCOUNTED:
+                    again[earlier[edge]] = True
             elif leaving < entering and at[leaving] < asked_at[question] - span:
                 edge, sign = leaving, -1
                 leaving += 1
+                if not again[edge]:
+                    now[size * centre[edge] + PARTIES] -= 1
             else:
                 break
+            if edge % AHEAD == 0:
+                for near in range(edge, min(edge + AHEAD, at.size)):
+                    touched += now[size * payer[near]] + now[size * payee[near]]
             if payer[edge] == payee[edge]:
                 continue
-            if counted[edge]:
-                seen[pair[edge]] += sign
-                if seen[pair[edge]] == (1 if sign > 0 else 0):
-                    now[centre[edge], 1] += sign
             for side in range(2):
-                one = payer[edge] if side == 0 else payee[edge]
-                now[one, 0] += sign
-                if not peers[one]:
+                row = size * (payer[edge] if side == 0 else payee[edge])
+                payments = now[row] + sign
+                now[row] = payments
+                old = now[row + PLACE]
+                if old == NEVER:
                     continue
-                new_band = -1
-                if now[one, 0] > 0:
-                    new_band = 0
-                    while new_band < bands - 1 and now[one, 0] >= steps[new_band]:
-                        new_band += 1
-                place = now[one, 1] if now[one, 1] < reached.size else reached.size - 1
-                new_column = reached[place]
-                if new_band == now[one, 2] and new_column == now[one, 3]:
+                new = shelf[min(payments, shelf.size - 1)]
+                if new >= 0:
+                    new += reached[min(now[row + PARTIES], reached.size - 1)]
+                if new == old:
                     continue
-                for level in range(levels + 1):
-                    group = groups[level, one] * bands if level < levels else 0
-                    inner = 1 if level < levels else 0
-                    if now[one, 2] >= 0:
-                        table[level, group + inner * now[one, 2], now[one, 3]] -= 1
-                    if new_band >= 0:
-                        table[level, group + inner * new_band, new_column] += 1
-                now[one, 2] = new_band
-                now[one, 3] = new_column
-        one = asked[question]
-        # Bands are kept for peers only; a hub that collects is placed by its payments all the same.
-        own_band = -1
-        if now[one, 0] > 0:
-            own_band = 0
-            while own_band < bands - 1 and now[one, 0] >= steps[own_band]:
-                own_band += 1
+                now[row + PLACE] = new
+                for level in range(levels):
+                    first = now[row + FIELDS + level]
+                    if old >= 0:
+                        table[first + old] -= 1
+                    if new >= 0:
+                        table[first + new] += 1
+        # Places are kept for peers only; a hub that collects is held against others by its payments all the same.
+        row = size * asked[question]
+        own = shelf[min(now[row], shelf.size - 1)]
         for level in range(levels + 1):
-            if level < levels and own_band < 0:
-                continue
-            cell = groups[level, one] * bands + own_band if level < levels else 0
+            if level < levels:
+                if own < 0:
+                    continue
+                first = now[row + FIELDS + level] + own
+                last = first + columns
+            else:  # all of the widest level, whatever their band
+                first = table.size // levels * (levels - 1)
+                last = table.size
             total = 0
             many = 0
-            for number in range(columns):
-                total += table[level, cell, number]
+            number = 0
+            for place in range(first, last):
+                total += table[place]
                 if number >= asked_column[question]:
-                    many += table[level, cell, number]
-            if now[one, 2] >= 0:
+                    many += table[place]
+                number += 1
+                if number == columns:
+                    number = 0
+            if now[row + PLACE] >= 0:
                 total -= 1
-                if now[one, 3] >= asked_column[question]:
+                if now[row + PLACE] - own >= asked_column[question]:
                     many -= 1
             if total >= least or level == levels:
                 alike[question] = total
                 as_many[question] = many
                 break
+    return touched
