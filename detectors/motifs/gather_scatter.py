@@ -153,11 +153,12 @@ class GatherScatter:
                 **dict.fromkeys(paying, "pays in"),
                 **dict.fromkeys(paying & paid, "pays in and is paid"),
             }
+            names = sorted(roles)
             yield Finding(
                 detector="gather-scatter",
                 version=self.about.version,
                 centre=centre,
-                accounts=(centre, *sorted(roles)),
+                accounts=(centre, *names),
                 payments=tuple(ids[low:high]),
                 first_at=first_at,
                 last_at=last_at,
@@ -172,7 +173,7 @@ class GatherScatter:
                     ),
                     *money,
                 ),
-                roles=((centre, "gathers and spreads"), *sorted(roles.items())),
+                roles=((centre, "gathers and spreads"), *((name, roles[name]) for name in names)),
             )
         note(
             window,

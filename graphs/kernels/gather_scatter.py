@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
 from graphs.kernels.compiled import compiled, inner
-from graphs.kernels.rows import grouped
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
@@ -84,23 +83,23 @@ def relays(
         From 0 to 1.
     """
     units = max(1, len(graph.currencies))
-    moved = graph.payer != graph.payee
-    credit_start, credit = _rows(graph.payee, graph, moved & centres[graph.payee], units)
-    debit_start, debit = _rows(graph.payer, graph, moved & centres[graph.payer], units)
+    out, into = graph.out, graph.into
 
-    def work(space: tuple[Ints, Ints], low: int, high: int) -> tuple[Ints, Numbers]:
+    def work(space: tuple[Ints, Ints, Ints, Ints], low: int, high: int) -> tuple[Ints, Numbers]:
         numbers, found, edges, filled = _search(
             low,
             high,
             *space,
-            credit_start,
-            credit,
-            debit_start,
-            debit,
-            graph.payer,
-            graph.payee,
+            into.start,
+            into.edge,
+            into.neighbour,
+            out.start,
+            out.edge,
+            out.neighbour,
             graph.at,
             graph.amount,
+            graph.unit,
+            centres,
             counted,
             least,
             held,
@@ -110,8 +109,11 @@ def relays(
         )
         return numbers[:found].reshape(-1, COLUMNS).copy(), edges[:filled].astype(np.int32)
 
-    blocks = even_rows(credit_start + debit_start)
-    found = in_blocks(work, blocks, lambda: (np.zeros(graph.nodes, np.int64), np.zeros(graph.nodes, np.int64)))
+    def scratch() -> tuple[Ints, Ints, Ints, Ints]:
+        by_account, by_unit = np.zeros(graph.nodes, np.int64), np.zeros(units, np.int64)
+        return by_account, by_account.copy(), by_unit, by_unit.copy()
+
+    found = in_blocks(work, even_rows(into.start + out.start), scratch)
     numbers = np.concatenate([each[0] for each in found] or [np.empty((0, COLUMNS), np.int64)])
     edge = np.concatenate([each[1] for each in found] or [np.empty(0, np.int32)])
     key, payers, payees, size, passed, inflow = (column.copy() for column in numbers.T)
@@ -120,28 +122,24 @@ def relays(
     return Relays(key, payers, payees, passed / np.maximum(inflow, 1), start, edge)
 
 
-def _rows(account: Numbers, graph: TemporalGraph, wanted: Flags, units: int) -> tuple[Ints, Numbers]:
-    """Give the wanted edges by account and currency, each row in time order."""
-    edges = np.flatnonzero(wanted).astype(np.int32)
-    key = account[edges].astype(np.int64) * units + graph.unit[edges]
-    start, order = grouped(key.astype(np.int32), graph.nodes * units)
-    return start, edges[order]
-
-
 @compiled
 def _search(
-    first_key: int,
-    last_key: int,
+    first_node: int,
+    last_node: int,
     as_payer: Ints,
     as_payee: Ints,
-    credit_start: Ints,
-    credit: Numbers,
-    debit_start: Ints,
-    debit: Numbers,
-    payer: Numbers,
-    payee: Numbers,
+    credits_in: Ints,
+    debits_in: Ints,
+    in_start: Ints,
+    in_edge: Numbers,
+    in_payer: Numbers,
+    out_start: Ints,
+    out_edge: Numbers,
+    out_payee: Numbers,
     at: Ints,
     amount: Ints,
+    unit: NDArray[np.int16],
+    centres: Flags,
     counted: Flags,
     least: int,
     held: int,
@@ -149,122 +147,188 @@ def _search(
     share: float,
     overlap: float,
 ) -> tuple[Ints, int, Ints, int]:
-    """Search some rows: the numbers of each relay one after another, its edges, and how many of both.
+    """Search some accounts: the numbers of each relay one after another, its edges, and how many of both.
 
-    `as_payer` and `as_payee` are scratch space by account, all zero.
+    `as_payer` and `as_payee` are scratch space by account, `credits_in` and `debits_in` by currency, all zero.
     """
+    longest_in = 0
+    longest_out = 0
+    for node in range(first_node, last_node):
+        longest_in = max(longest_in, in_start[node + 1] - in_start[node])
+        longest_out = max(longest_out, out_start[node + 1] - out_start[node])
+    # Credits and debits of one account in one currency: edge, counterparty, time, amount.
+    credit = np.empty(longest_in, np.int32)
+    credit_from = np.empty(longest_in, np.int32)
+    credit_at = np.empty(longest_in, np.int64)
+    came = np.empty(longest_in, np.int64)
+    debit = np.empty(longest_out, np.int32)
+    debit_to = np.empty(longest_out, np.int32)
+    debit_at = np.empty(longest_out, np.int64)
+    went = np.empty(longest_out, np.int64)
     numbers = np.empty(16 * COLUMNS, np.int64)
     edges = np.empty(64, np.int64)
     found = 0
     filled = 0
-    for key in range(first_key, last_key):
-        low, high = credit_start[key], credit_start[key + 1]
-        out_low, out_high = debit_start[key], debit_start[key + 1]
-        if high - low < least or out_high - out_low < least:
+    units = credits_in.size
+    for node in range(first_node, last_node):
+        if not centres[node] or in_start[node + 1] - in_start[node] < least:
             continue
-        lots = high - low
-        first, taker, taken = _matched(low, high, out_low, out_high, credit, debit, at, amount, held)
-        # Sums of many large amounts must stay in int64; dropping low bits of all alike leaves the shares.
-        total = 0.0
-        for lot in range(lots):
-            total += amount[credit[low + lot]]
-        shift = 0
-        while total > 2.0**61:
-            total /= 2.0
-            shift += 1
-        anchor = np.empty(lots, np.int64)
-        end = np.empty(lots, np.int64)
-        score = np.zeros(lots, np.int64)
-        payers_of = np.empty(lots, np.int64)
-        payees_of = np.empty(lots, np.int64)
-        passed_of = np.empty(lots, np.int64)
-        inflow_of = np.empty(lots, np.int64)
-        anchors = 0
-        payers = payees = both = 0
-        inflow = passed = np.int64(0)
-        i = j = 0
-        while i < lots:
-            until = at[credit[low + i]] + within
-            while j < lots and at[credit[low + j]] < until:
-                who = payer[credit[low + j]]
-                if counted[who]:
-                    inflow += amount[credit[low + j]] >> shift
-                    if as_payer[who] == 0:
-                        payers += 1
-                        both += as_payee[who] > 0
-                    as_payer[who] += 1
-                    for match in range(first[j], first[j + 1]):
-                        to = payee[debit[taker[match]]]
-                        if counted[to]:
-                            passed += taken[match] >> shift
-                            if as_payee[to] == 0:
-                                payees += 1
-                                both += as_payer[to] > 0
-                            as_payee[to] += 1
-                j += 1
-            anchor[anchors] = i
-            end[anchors] = j
-            payers_of[anchors] = payers
-            payees_of[anchors] = payees
-            passed_of[anchors] = passed
-            inflow_of[anchors] = inflow
-            if (
-                payers >= least
-                and payees >= least
-                and passed / (inflow if inflow > 0 else 1) >= share
-                and both <= overlap * (payers + payees - both)
-            ):
-                score[anchors] = payers + payees
-            anchors += 1
-            same = at[credit[low + i]]
-            while i < lots and at[credit[low + i]] == same:
-                who = payer[credit[low + i]]
-                if counted[who]:
-                    inflow -= amount[credit[low + i]] >> shift
-                    as_payer[who] -= 1
-                    if as_payer[who] == 0:
-                        payers -= 1
-                        both -= as_payee[who] > 0
-                    for match in range(first[i], first[i + 1]):
-                        to = payee[debit[taker[match]]]
-                        if counted[to]:
-                            passed -= taken[match] >> shift
-                            as_payee[to] -= 1
-                            if as_payee[to] == 0:
-                                payees -= 1
-                                both -= as_payer[to] > 0
-                i += 1
-        peak = _peaks(anchors, anchor, score, low, credit, at, within)
-        for k in range(anchors):
-            if not peak[k]:
+        if out_start[node + 1] - out_start[node] < least:
+            continue
+        for place in range(in_start[node], in_start[node + 1]):
+            if in_payer[place] != node:
+                credits_in[unit[in_edge[place]]] += 1
+        for place in range(out_start[node], out_start[node + 1]):
+            if out_payee[place] != node:
+                debits_in[unit[out_edge[place]]] += 1
+        for money in range(units):
+            enough = credits_in[money] >= least and debits_in[money] >= least
+            credits_in[money] = 0
+            debits_in[money] = 0
+            if not enough:
                 continue
-            before = filled
-            need = filled + (end[k] - anchor[k]) + (first[end[k]] - first[anchor[k]])
-            if need > edges.size:
-                edges = _longer(edges, need)
-            for lot in range(anchor[k], end[k]):
-                if counted[payer[credit[low + lot]]]:
-                    edges[filled] = credit[low + lot]
-                    filled += 1
-            latest = np.int64(-1)  # takers ascend with their lots, so a debit that took twice comes twice in a row
-            for lot in range(anchor[k], end[k]):
-                if not counted[payer[credit[low + lot]]]:
+            lots = _of_unit(
+                money, node, in_start, in_edge, in_payer, unit, at, amount, credit, credit_from, credit_at, came
+            )
+            # Few accounts have so many credits within a span at all.
+            lot = least - 1
+            while lot < lots and credit_at[lot] - credit_at[lot - least + 1] >= within:
+                lot += 1
+            if lot >= lots:
+                continue
+            debits = _of_unit(
+                money, node, out_start, out_edge, out_payee, unit, at, amount, debit, debit_to, debit_at, went
+            )
+            first, taker, taken = _matched(lots, debits, credit_at, came, debit_at, went, held)
+            # Sums of many large amounts must stay in int64; dropping low bits of all alike leaves the shares.
+            total = 0.0
+            for lot in range(lots):
+                total += came[lot]
+            shift = 0
+            while total > 2.0**61:
+                total /= 2.0
+                shift += 1
+            anchor = np.empty(lots, np.int64)
+            end = np.empty(lots, np.int64)
+            score = np.zeros(lots, np.int64)
+            payers_of = np.empty(lots, np.int64)
+            payees_of = np.empty(lots, np.int64)
+            passed_of = np.empty(lots, np.int64)
+            inflow_of = np.empty(lots, np.int64)
+            anchors = 0
+            payers = payees = both = 0
+            inflow = passed = np.int64(0)
+            i = j = 0
+            while i < lots:
+                until = credit_at[i] + within
+                while j < lots and credit_at[j] < until:
+                    who = credit_from[j]
+                    if counted[who]:
+                        inflow += came[j] >> shift
+                        if as_payer[who] == 0:
+                            payers += 1
+                            both += as_payee[who] > 0
+                        as_payer[who] += 1
+                        for match in range(first[j], first[j + 1]):
+                            to = debit_to[taker[match]]
+                            if counted[to]:
+                                passed += taken[match] >> shift
+                                if as_payee[to] == 0:
+                                    payees += 1
+                                    both += as_payer[to] > 0
+                                as_payee[to] += 1
+                    j += 1
+                anchor[anchors] = i
+                end[anchors] = j
+                payers_of[anchors] = payers
+                payees_of[anchors] = payees
+                passed_of[anchors] = passed
+                inflow_of[anchors] = inflow
+                if (
+                    payers >= least
+                    and payees >= least
+                    and passed / (inflow if inflow > 0 else 1) >= share
+                    and both <= overlap * (payers + payees - both)
+                ):
+                    score[anchors] = payers + payees
+                anchors += 1
+                same = credit_at[i]
+                while i < lots and credit_at[i] == same:
+                    who = credit_from[i]
+                    if counted[who]:
+                        inflow -= came[i] >> shift
+                        as_payer[who] -= 1
+                        if as_payer[who] == 0:
+                            payers -= 1
+                            both -= as_payee[who] > 0
+                        for match in range(first[i], first[i + 1]):
+                            to = debit_to[taker[match]]
+                            if counted[to]:
+                                passed -= taken[match] >> shift
+                                as_payee[to] -= 1
+                                if as_payee[to] == 0:
+                                    payees -= 1
+                                    both -= as_payer[to] > 0
+                    i += 1
+            peak = _peaks(anchors, anchor, score, credit_at, within)
+            for k in range(anchors):
+                if not peak[k]:
                     continue
-                for match in range(first[lot], first[lot + 1]):
-                    if taker[match] != latest and counted[payee[debit[taker[match]]]]:
-                        latest = taker[match]
-                        edges[filled] = debit[latest]
+                before = filled
+                need = filled + (end[k] - anchor[k]) + (first[end[k]] - first[anchor[k]])
+                if need > edges.size:
+                    edges = _longer(edges, need)
+                for lot in range(anchor[k], end[k]):
+                    if counted[credit_from[lot]]:
+                        edges[filled] = credit[lot]
                         filled += 1
-            if found + COLUMNS > numbers.size:
-                numbers = _longer(numbers, found + COLUMNS)
-            numbers[found] = key
-            numbers[found + 1] = payers_of[k]
-            numbers[found + 2] = payees_of[k]
-            numbers[found + 3] = filled - before
-            numbers[found + 4] = passed_of[k]
-            numbers[found + 5] = inflow_of[k]
-            found += COLUMNS
+                latest = np.int64(-1)  # takers ascend with their lots, so a debit that took twice comes twice in a row
+                for lot in range(anchor[k], end[k]):
+                    if not counted[credit_from[lot]]:
+                        continue
+                    for match in range(first[lot], first[lot + 1]):
+                        if taker[match] != latest and counted[debit_to[taker[match]]]:
+                            latest = taker[match]
+                            edges[filled] = debit[latest]
+                            filled += 1
+                if found + COLUMNS > numbers.size:
+                    numbers = _longer(numbers, found + COLUMNS)
+                numbers[found] = node * units + money
+                numbers[found + 1] = payers_of[k]
+                numbers[found + 2] = payees_of[k]
+                numbers[found + 3] = filled - before
+                numbers[found + 4] = passed_of[k]
+                numbers[found + 5] = inflow_of[k]
+                found += COLUMNS
     return numbers, found, edges, filled
+
+
+@inner
+def _of_unit(
+    money: int,
+    node: int,
+    start: Ints,
+    edge: Numbers,
+    neighbour: Numbers,
+    unit: NDArray[np.int16],
+    at: Ints,
+    amount: Ints,
+    edges: Numbers,
+    other: Numbers,
+    when: Ints,
+    moved: Ints,
+) -> int:
+    """Copy the payments of one account in one currency, those to itself left out, and give how many there are."""
+    length = 0
+    for place in range(start[node], start[node + 1]):
+        here = edge[place]
+        if neighbour[place] != node and unit[here] == money:
+            edges[length] = here
+            other[length] = neighbour[place]
+            when[length] = at[here]
+            moved[length] = amount[here]
+            length += 1
+    return length
 
 
 @inner
@@ -278,29 +342,26 @@ def _longer(array: Ints, least: int) -> Ints:
 
 @inner
 def _matched(
-    low: int,
-    high: int,
-    out_low: int,
-    out_high: int,
-    credit: Numbers,
-    debit: Numbers,
-    at: Ints,
-    amount: Ints,
+    lots: int,
+    debits: int,
+    credit_at: Ints,
+    came: Ints,
+    debit_at: Ints,
+    went: Ints,
     held: int,
 ) -> tuple[Ints, Ints, Ints]:
     """Match one row first in, first out: where each lot's matches begin, which debit took, and how much."""
-    lots = high - low
     first = np.zeros(lots + 1, np.int64)
-    taker = np.empty(lots + out_high - out_low, np.int64)
-    taken = np.empty(lots + out_high - out_low, np.int64)
+    taker = np.empty(lots + debits, np.int64)
+    taken = np.empty(lots + debits, np.int64)
     matches = 0
     lot = 0
-    left = amount[credit[low]]
-    for place in range(out_low, out_high):
-        when = at[debit[place]]
-        owed = amount[debit[place]]
-        while owed > 0 and lot < lots and at[credit[low + lot]] <= when:
-            if when - at[credit[low + lot]] <= held and left > 0:
+    left = came[0]
+    for place in range(debits):
+        when = debit_at[place]
+        owed = went[place]
+        while owed > 0 and lot < lots and credit_at[lot] <= when:
+            if when - credit_at[lot] <= held and left > 0:
                 part = min(owed, left)
                 taker[matches] = place
                 taken[matches] = part
@@ -313,21 +374,21 @@ def _matched(
                 lot += 1
                 first[lot] = matches
                 if lot < lots:
-                    left = amount[credit[low + lot]]
+                    left = came[lot]
     for later in range(lot + 1, lots + 1):
         first[later] = matches
     return first, taker, taken
 
 
 @inner
-def _peaks(anchors: int, anchor: Ints, score: Ints, low: int, credit: Numbers, at: Ints, within: int) -> Flags:
+def _peaks(anchors: int, anchor: Ints, score: Ints, credit_at: Ints, within: int) -> Flags:
     """Mark the anchors to keep; a queue of falling scores gives the highest of a sliding span in linear time."""
     peak = np.empty(anchors, np.bool_)
     queue = np.empty(anchors, np.int64)
     head = tail = 0
     for k in range(anchors):
-        when = at[credit[low + anchor[k]]]
-        while head < tail and at[credit[low + anchor[queue[head]]]] <= when - within:
+        when = credit_at[anchor[k]]
+        while head < tail and credit_at[anchor[queue[head]]] <= when - within:
             head += 1
         peak[k] = score[k] > 0 and (head == tail or score[queue[head]] < score[k])
         while head < tail and score[queue[tail - 1]] <= score[k]:
@@ -336,8 +397,8 @@ def _peaks(anchors: int, anchor: Ints, score: Ints, low: int, credit: Numbers, a
         tail += 1
     head = tail = 0
     for k in range(anchors - 1, -1, -1):
-        when = at[credit[low + anchor[k]]]
-        while head < tail and at[credit[low + anchor[queue[head]]]] >= when + within:
+        when = credit_at[anchor[k]]
+        while head < tail and credit_at[anchor[queue[head]]] >= when + within:
             head += 1
         if head < tail and score[queue[head]] > score[k]:
             peak[k] = False
