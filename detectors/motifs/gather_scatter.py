@@ -173,7 +173,7 @@ class GatherScatter:
                     ),
                     *money,
                 ),
-                roles=((centre, "gathers and spreads"), *((name, roles[name]) for name in names)),
+                roles=((centre, "gathers and spreads"), *zip(names, map(roles.__getitem__, names), strict=True)),
             )
         note(
             window,

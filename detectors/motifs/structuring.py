@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar
+from itertools import pairwise
+from typing import ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
-from detectors.evidence import sums
+from detectors.evidence import account_names, different_of_each, payment_ids, sums_of_each
 from detectors.finding import Finding, Reason, Value
 from detectors.levels import ruled_by
 from detectors.notes import note
@@ -22,10 +23,21 @@ from flows.window import Reach, Window
 from graphs.classes import of_class
 from graphs.temporal import TemporalGraph, temporal_graph
 
-INSTRUMENTS = {"cash": ("cash_branch", "cash_adm", "atm_wd"), "remittance": ("msb",)}
+INSTRUMENTS: Final[dict[Instrument, tuple[str, ...]]] = {
+    "cash": ("cash_branch", "cash_adm", "atm_wd"),
+    "remittance": ("msb",),
+}
 """Channels of each instrument; a counterparty of the class ``cash:`` or ``msb:`` says the same."""
 
-NODES = {"cash": "cash", "remittance": "msb"}
+NODES: Final[dict[Instrument, str]] = {"cash": "cash", "remittance": "msb"}
+
+DIRECTIONS: Final[tuple[Direction, ...]] = ("in", "out")
+
+ASKED: Final[dict[Direction, list[str]]] = {
+    "in": ["payee", "payee_country", "country", "booked_on", "terminal_id", "depositor_id"],
+    "out": ["payer", "payer_country", "country", "booked_on", "terminal_id", "depositor_id"],
+}
+"""Columns of a payment that rules ask for."""
 
 COUNTED = {
     "single": "one by one",
@@ -167,12 +179,11 @@ class Structuring:
         if self.jurisdiction or not unclear:
             return 0
         count = 0
-        for direction in ("in", "out"):
-            account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
-            nowhere = pc.is_null(ruled_by(window, direction)).to_numpy()
-            nowhere &= np.isin(graph.unit, [graph.currencies.index(code) for code in unclear])
-            nowhere &= of_class(window, "account")[account] & (graph.payer != graph.payee)
-            nowhere &= _of_instrument(window, "cash", other) | _of_instrument(window, "remittance", other)
+        for direction in DIRECTIONS:
+            both = [_handovers(window, instrument, direction) for instrument in INSTRUMENTS]
+            nowhere = np.unique(np.concatenate([each.edge[pc.is_null(each.country).to_numpy()] for each in both]))
+            nowhere = nowhere[np.isin(graph.unit[nowhere], [graph.currencies.index(code) for code in unclear])]
+            account = graph.payee if direction == "in" else graph.payer
             nodes, payments = np.unique(account[nowhere], return_counts=True)
             for node, number in zip(nodes.tolist(), payments.tolist(), strict=True):
                 count += number if window.owns(graph.names[node].as_py(), 0) else 0
@@ -182,25 +193,25 @@ class Structuring:
         # numba is imported by whoever searches, not by whoever lists detectors.
         from graphs.kernels.structuring import stretches
 
-        account = graph.payee if direction == "in" else graph.payer
-        looked_at = _covered(rule, direction, window, graph, self.jurisdiction, self.own_thresholds)
-        clock, span, within = self._clock(rule, window, graph)
+        handed = _handovers(window, rule.instrument, direction)
+        account, amount = handed.account, graph.amount[handed.edge]
+        looked_at = self._covered(rule, handed, graph)
+        clock, span, within = self._clock(rule, handed, graph)
         most = rule.most_unreported
-        pieces = _by_account(looked_at & (graph.amount <= most), account, clock)
-        above = _by_account(
-            looked_at & (graph.amount > most) & (graph.amount <= most + round(self.above_share * rule.level_minor)),
-            account,
-            clock,
-        )
-        owners = np.unique(account[pieces])
+        pieces = _by_account(looked_at & (amount <= most), account, clock)
+        owner = account[pieces]
+        owners = owner[np.flatnonzero(np.diff(owner, prepend=-1))]
+        just_above = looked_at & (amount > most) & (amount <= most + round(self.above_share * rule.level_minor))
+        above = _by_account(just_above, account, clock)
+        above = above[np.isin(account[above], owners)]
         found = stretches(
-            _starts(account[pieces], owners),
+            _starts(owner, owners),
             clock[pieces],
-            graph.amount[pieces],
-            _places(window, graph, direction)[pieces],
-            _numbers(window.payments["depositor_id"])[pieces],
-            _starts(account[above[np.isin(account[above], owners)]], owners),
-            clock[above[np.isin(account[above], owners)]],
+            amount[pieces],
+            handed.place[pieces],
+            handed.depositor[pieces],
+            _starts(account[above], owners),
+            clock[above],
             span,
             within,
             round(self.near_share * rule.level_minor),
@@ -208,157 +219,167 @@ class Structuring:
             self.least_near,
             self.least_pieces,
         )
-        for k in range(len(found.account)):
-            inside = np.arange(found.first[k], found.last[k])
-            edges = pieces[inside[found.hot[inside]]]
-            yield self._finding(
-                rule,
-                direction,
-                window,
-                graph,
-                centre=int(owners[found.account[k]]),
-                edges=edges,
-                closest=_closest(clock[edges], graph.amount[edges], span, most),
-                halves=int(found.halves[k]),
-                near_pieces=int(found.near_pieces[k]),
-                near_windows=int(found.near_windows[k]),
-                places=len(np.unique(_places(window, graph, direction)[edges])),
+        if not found.account.size:
+            return
+        spans = zip(found.first.tolist(), found.last.tolist(), strict=True)
+        shown = [pieces[low:high][found.hot[low:high]] for low, high in spans]
+        start = np.concatenate(([0], np.cumsum([each.size for each in shown])))
+        edges = handed.edge[np.concatenate([np.sort(each) for each in shown])]
+        parties, begin = different_of_each(graph, (graph.payer if direction == "in" else graph.payee)[edges], start)
+        ids, others = payment_ids(window, edges), account_names(graph, parties)
+        columns = zip(
+            account_names(graph, owners[found.account]),
+            shown,
+            pairwise(start.tolist()),
+            pairwise(begin.tolist()),
+            found.halves.tolist(),
+            found.near_pieces.tolist(),
+            found.near_windows.tolist(),
+            graph.at[edges[start[:-1]]].tolist(),
+            graph.at[edges[start[1:] - 1]].tolist(),
+            sums_of_each(graph, edges, start, "They come to {measured}."),
+            strict=True,
+        )
+        role = "receives in pieces" if direction == "in" else "pays out in pieces"
+        for name, each, (low, high), (first, last), halves, singles, windows, first_at, last_at, money in columns:
+            closest = _closest(clock[each], amount[each], span, most)
+            places = len(set(handed.place[each].tolist()))
+            yield Finding(
+                detector="structuring",
+                version=self.about.version,
+                centre=name,
+                accounts=(name, *others[first:last]),
+                payments=tuple(ids[low:high]),
+                first_at=first_at,
+                last_at=last_at,
+                strength=min(1.0, 0.5 * halves / self.strong),
+                reasons=(*self._reasons(rule, closest, singles, windows, places), *money),
+                roles=((name, role),),
             )
 
-    def _clock(self, rule: Threshold, window: Window, graph: TemporalGraph) -> tuple[NDArray[np.int64], int, int]:
+    def _clock(self, rule: Threshold, handed: Handovers, graph: TemporalGraph) -> tuple[NDArray[np.int64], int, int]:
         """Give when each payment was on the rule's own clock, the length of its window, and of a stretch."""
-        days = window.payments["booked_on"].cast(pa.int32()).to_numpy().astype(np.int64)
         if rule.window_type == "business_day":
-            return days, 1, max(1, self.within // timedelta(days=1))
+            return handed.day, 1, max(1, self.within // timedelta(days=1))
         if rule.window_type == "calendar_month":
-            months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            months = handed.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
             return months, 1, self.within_months
         span = timedelta(hours=24) if rule.window_type == "rolling_24h" else self.linked_within
-        return graph.at, microseconds(span), microseconds(self.within)
+        return graph.at[handed.edge], microseconds(span), microseconds(self.within)
 
-    def _finding(
-        self,
-        rule: Threshold,
-        direction: Direction,
-        window: Window,
-        graph: TemporalGraph,
-        *,
-        centre: int,
-        edges: NDArray[np.int64],
-        closest: int,
-        halves: int,
-        near_pieces: int,
-        near_windows: int,
-        places: int,
-    ) -> Finding:
-        edges = np.sort(edges)
-        name = graph.names[centre].as_py()
-        others = graph.payer[edges] if direction == "in" else graph.payee[edges]
+    def _covered(self, rule: Threshold, handed: Handovers, graph: TemporalGraph) -> NDArray[np.bool_]:
+        """Say for each payment whether a rule is about it."""
+        covered: NDArray[np.bool_] = graph.unit[handed.edge] == graph.currencies.index(rule.currency)
+        covered &= graph.amount[handed.edge] >= rule.floor_minor
+        if rule.since is not None:
+            covered &= handed.day >= np.datetime64(rule.since, "D").astype(np.int64)
+        if rule.until is not None:
+            covered &= handed.day <= np.datetime64(rule.until, "D").astype(np.int64)
+        countries = {each.country for each in thresholds(self.own_thresholds) if each.currency == rule.currency}
+        fallback = self.jurisdiction or (countries.pop() if len(countries) == 1 else "")
+        covered &= pc.equal(pc.fill_null(handed.country, fallback), rule.country).to_numpy()
+        return covered
+
+    def _reasons(
+        self, rule: Threshold, closest: int, near_pieces: int, near_windows: int, places: int
+    ) -> Iterator[Reason]:
         of_months = rule.window_type == "calendar_month"
         period: Value = (self.within_months, "months") if of_months else self.within
-        reasons = [
-            Reason(
-                "{measured} in one window came closest to the level of {country} ({limit}, counted {counted}).",
-                closest,
-                rule.level_minor,
-                rule.currency,
-                (("country", rule.country), ("counted", COUNTED[rule.window_type])),
-            )
-        ]
+        yield Reason(
+            "{measured} in one window came closest to the level of {country} ({limit}, counted {counted}).",
+            closest,
+            rule.level_minor,
+            rule.currency,
+            (("country", rule.country), ("counted", COUNTED[rule.window_type])),
+        )
         if near_pieces:
-            reasons.append(
-                Reason(
-                    "{measured} in {period} lay just under it by itself (limit {limit}).",
-                    near_pieces,
-                    self.least_near,
-                    "payments",
-                    (("period", period),),
-                    many="{measured} in {period} lay just under it by themselves (limit {limit}).",
-                    count=near_pieces,
-                )
+            yield Reason(
+                "{measured} in {period} lay just under it by itself (limit {limit}).",
+                near_pieces,
+                self.least_near,
+                "payments",
+                (("period", period),),
+                many="{measured} in {period} lay just under it by themselves (limit {limit}).",
+                count=near_pieces,
             )
         if near_windows:
-            reasons.append(
-                Reason(
-                    "{measured} was near it when its pieces are added up (limit {limit}).",
-                    near_windows,
-                    2,
-                    "windows",
-                    many="{measured} were near it when their pieces are added up (limit {limit}).",
-                    count=near_windows,
-                )
+            yield Reason(
+                "{measured} was near it when its pieces are added up (limit {limit}).",
+                near_windows,
+                2,
+                "windows",
+                many="{measured} were near it when their pieces are added up (limit {limit}).",
+                count=near_windows,
             )
         if places > 1:
-            reasons.append(Reason("The pieces were handed over at {measured}.", places, None, "places"))
-        reasons += sums(graph, edges.astype(np.int32), "They come to {measured}.")
-        return Finding(
-            detector="structuring",
-            version=self.about.version,
-            centre=name,
-            accounts=(name, *sorted(set(graph.names.take(np.unique(others)).to_pylist()) - {name})),
-            payments=tuple(window.payments["payment_id"].take(edges).to_pylist()),
-            first_at=int(graph.at[edges[0]]),
-            last_at=int(graph.at[edges[-1]]),
-            strength=min(1.0, 0.5 * halves / self.strong),
-            reasons=tuple(reasons),
-            roles=((name, "receives in pieces" if direction == "in" else "pays out in pieces"),),
-        )
+            yield Reason("The pieces were handed over at {measured}.", places, None, "places")
 
 
-def _covered(
-    rule: Threshold,
-    direction: Direction,
-    window: Window,
-    graph: TemporalGraph,
-    jurisdiction: str,
-    own: tuple[str, ...],
-) -> NDArray[np.bool_]:
-    """Say for each payment whether a rule is about it."""
-    payments = window.payments
+@dataclass(frozen=True, eq=False)
+class Handovers:
+    """Cash or remittances into or out of the accounts of a window, and what rules ask of them.
+
+    Parameters
+    ----------
+    edge : ndarray of int64
+        Which payments, ascending; none of an account to itself.
+    account : ndarray of int32
+        Whose account each goes into, or comes out of.
+    country : pyarrow.ChunkedArray of string
+        Whose rules hold for it, null where nothing says.
+    day : ndarray of int64
+        When it was booked, days since 1970.
+    place : ndarray of int32
+        Where, as a number: its terminal where it names one, else its counterparty.
+    depositor : ndarray of int32
+        By whom, as a number; -1 where it is not known.
+    """
+
+    edge: NDArray[np.int64]
+    account: NDArray[np.int32]
+    country: pa.ChunkedArray
+    day: NDArray[np.int64]
+    place: NDArray[np.int32]
+    depositor: NDArray[np.int32]
+
+
+def _handovers(window: Window, instrument: Instrument, direction: Direction) -> Handovers:
+    """Give the payments of an instrument in one direction; made once a window, for there are several rules."""
+    return window.memo(("handovers", instrument, direction), lambda: _handed_over(window, instrument, direction))
+
+
+def _handed_over(window: Window, instrument: Instrument, direction: Direction) -> Handovers:
+    graph = temporal_graph(window)
     account, other = (graph.payee, graph.payer) if direction == "in" else (graph.payer, graph.payee)
-    covered = of_class(window, "account")[account] & _of_instrument(window, rule.instrument, other)
-    covered &= graph.payer != graph.payee
-    covered &= graph.unit == graph.currencies.index(rule.currency)
-    covered &= graph.amount >= rule.floor_minor
-    booked = payments["booked_on"]
-    if rule.since is not None:
-        covered &= pc.greater_equal(booked, pa.scalar(rule.since)).to_numpy()
-    if rule.until is not None:
-        covered &= pc.less_equal(booked, pa.scalar(rule.until)).to_numpy()
-    countries = {each.country for each in thresholds(own) if each.currency == rule.currency}
-    fallback = jurisdiction or (countries.pop() if len(countries) == 1 else "")
-    country = pc.fill_null(ruled_by(window, direction, fallback), "")
-    here: NDArray[np.bool_] = covered & pc.equal(country, rule.country).to_numpy()
-    return here
-
-
-def _of_instrument(window: Window, instrument: Instrument, other: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Say for each payment whether it is cash, or a remittance, by its channel or its counterparty."""
-    channels = pc.is_in(window.payments["channel"], value_set=pa.array(INSTRUMENTS[instrument])).to_numpy()
-    found: NDArray[np.bool_] = channels | of_class(window, NODES[instrument])[other]
-    return found
+    # By its channel, or by its counterparty.
+    wanted = of_class(window, NODES[instrument])[other] | window.memo(
+        ("channel", instrument),
+        lambda: pc.is_in(window.payments["channel"], value_set=pa.array(INSTRUMENTS[instrument])).to_numpy(),
+    )
+    edge = np.flatnonzero(wanted)
+    # These are few among all payments, and what rules ask is text: only they are read.
+    edge = edge[of_class(window, "account")[account[edge]] & (account[edge] != other[edge])]
+    rows = window.payments.select(ASKED[direction]).take(pa.array(edge))
+    terminal = _numbers(rows["terminal_id"])
+    return Handovers(
+        edge=edge,
+        account=account[edge],
+        country=ruled_by(replace(window, payments=rows, _memo={}), direction),
+        day=rows["booked_on"].cast(pa.int32()).to_numpy().astype(np.int64),
+        place=np.where(terminal >= 0, graph.nodes + terminal, other[edge]).astype(np.int32),
+        depositor=_numbers(rows["depositor_id"]),
+    )
 
 
 def _by_account(wanted: NDArray[np.bool_], account: NDArray[np.int32], clock: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give the wanted edges by account and clock; edges of one moment of the clock in the order of the window."""
-    edges = np.flatnonzero(wanted)
-    return edges[np.lexsort((clock[edges], account[edges]))]
+    """Give the wanted places by account and clock; those of one moment of the clock in the order of the window."""
+    places = np.flatnonzero(wanted)
+    return places[np.lexsort((clock[places], account[places]))]
 
 
 def _starts(of: NDArray[np.int32], owners: NDArray[np.int32]) -> NDArray[np.int64]:
     """Give where the row of each owner begins in a sorted column, and the end."""
     return np.append(np.searchsorted(of, owners), len(of)).astype(np.int64)
-
-
-def _places(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:
-    """Give the place of each payment as a number: its terminal where it names one, else its counterparty."""
-    return window.memo(("places", direction), lambda: _place_numbers(window, graph, direction))
-
-
-def _place_numbers(window: Window, graph: TemporalGraph, direction: Direction) -> NDArray[np.int32]:
-    other = graph.payer if direction == "in" else graph.payee
-    terminals = _numbers(window.payments["terminal_id"])
-    return np.where(terminals >= 0, graph.nodes + terminals, other).astype(np.int32)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.int32]:
