@@ -70,12 +70,12 @@ def passing(sight: Sight, credits_: Legs, debits: Legs, within: timedelta) -> Pa
     from graphs.kernels.matching import matched
 
     micros = within // timedelta(microseconds=1)
-    into, out = credits_.rows(), debits.rows()
-    passed, passing_ = matched(*into, *out, sight.at, sight.cents, micros)
-    # Rows come group after group; legs in the order of the window.
+    (into, credit), (out, debit) = credits_.by_group(), debits.by_group()
+    passed, passing_ = matched(into, credits_.row[credit], out, debits.row[debit], sight.at, sight.cents, micros)
+    # Those come group after group; legs in the order of the window.
     of_credit, of_debit = np.empty_like(passed), np.empty_like(passing_)
-    of_credit[np.argsort(credits_.group, kind="stable")] = passed
-    of_debit[np.argsort(debits.group, kind="stable")] = passing_
+    of_credit[credit] = passed
+    of_debit[debit] = passing_
     return Passing(
         credits_,
         debits,

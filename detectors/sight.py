@@ -129,10 +129,9 @@ class Sight:
         return self.once(("survey", survey.name), lambda: survey.together([self.part(survey)]))
 
     def part(self, survey: Survey) -> pa.Table:
-        """Give the answers of the accounts that this window owns."""
+        """Give the answers of the bank's own accounts that this window owns: nobody else is asked."""
         table = survey.answered(self)
-        mine = table if self.owned.all() else table.filter(pa.array(self.owned[table["of"].to_numpy()]))
-        return mine.drop_columns("of")
+        return table.filter(pa.array((self.own & self.owned)[table["of"].to_numpy()])).drop_columns("of")
 
     @cached_property
     def owned(self) -> Flags:
@@ -396,10 +395,15 @@ class Sight:
 
     @cached_property
     def pair(self) -> Ints:
-        """Number of the directed pair of each payment."""
-        _, number = np.unique(self.payer * self.graph.nodes + self.payee, return_inverse=True)
-        numbers: Ints = number.astype(np.int64)
-        return numbers
+        """Number of the directed pair of each payment, by payer and then payee."""
+        return self._pairs[0]
+
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        # numba is imported by whoever measures, not by whoever lists indicators.
+        from graphs.kernels.rows import pair_numbers
+
+        return pair_numbers(self.payer, self.payee, self.graph.nodes)
 
     @cached_property
     def first_seen(self) -> Ints:
@@ -412,15 +416,14 @@ class Sight:
     @cached_property
     def mutual(self) -> Flags:
         """Whether the payee paid the payer within 180 days before or after."""
-        there, back = (
-            self.payer * self.graph.nodes + self.payee,
-            self.payee * self.graph.nodes + self.payer,
-        )
+        from graphs.kernels.rows import grouped
+
+        number, one = self._pairs
+        pair = self.payer[one] * self.graph.nodes + self.payee[one]
+        back = self.payee * self.graph.nodes + self.payer
         span = TIE_DAYS * DAY
         # Sorted by pair and then by time: the next payment back from `span` before on.
-        order = np.argsort(there, kind="stable")
-        pair, number = np.unique(there, return_inverse=True)
-        start = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=pair.size))])
+        start, order = grouped(number.astype(np.int32), pair.size)
         place = np.searchsorted(pair, back)
         place[place == pair.size] = 0
         found = np.flatnonzero(pair[place] == back) if pair.size else np.empty(0, np.int64)
@@ -433,10 +436,14 @@ class Sight:
     @cached_property
     def regular(self) -> Flags:
         """Whether the payer pays the payee monthly: in six months or more, not much oftener than once in each."""
+        from graphs.kernels.rows import pair_numbers
+
         month = self.window.payments["booked_on"]
         number = (pc.year(month).to_numpy() * 12 + pc.month(month).to_numpy()).astype(np.int64)
-        pairs = int(self.pair.max(initial=-1)) + 1
-        months = np.bincount(np.unique((self.pair << 20) + number) >> 20, minlength=pairs)
+        number -= number.min() if number.size else 0
+        pairs = self._pairs[1].size
+        _, once = pair_numbers(self.pair, number, max(pairs, int(number.max(initial=0)) + 1))
+        months = np.bincount(self.pair[once], minlength=pairs)
         payments = np.bincount(self.pair, minlength=pairs)
         monthly: Flags = (months >= 6) & (payments <= 1.5 * months)
         of_payment: Flags = monthly[self.pair]
@@ -447,10 +454,12 @@ class Sight:
         """Whether payer and payee are one household, or one pays the other wages, a benefit or rent."""
         together = self.household[self.payer] == self.household[self.payee]
         bound = self.wages | self.benefits | self.purpose(*PAID_REGULARLY, *RENT)
-        nodes = self.graph.nodes
-        pair = np.minimum(self.payer, self.payee) * nodes + np.maximum(self.payer, self.payee)
-        _, number = np.unique(pair, return_inverse=True)
-        tied = np.bincount(number[bound], minlength=int(number.max(initial=-1)) + 1) > 0
+        from graphs.kernels.rows import pair_numbers
+
+        number, one = pair_numbers(
+            np.minimum(self.payer, self.payee), np.maximum(self.payer, self.payee), self.graph.nodes
+        )
+        tied = np.bincount(number[bound], minlength=one.size) > 0
         related: Flags = together | tied[number]
         return related
 

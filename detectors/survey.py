@@ -30,7 +30,7 @@ class Survey:
     answered : callable
         Gives the answers that can be read from a sight, one a row, with whose each is (a node) in the column ``of``: a
         function of a module or a method of an indicator, since it travels. Those of accounts of other windows are left
-        to them. What is made of all answers must not depend on their order.
+        to them, and outside accounts are not asked. What is made of all answers must not depend on their order.
     concluded : callable, optional
         Makes of all answers, once, the little that is asked for: where they are many.
     """

@@ -25,6 +25,8 @@ MOST_DENSE = 100_000_000
 """Keys looked up in a table rather than sorted: 500 MB at most."""
 SPARSEST = 64
 """Places of such a table for each key; with more, sorting is quicker. Ours, tried with a thousand to four million."""
+COUNTED = 16
+"""Numbers there may be, for each leg, to count legs into order by them. Ours: a place costs a nanosecond or two."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,31 +85,26 @@ class Legs:
         like : Legs, optional
             Use the groups of these legs, and drop what falls in none of them.
         """
+        # numba is imported by whoever measures, not by whoever lists indicators.
+        from graphs.kernels.legs import stretches
+
         step = -(-(within // timedelta(microseconds=1)) // looks)
-        age = end - 1 - at[self.row]
-        past = np.flatnonzero(age >= 0)
-        # The last stretch a leg lies in, then the ones before it.
-        stretch = (age[past] // step)[:, None] - np.arange(looks)[None, :]
-        leg, _ = np.nonzero(stretch >= 0)
-        stretch, leg = stretch[stretch >= 0], past[leg]
+        leg, stretch = stretches(self.row, at, end, step, looks)
         subject = self.subject[self.group[leg]]
         width = int(stretch.max(initial=0)) + 1
         if like is not None:
             width = max(width, int(like.stretch.max(initial=0)) + 1)
-            known = like.subject * width + like.stretch
-            order = np.argsort(known, kind="stable")
-            wanted = subject * width + stretch
-            place = np.searchsorted(known[order], wanted)
-            place[place == known.size] = 0
-            found = known[order][place] == wanted if known.size else np.zeros(wanted.size, np.bool_)
-            leg, group = leg[found], order[place[found]] if known.size else place[found]
+            group = _placed(subject * width + stretch, like.subject * width + like.stretch)
+            leg, group = leg[group >= 0], group[group >= 0]
             key_subject, key_stretch = like.subject, like.stretch
         else:
             key, group = _numbered(subject * width + stretch)
             key_subject, key_stretch = key // width, key % width
-        order = np.argsort(self.row[leg], kind="stable")
-        leg, group = leg[order], group[order]
-        return Legs(key_subject, key_stretch, group, self.row[leg], self.other[leg], self.own[leg])
+        row = self.row[leg]
+        if (row[1:] < row[:-1]).any():
+            order = np.argsort(row, kind="stable")
+            leg, group, row = leg[order], group[order], row[order]
+        return Legs(key_subject, key_stretch, group, row, self.other[leg], self.own[leg])
 
     def count(self) -> Ints:
         """Give the number of legs of each group."""
@@ -129,17 +126,38 @@ class Legs:
         counted: Ints = np.bincount(groups, minlength=self.groups)
         return counted
 
-    def _packed(self, known: Ints, of_leg: NDArray[Any]) -> Ints:
-        """Give the group and a number of some legs in one; larger numbers would count for the next group, unseen."""
-        number = np.asarray(of_leg, dtype=np.int64)[known]
-        if number.max(initial=0) >> 31:
+    def _different(self, known: Ints, of_leg: NDArray[Any]) -> tuple[Ints, Ints, Ints]:
+        """Give the different pairs of the group and a number of some legs, as ``np.unique`` does.
+
+        Returns
+        -------
+        values : ndarray of int64
+            Group and number in one, ascending; larger numbers would count for the next group, unseen.
+        first : ndarray of int64
+            Which of the legs has each value first.
+        place : ndarray of int64, shape (known,)
+            Which value each leg has.
+        """
+        number, group = np.asarray(of_leg, dtype=np.int64)[known], self.group[known]
+        most = int(number.max(initial=0))
+        if most >> 31:
             raise PluginError(
                 "numbers of legs that do not fit into 31 bits",
                 where="graphs.legs.Legs",
                 try_="number combinations with graphs.legs.combined",
             )
-        packed: Ints = (self.group[known] << 31) + number
-        return packed
+        packed: Ints = (group << 31) + number
+        if max(most, self.groups) >= COUNTED * number.size:
+            return np.unique(packed, return_index=True, return_inverse=True)
+        # Counted into place twice, by number and then by group, where that takes less than comparing.
+        _, order = _counted(number, most + 1)
+        order = order[_counted(group[order], self.groups)[1]]
+        packed = packed[order]
+        new = np.ones(order.size, np.bool_)
+        new[1:] = packed[1:] != packed[:-1]
+        place = np.empty(order.size, np.int64)
+        place[order] = np.cumsum(new) - 1
+        return packed[new], order[new].astype(np.int64), place
 
     def first_of(self, of_leg: NDArray[Any]) -> tuple[Ints, Ints]:
         """Give one leg for each different value of each group, the earliest, and its group; unknown ones are left out.
@@ -150,8 +168,7 @@ class Legs:
             A number of each leg, below 2**31; -1 is unknown.
         """
         known = np.flatnonzero(np.asarray(of_leg) >= 0)
-        packed = self._packed(known, of_leg)
-        values, first = np.unique(packed, return_index=True)
+        values, first, _ = self._different(known, of_leg)
         return known[first], values >> 31
 
     def top(self, of_leg: NDArray[Any], weight: NDArray[Any]) -> tuple[Ints, Floats]:
@@ -160,8 +177,7 @@ class Legs:
         Of equals, the one that comes first in the window. -1 and 0 for a group without legs.
         """
         known = np.flatnonzero(np.asarray(of_leg) >= 0)
-        packed = self._packed(known, of_leg)
-        values, first, place = np.unique(packed, return_index=True, return_inverse=True)
+        values, first, place = self._different(known, of_leg)
         sums = np.bincount(place, weights=np.asarray(weight)[known], minlength=values.size)
         order = np.lexsort((first, -sums, values >> 31))
         group, start = np.unique((values >> 31)[order], return_index=True)
@@ -178,8 +194,9 @@ class Legs:
 
     def median(self, of_leg: NDArray[Any]) -> Floats:
         """Give the median of a number of each leg, by group; NaN for a group without legs."""
-        order = np.lexsort((of_leg, self.group))
-        value = np.asarray(of_leg, dtype=np.float64)[order]
+        value = np.asarray(of_leg, dtype=np.float64)
+        order = np.argsort(value)
+        value = value[order[_counted(self.group[order], self.groups)[1]]]
         count = self.count()
         stop = np.cumsum(count)
         some = count > 0
@@ -188,10 +205,9 @@ class Legs:
         middle[some] = (value[low] + value[high]) / 2
         return middle
 
-    def rows(self) -> tuple[Ints, Ints]:
-        """Give compressed sparse rows: where the payments of each group begin, and the payments, group after group."""
-        order = np.argsort(self.group, kind="stable")
-        return np.concatenate([[0], np.cumsum(self.count())]), self.row[order]
+    def by_group(self) -> tuple[Ints, NDArray[np.int32]]:
+        """Give where the legs of each group begin, and the legs, group after group."""
+        return _counted(self.group, self.groups)
 
 
 def joined(*parts: Legs) -> Legs:
@@ -254,3 +270,23 @@ def _numbered(key: Ints) -> tuple[Ints, Ints]:
     number = np.empty(present.size, np.int32)
     number[values] = np.arange(values.size, dtype=np.int32)
     return values, number[key].astype(np.int64)
+
+
+def _counted(key: Ints, keys: int) -> tuple[Ints, NDArray[np.int32]]:
+    """Bring places into the order of their keys by counting: where those of each key begin, and the places."""
+    from graphs.kernels.rows import grouped
+
+    return grouped(key.astype(np.int32), keys)
+
+
+def _placed(wanted: Ints, known: Ints) -> Ints:
+    """Give the place of each wanted key among some that are all different; -1 where it is not there."""
+    most = int(known.max(initial=-1))
+    if most <= min(MOST_DENSE, SPARSEST * wanted.size):
+        # The last place is for keys beyond all.
+        place = np.full(most + 2, -1, np.int32)
+        place[known] = np.arange(known.size, dtype=np.int32)
+        return place[np.minimum(wanted, most + 1)].astype(np.int64)
+    order = np.argsort(known)
+    at = np.minimum(np.searchsorted(known[order], wanted), known.size - 1)
+    return np.where(known[order][at] == wanted, order[at], -1)

@@ -154,11 +154,12 @@ class Lab12:
 
 
 def _first_day(sight: Sight) -> pa.Table:
-    """Give the first day with a payment of each account."""
+    """Give the first day with a payment of each of the bank's own accounts."""
     ends = np.concatenate([sight.payer, sight.payee])
     first = np.full(sight.graph.nodes, 2**31)
     np.minimum.at(first, ends, np.concatenate([sight.day, sight.day]))
-    return pa.table({"of": np.arange(sight.graph.nodes), "day": first})
+    own = np.flatnonzero(sight.own)
+    return pa.table({"of": own, "day": first[own]})
 
 
 FIRST_DAY: Final = Survey("first days", _first_day)

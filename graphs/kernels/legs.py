@@ -184,3 +184,38 @@ def relayed(
     for edge in range(at.size):  # sums and choices of whole arrays take seconds longer to compile
         before[edge] = before[edge] + after[edge] + 1 if which[edge] else 0
     return goes_on, before
+
+
+@compiled
+def stretches(row: Ints, at: Ints, end: int, step: int, looks: int) -> tuple[Ints, Ints]:
+    """Lay stretches over legs: stretch ``k`` ends ``k`` steps before `end` and is `looks` steps long.
+
+    Parameters
+    ----------
+    row : ndarray of int64, shape (legs,)
+        Payment of each leg.
+    at : ndarray of int64
+        Time of each payment; legs at or after `end` are left out.
+
+    Returns
+    -------
+    leg, stretch : ndarray of int64
+        Every pair of a leg and a stretch it lies in, leg by leg, the stretch that ends first before the others.
+    """
+    count = 0
+    for leg in range(row.size):
+        age = end - 1 - at[row[leg]]
+        if age >= 0:
+            count += min(looks, age // step + 1)
+    of_leg = np.empty(count, np.int64)
+    stretch = np.empty(count, np.int64)
+    place = 0
+    for leg in range(row.size):
+        age = end - 1 - at[row[leg]]
+        if age >= 0:
+            last = age // step
+            for look in range(min(looks, last + 1)):
+                of_leg[place] = leg
+                stretch[place] = last - look
+                place += 1
+    return of_leg, stretch

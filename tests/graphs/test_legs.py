@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.errors import PluginError
+from graphs import legs as module
 from graphs.kernels.legs import passed_on
 from graphs.kernels.matching import matched
 from graphs.legs import combined, legs_of
@@ -64,6 +66,29 @@ def test_every_stretch_holds_what_lies_in_it(rows, looks, hours):
 
     same = legs.keep(np.ones(len(rows), np.bool_)).over(timedelta(hours=hours), end, at, looks, like=over)
     assert np.array_equal(same.count(), over.count())
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(1, 4), st.integers(8, 200), st.integers(0, 3))
+def test_counting_and_sorting_give_the_same(rows, looks, hours, gone):
+    def everything():
+        legs, at = made(rows)
+        over = legs.over(timedelta(hours=hours), int(at.max()) + 1, at, looks)
+        # Some groups of the first are not in the second, and the other way round.
+        some, rest = legs.keep(legs.other <= gone), legs.keep(legs.other >= gone)
+        some = legs_of(some.own, some.row, some.other, some.own).over(timedelta(hours=hours), 400 * HOUR, at, looks)
+        like = rest.over(timedelta(hours=hours), 400 * HOUR, at, looks, like=some)
+        number = np.arange(len(rows)) % 5 - 1
+        parts = [over, like]
+        for one in parts:
+            yield from (one.subject, one.stretch, one.group, one.row, one.other, one.own)
+            yield from (one.distinct(one.other), *one.first_of(number[one.row]), *one.top(one.other, number[one.row]))
+
+    counted = list(everything())
+    with patch.multiple(module, COUNTED=0, SPARSEST=0):
+        sorted_ = list(everything())
+    for one, other in zip(counted, sorted_, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @settings(deadline=None)  # the first call compiles
