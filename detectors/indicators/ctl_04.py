@@ -220,9 +220,11 @@ def _beside(place: Ints, at: Ints, customer: Ints, close: int) -> tuple[Ints, In
 
 
 def _ends(sight: Sight) -> pa.Table:
-    """Give the times of the first and the last payment of the window: one end of each lies in it whole."""
-    rows = np.array([0, -1])
-    whose = np.where(sight.owned[sight.payer[rows]], sight.payer[rows], sight.payee[rows])
+    """Give the times of the first and the last payment of the window that one of its own accounts made or got."""
+    mine = sight.own & sight.owned
+    rows = np.flatnonzero(mine[sight.payer] | mine[sight.payee])
+    rows = rows[[0, -1]] if rows.size else rows
+    whose = np.where(mine[sight.payer[rows]], sight.payer[rows], sight.payee[rows])
     return pa.table({"of": whose, "at": sight.at[rows]})
 
 
