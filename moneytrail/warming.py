@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ def compile_from_the_end() -> None:
     from flows.window import whole
     from graphs.features import account_features
     from graphs.kernels.matching import matched
+    from graphs.legs import legs_of
     from graphs.temporal import temporal_graph
     from graphs.trace import trace
 
@@ -62,7 +64,10 @@ def compile_from_the_end() -> None:
     account_features(window)
     graph = temporal_graph(window)
     rows = [(side.start, side.edge.astype(np.int64)) for side in (graph.into, graph.out)]
-    matched(*rows[0], *rows[1], graph.at, graph.amount, 0)  # as red flags ask
+    # As red flags ask.
+    matched(*rows[0], *rows[1], graph.at, graph.amount, 0)
+    payer, payee = graph.payer.astype(np.int64), graph.payee.astype(np.int64)
+    legs_of(payer, np.arange(graph.edges), payee, payer).over(timedelta(days=30), int(graph.at[-1]), graph.at, 4)
     motifs = Shelf("detectors.motifs")
     for motif in reversed(motifs.ids()):
         list(motifs.load(motif)().find(window))

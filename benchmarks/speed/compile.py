@@ -103,6 +103,9 @@ def kernels() -> dict[str, Any]:
 
 def run_everything() -> None:
     """Run motifs, a pattern, measures and a trace on a small table, so that every kernel is called as in a scan."""
+    from datetime import timedelta
+
+    import numpy as np
     import pyarrow as pa
 
     from benchmarks.speed.tables import table
@@ -112,6 +115,7 @@ def run_everything() -> None:
     from flows.window import Window
     from graphs.features import account_features
     from graphs.kernels.matching import matched
+    from graphs.legs import legs_of
     from graphs.temporal import Rows, temporal_graph
     from graphs.trace import trace
 
@@ -134,6 +138,8 @@ def run_everything() -> None:
         list(shelf.load(motif)().find(window))
     graph = temporal_graph(window)
     matched(*rows(graph.into), *rows(graph.out), graph.at, graph.amount, 0)
+    ends = graph.payer.astype("int64"), graph.payee.astype("int64")
+    legs_of(ends[0], np.arange(graph.edges), ends[1], ends[0]).over(timedelta(days=30), int(graph.at[-1]), graph.at, 4)
     account_features(window)
 
 

@@ -18,7 +18,7 @@ from graphs.kernels.compiled import compiled, inner
 
 AT_ONCE = 512
 """Names looked up side by side. Ours: what they touch stays in the first cache."""
-SMALLEST = 4 * AT_ONCE
+SMALLEST = 2 * AT_ONCE
 """Slots of the smallest table."""
 MOST_BYTES = 2**31 - 1
 """Of all different names together: Arrow's strings count their bytes in 32 bits."""
