@@ -110,11 +110,11 @@ def fans(rows: Rows, at: Ints, counted: Flags, *, least: int, within: int, past:
     payment of a peak.
     """
     nodes = rows.start.size - 1
-    crowd = _crowd(at, within)
+    most = crowd(at, within)
 
     def work(space: tuple[Numbers, Ints], low: int, high: int) -> tuple[Ints, Numbers]:
         numbers, peaks, edges, kept = _search(
-            low, high, *space, rows.start, rows.edge, rows.neighbour, at, counted, crowd, least, within, past
+            low, high, *space, rows.start, rows.edge, rows.neighbour, at, counted, most, least, within, past
         )
         return numbers[: COLUMNS * peaks].reshape(-1, COLUMNS).copy(), edges[:kept].copy()
 
@@ -127,7 +127,7 @@ def fans(rows: Rows, at: Ints, counted: Flags, *, least: int, within: int, past:
     return Fans(node, parties, fresh, before, start, edge)
 
 
-def _crowd(at: Ints, within: int) -> int:
+def crowd(at: Ints, within: int) -> int:
     """Give a number of payments, by all accounts, that no span has: payments so far apart need not be asked when."""
     step = max(1, at.size // 1024)
     begins = np.arange(0, at.size, step)
@@ -147,7 +147,7 @@ def _search(
     neighbour: Numbers,
     at: Ints,
     counted: Flags,
-    crowd: int,
+    most: int,
     least: int,
     within: int,
     past: int,
@@ -180,7 +180,7 @@ def _search(
         place = low + least - 1
         while place < start[node + 1]:
             first = edge[place - least + 1]
-            if edge[place] - first < crowd and at[edge[place]] - at[first] < within:
+            if edge[place] - first < most and at[edge[place]] - at[first] < within:
                 break
             place += 1
         if place >= start[node + 1]:

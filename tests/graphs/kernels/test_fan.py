@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from graphs.kernels.blocks import THREADS
-from graphs.kernels.fan import fans, rows_of
+from graphs.kernels.fan import crowd, fans, rows_of
 
 
 def graph_of(rng):
@@ -92,3 +92,13 @@ def test_one_thread_and_two_give_the_same_bytes(monkeypatch):
         THREADS.reset(token)
     assert len(answers[0].centre) > 100
     assert len({tuple(column.tobytes() for column in vars(answer).values()) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 1_023, 5_000])
+def test_no_span_holds_more_payments_than_the_bound_that_passes_over_them(size):
+    rng = np.random.default_rng(size)
+    at = np.sort(np.concatenate([rng.integers(0, 9_000, size // 2), rng.integers(4_000, 4_050, size - size // 2)]))
+    for within in (1, 7, 300, 20_000):
+        held = np.searchsorted(at, at + within) - np.arange(size)
+        assert crowd(at, within) >= held.max(initial=0)
+    assert size < 1_000 or crowd(at, 300) < 0.8 * size, "a bound that bounds nothing saves nothing"
