@@ -26,7 +26,6 @@ MOST_BYTES = 2**31 - 1
 MIX, SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 """Odd numbers with about as many ones as noughts; which ones decides speed only, names are compared in the end."""
 LOW = np.uint64(2**32 - 1)
-BYTE = np.uint64(8)
 HALF = np.uint64(32)
 ONE, EMPTY = np.uint64(1), np.uint64(0)
 
