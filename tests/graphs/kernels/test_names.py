@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs.kernels import names
@@ -30,11 +30,13 @@ def same(columns: list[pa.ChunkedArray]) -> None:
     assert number.dtype == np.int32
 
 
+@settings(deadline=None)  # the first call compiles
 @given(CHUNKS, CHUNKS)
 def test_names_are_numbered_as_arrow_does(one, other):
     same([pa.chunked_array(chunks, pa.string()) for chunks in (one, other)])
 
 
+@settings(deadline=None)
 @given(st.lists(NAME, max_size=60), st.data())
 def test_a_slice_of_a_chunk_is_read_from_where_it_begins(rows, data):
     first = data.draw(st.integers(0, len(rows)))
