@@ -2,7 +2,8 @@
 
 Prints, for each motif, the CPU seconds, wall seconds and findings of the whole detector (evidence and findings
 included), then our kernels beside DuckDB on the same table for the motifs that SQL can say, with the ratio of CPU
-times; rounds of ours and of the anchor alternate and the median counts. Loading and the indexes that motifs share are
+times, once where SQL counts and once where it writes down the payments of each finding, as ours does; rounds of ours
+and of the anchor alternate and the median counts. Loading and the indexes that motifs share are
 measured apart. The first call compiles (or reads the compiled code from disk) and is not counted.
 
 ``--hubs-out`` marks accounts with more than 1,000 payments as hubs, as a scan does; without it every hub is searched.
@@ -77,6 +78,32 @@ SQL = {
             join e c on c.payer = b.payee and c.payee = a.payer and c.t > b.t and c.t <= a.t + {day}
             and c.amount * 10 >= a.amount * 7 and c.amount <= b.amount""",
 }
+
+EVIDENCE = {
+    "fan-in of 10": """
+        with k as (select payee, t, count(distinct payer) over (
+            partition by payee order by t range between current row and {before} following) as k from e),
+        best as (select payee, max(k) as most, arg_max(t, k) as t from k group by payee having most >= 10)
+        select best.payee, any_value(best.most), list(e.id) from best join e on e.payee = best.payee
+            and e.t between best.t and best.t + {before} group by best.payee""",
+    "scatter-gather of 4": """
+        select a.payer, b.payee, count(distinct a.payee) as k, list(a.id), list(b.id) from e a join e b
+            on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day} and b.payee <> a.payer
+            group by 1, 2 having k >= 4""",
+    "pass-through links": """
+        select a.id, b.id as passed from e a join e b on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day}
+            and b.amount * 100 between a.amount * 85 and a.amount * 102 and b.payee <> a.payer""",
+    "3-cycles": """
+        select a.id, b.id as second, c.id as third from e a join e b on a.payee = b.payer and b.t > a.t
+            and b.t <= a.t + {day} and b.payee <> a.payer join e c on c.payer = b.payee and c.payee = a.payer
+            and c.t > b.t and c.t <= a.t + {day}""",
+    "3-cycles with amounts": """
+        select a.id, b.id as second, c.id as third from e a join e b on a.payee = b.payer and b.t > a.t
+            and b.t <= a.t + {day} and b.payee <> a.payer and b.amount * 10 >= a.amount * 7 and b.amount <= a.amount
+            join e c on c.payer = b.payee and c.payee = a.payer and c.t > b.t and c.t <= a.t + {day}
+            and c.amount * 10 >= a.amount * 7 and c.amount <= b.amount""",
+}
+"""The same, with the payments of each finding written into a table: of a fan those of its best span only."""
 
 
 def cpu(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -240,7 +267,9 @@ def main() -> None:
         print("  said:", note.detector, "-", note.sentence)
 
     if asked.anchors:
-        print(f"\n{'beside DuckDB, 24 hours':36}{'ours':>8}{'DuckDB':>8}{'ratio':>8}   ours finds / SQL counts")
+        print(
+            f"\n{'beside DuckDB, 24 hours':36}{'ours':>8}{'counts':>8}{'ratio':>8}{'payments':>10}{'ratio':>8}   found"
+        )
         pairs: list[tuple[str, Callable[[], int], str]] = [
             ("fan-in: peaks and payments", fan_kernel(window), "fan-in of 10"),
             ("fan-in: findings", fan_findings(window), "fan-in of 10"),
@@ -270,12 +299,13 @@ def busiest(payments: pa.Table) -> frozenset[str]:
 
 
 def beside(pairs: list[tuple[str, Callable[[], int], str]], window: Window, rounds: int, threads: int) -> None:
-    """Measure ours and DuckDB in turn."""
+    """Measure ours, DuckDB counting and DuckDB keeping payments in turn."""
     import duckdb
 
     graph = temporal_graph(window)
     keep = graph.payer != graph.payee
-    columns = {"payer": graph.payer, "payee": graph.payee, "t": graph.at, "amount": graph.amount}
+    number = np.arange(graph.edges, dtype=np.int32)
+    columns = {"id": number, "payer": graph.payer, "payee": graph.payee, "t": graph.at, "amount": graph.amount}
     e = pa.table({name: values[keep] for name, values in columns.items()})
     con = duckdb.connect()
     con.execute(f"set threads = {threads}")
@@ -283,13 +313,18 @@ def beside(pairs: list[tuple[str, Callable[[], int], str]], window: Window, roun
     del e
     for title, run, motif in pairs:
         run()
-        times: list[tuple[float, float]] = []
+        times: list[tuple[float, float, float]] = []
+        span = {"day": DAY, "before": DAY - 1}
         for _ in range(rounds):
             mine, _, found = cpu(run)
-            theirs, _, counted = cpu(lambda: con.execute(SQL[motif].format(day=DAY, before=DAY - 1)).fetchone())  # noqa: B023 - called at once
-            times.append((mine, theirs))
-        mine, theirs = (statistics.median(side) for side in zip(*times, strict=True))
-        print(f"{title:36}{mine:8.3f}{theirs:8.2f}{theirs / mine:7.1f}x   {found:,} / {counted[0]:,}", flush=True)
+            counts, _, counted = cpu(lambda: con.execute(SQL[motif].format(**span)).fetchone())  # noqa: B023 - called at once
+            kept = f"create or replace table kept as {EVIDENCE[motif]}".format(**span)
+            payments = cpu(lambda: con.execute(kept).fetchone())[0]  # noqa: B023 - called at once
+            times.append((mine, counts, payments))
+        rows = con.execute("select count(*) from kept").fetchone() or (0,)
+        mine, counts, payments = (statistics.median(side) for side in zip(*times, strict=True))
+        cells = f"{mine:8.3f}{counts:8.2f}{counts / mine:7.1f}x{payments:10.2f}{payments / mine:7.1f}x"
+        print(f"{title:36}{cells}   ours {found:,}, counted {counted[0]:,}, kept {rows[0]:,}", flush=True)
 
 
 def middle(measured: list[tuple[float, float, Any]], place: int) -> float:

@@ -35,6 +35,10 @@ WALK, LOOK_UP, MEET, BY_AMOUNT = 0, 1, 2, 3
 """Ways through a row: by time, only its payments to the start, only those to labelled accounts, by amount bucket."""
 
 
+CELLS = 256
+"""Time cells whose first and last edge are remembered while a block is walked."""
+
+
 class Gait(NamedTuple):
     """How the walk chooses its way through a row; changes the cost, never the answer. Ours; see benchmarks/speed.
 
@@ -134,6 +138,9 @@ def cycles(
     # An index that is not used is not made.
     bands = graph.amounts if compared and not across else pairs
     bucket = graph.bucket if compared and not across else np.empty(0, np.int32)
+    # In order of the rows: a payment of another amount is passed over without a look at the payment itself.
+    in_amount, out_amount = (graph.amount[rows.edge] if compared else np.empty(0, np.int64) for rows in (into, out))
+    several = len(graph.currencies) > 1
 
     def work(label: Numbers, low: int, high: int) -> tuple[Numbers, int, int]:
         edges, count, capped, crowded = _search(
@@ -146,9 +153,11 @@ def cycles(
             out.start,
             out.edge,
             out.neighbour,
+            out_amount,
             into.start,
             into.edge,
             into.neighbour,
+            in_amount,
             pairs.edge,
             pairs.neighbour,
             bands.edge,
@@ -157,6 +166,7 @@ def cycles(
             graph.at,
             graph.amount,
             graph.unit,
+            several,
             after,
             until,
             first,
@@ -220,17 +230,16 @@ def _ball(
     in_payer: Numbers,
     after: Numbers,
     budget: int,
-) -> tuple[Numbers, Ints, int]:
+    known: Numbers,
+    size: Ints,
+) -> tuple[Numbers, int, int]:
     """Label the accounts from which `start` is reached in at most h hops with one more than their latest first edge.
 
-    Only edges ``cell_first .. cell_until`` count. Gives the labelled accounts in order of discovery, how many of them
-    each level knew, and how many levels were made within the budget.
+    Only edges ``cell_first .. cell_until`` count. Writes the labelled accounts to `known` in order of discovery, and
+    how many of them each level knew to `size`. Gives `known`, longer if need be, how many accounts it holds, and how
+    many levels were made within the budget.
     """
-    known = np.empty(64, np.int32)
     count = 0
-    size = np.zeros(levels + 1, np.int64)
-    if levels == 0:
-        return known, size, 0
     for place in range(
         _from(in_edge, in_start[start], in_start[start + 1], cell_first),
         _from(in_edge, in_start[start], in_start[start + 1], cell_until),
@@ -286,7 +295,7 @@ def _ball(
                     label[origin, level] = edge + 1
         made += 1
         size[made] = count
-    return _fitted(known, count), size, made
+    return known, count, made
 
 
 @inner
@@ -317,20 +326,11 @@ def _of_bucket(bucket: Numbers, edge: Numbers, row: int, row_end: int, wanted: i
 
 
 @inner
-def _forget(label: Numbers, known: Numbers, levels: int) -> None:
+def _forget(label: Numbers, known: Numbers, count: int, levels: int) -> None:
     """Take the labels off again."""
-    for number in range(known.size):
+    for number in range(count):
         for level in range(levels + 1):
             label[known[number], level] = 0
-
-
-@inner
-def _fitted(array: Numbers, size: int) -> Numbers:
-    """Copy the beginning of an array."""
-    part = np.empty(size, np.int32)
-    for place in range(size):
-        part[place] = array[place]
-    return part
 
 
 @inner
@@ -353,9 +353,11 @@ def _search(
     out_start: Ints,
     out_edge: Numbers,
     out_payee: Numbers,
+    out_amount: Ints,
     in_start: Ints,
     in_edge: Numbers,
     in_payer: Numbers,
+    in_amount: Ints,
     pair_edge: Numbers,
     pair_payee: Numbers,
     band_edge: Numbers,
@@ -364,6 +366,7 @@ def _search(
     at: Ints,
     amount: Ints,
     unit: NDArray[np.int16],
+    several: bool,
     after: Numbers,
     until: Numbers,
     first: int,
@@ -397,31 +400,55 @@ def _search(
     stop = np.empty(most_hops + 1, np.int64)
     turn = np.empty(most_hops + 1, np.int64)
     turns = np.empty(most_hops + 1, np.int64)
-    known = np.empty(0, np.int32)
+    top = np.empty(most_hops + 1, np.int64)  # the most that a payment out of the account at this depth may carry
+    known = np.empty(64, np.int32)
+    labelled = 0
     size = np.zeros(levels + 1, np.int64)
     made = 0
+    # The first edge of each cell and the first after its span, kept by the last digits of its number.
+    cell_at = np.full(CELLS, -1, np.int64)
+    cell_first = np.empty(CELLS, np.int64)
+    cell_until = np.empty(CELLS, np.int64)
     ball_of = -1
     ball_cell = np.int64(0)
+    start = payer[out_edge[low]]
+    row_end: Any = np.int64(0)
+    closings = row_end  # of the payments to the start, the first one too late to close
+    begin: Any = row_end  # as wide as places are: what it is given to compiles once
+    limit: Any = row_end
     for root in range(low, high):
         edge = out_edge[root]
-        start = payer[edge]
+        if root == low or root == out_start[start + 1]:
+            start = payer[edge]
+            closings = in_start[start]
         second = out_payee[root]
         if edge < first or edge >= last or second == start or not allowed[start] or not allowed[second]:
             continue
-        if amount[edge] < least_amount[unit[edge]]:
+        # Rows ascend in time, so the last payment to the start is the first look, and the next root goes on from here.
+        row_end = in_start[start + 1]
+        if closings == row_end and (closings == in_start[start] or in_edge[closings - 1] <= edge):
             continue
-        floor = -_share(-amount[edge], least_ppm)
-        ceiling = amount[edge]
+        limit = np.int64(until[edge])
+        while closings < row_end and in_edge[closings] < limit:
+            closings += 1
+        place = closings - 1
+        if place < in_start[start] or in_edge[place] <= edge:
+            continue
+        begin = np.int64(after[edge])
+        if in_edge[place] < begin:
+            continue
+        sent = out_amount[root] if compared else amount[edge]
+        if sent < least_amount[unit[edge] if several else 0]:
+            continue
+        floor = -_share(-sent, least_ppm)
+        ceiling = sent
         if across:
             ceiling = np.int64(2**63 - 1)  # over a change of currency and back, any amount may come
-        for _ in range(0 if across else most_hops - 1):
+        for _ in range(0 if across or most_ppm <= 1_000_000 else most_hops - 1):
             ceiling = max(ceiling, _share(ceiling, most_ppm))
         # The latest payment that can close the cycle bounds all others.
         steps = 0
         end = -1
-        begin: Any = np.int64(after[edge])  # as wide as places are: what it is given to compiles once
-        limit: Any = np.int64(until[edge])
-        place = _from(in_edge, in_start[start], in_start[start + 1], limit) - 1
         while place >= in_start[start] and in_edge[place] >= begin:
             closing = in_edge[place]
             origin = in_payer[place]
@@ -432,8 +459,8 @@ def _search(
                 if not compared:
                     end = closing + 1
                     break
-                if unit[closing] == unit[edge]:
-                    if floor <= amount[closing] <= ceiling:
+                if not several or unit[closing] == unit[edge]:
+                    if floor <= in_amount[place] <= ceiling:
                         end = closing + 1
                         break
                 elif across:
@@ -448,11 +475,16 @@ def _search(
         if levels:
             cell = at[edge] // slab
             if ball_of != start or ball_cell != cell:
-                _forget(label, known, levels)
-                known, size, made = _ball(
+                slot = cell % CELLS
+                if cell_at[slot] != cell:
+                    cell_at[slot] = cell
+                    cell_first[slot] = _from(at, 0, at.size, cell * slab)
+                    cell_until[slot] = _from(at, 0, at.size, (cell + 1) * slab + within)
+                _forget(label, known, labelled, levels)
+                known, labelled, made = _ball(
                     start,
-                    _from(at, 0, at.size, cell * slab),
-                    _from(at, 0, at.size, (cell + 1) * slab + within),
+                    cell_first[slot],
+                    cell_until[slot],
                     label,
                     levels,
                     allowed,
@@ -461,6 +493,8 @@ def _search(
                     in_payer,
                     after,
                     most_ball,
+                    known,
+                    size,
                 )
                 ball_of = start
                 ball_cell = cell
@@ -480,6 +514,8 @@ def _search(
                 fresh = False
                 row, row_end = out_start[node], out_start[node + 1]
                 begin = np.int64(after[before])
+                if compared:
+                    top[depth] = _share(amount[before], most_ppm)
                 if left == 1:
                     way[depth] = LOOK_UP
                     turn[depth], turns[depth] = _meeting(pair_edge, pair_payee, row, row_end, start, begin, end)
@@ -497,9 +533,8 @@ def _search(
                         # One bucket to either side: rounding may put an amount there; amounts are compared below.
                         way[depth] = BY_AMOUNT
                         base = unit[edge] * BUCKETS
-                        top = _share(amount[before], most_ppm)
                         here[depth] = base + max(0, int(np.log(max(floor, 1)) / np.log(RATIO)) - 1) - 1
-                        stop[depth] = base + min(BUCKETS - 1, int(np.log(max(top, 1)) / np.log(RATIO)) + 1)
+                        stop[depth] = base + min(BUCKETS - 1, int(np.log(max(top[depth], 1)) / np.log(RATIO)) + 1)
                         turn[depth], turns[depth] = 0, 0
             steps += 1
             if steps > most_steps:
@@ -508,6 +543,13 @@ def _search(
             # The next payment out of this row.
             if way[depth] == WALK:
                 place = here[depth]
+                if compared and not several:
+                    while place < stop[depth] and (out_amount[place] < floor or out_amount[place] > top[depth]):
+                        place += 1
+                        steps += 1
+                    if steps > most_steps:
+                        cut = True
+                        break
                 if place >= stop[depth]:
                     depth -= 1
                     continue
@@ -542,14 +584,14 @@ def _search(
             if target == node:
                 continue
             if compared:
-                if unit[step] != unit[before]:
+                if several and unit[step] != unit[before]:
                     if not across:
                         continue
-                elif amount[step] > _share(amount[before], most_ppm):
+                elif amount[step] > top[depth]:
                     continue
-                if unit[step] == unit[edge] and amount[step] < floor:
+                if (not several or unit[step] == unit[edge]) and amount[step] < floor:
                     continue
-            elif unit[step] != unit[before] and not across:
+            elif several and unit[step] != unit[before] and not across:
                 continue
             if target == start:
                 if depth + 1 < least_hops:
@@ -586,5 +628,5 @@ def _search(
             if root + crowd < row_end and out_edge[root + crowd] < until[edge]:
                 count -= of_root * most_hops
                 crowded += 1
-    _forget(label, known, levels)
+    _forget(label, known, labelled, levels)
     return found, count, capped, crowded

@@ -95,6 +95,9 @@ def peaks(
     pairs, out, amounts, bucket = graph.pairs, graph.out, graph.amounts, graph.bucket
     if keeps_least == 0:
         long = graph.edges  # hardly an amount is shut out: rows are walked
+    # In order of the rows: a payment of another amount is passed over without a look at the payment itself.
+    out_amount = graph.amount[out.edge]
+    several = len(graph.currencies) > 1
 
     def work(space: tuple[Numbers, Numbers, Numbers], low: int, high: int) -> tuple[Numbers, int]:
         links, count, capped = _search(
@@ -107,11 +110,13 @@ def peaks(
             pairs.neighbour,
             out.edge,
             out.neighbour,
+            out_amount,
             amounts.edge,
             amounts.neighbour,
             bucket,
             graph.amount,
             graph.unit,
+            several,
             after,
             until,
             first,
@@ -193,11 +198,13 @@ def _search(
     pair_payee: Numbers,
     out_edge: Numbers,
     out_payee: Numbers,
+    out_amount: Ints,
     band_edge: Numbers,
     band_payee: Numbers,
     bucket: Numbers,
     amount: Ints,
     unit: NDArray[np.int16],
+    several: bool,
     after: Numbers,
     until: Numbers,
     first: int,
@@ -259,13 +266,18 @@ def _search(
                         passed = band_edge[begin]
                         sink = band_payee[begin]
                     else:
+                        if out_amount[begin] < floor or out_amount[begin] > ceiling:
+                            begin += 1
+                            continue
                         passed = out_edge[begin]
                         sink = out_payee[begin]
                     begin += 1
                     # What needs no look at the payment itself comes first: that is far off in memory.
                     if (seen[sink] == middle) if keeping == 0 else (count[sink] < least):
                         continue
-                    if amount[passed] < floor or amount[passed] > ceiling or unit[passed] != unit[edge]:
+                    if by_amount and (amount[passed] < floor or amount[passed] > ceiling):
+                        continue
+                    if several and unit[passed] != unit[edge]:
                         continue
                     if sink == source or middle == sink or not allowed[sink]:
                         continue
