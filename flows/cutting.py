@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from flows.garbage import give_back
 from flows.ledger import Ledger, moment
 from flows.payments import NOT_MEANT, Whose
 from flows.window import BEGINNING, END, Cut, Reach, SideTables, Window, bucket_of, held_by, no_payments, times
@@ -228,6 +229,7 @@ class OfLedger:
                 columns=columns,
                 whose=piece.whose,
             )
+        give_back()
         return _window(piece, self._bare, payments)
 
 

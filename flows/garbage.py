@@ -1,4 +1,4 @@
-"""How often Python looks for objects that only hold each other: seldom.
+"""Memory that is free again: how often Python looks for it, seldom, and when Arrow gives it back, after reading.
 
 A search makes millions of small objects that stay until the report is written and hold each other in no circle. By
 default Python goes through all young ones after every 700 new ones, and through the older ones again and again: a fifth
@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 from typing import Final
 
+import pyarrow as pa
+
 SELDOM: Final = (200_000, 10, 20)
 """New objects until the young are looked through, and how often that is done until older and all are: ours. Circles,
 which come from compiling above all, wait for the last: half a gigabyte of them where everything is compiled."""
@@ -18,3 +20,8 @@ which come from compiling above all, wait for the last: half a gigabyte of them 
 def look_seldom() -> None:
     """Look seldom from now on, in this process."""
     gc.set_threshold(*SELDOM)
+
+
+def give_back() -> None:
+    """Give back to the machine what Arrow keeps for later: reading and sorting take as much again as is then held."""
+    pa.default_memory_pool().release_unused()

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from flows import duck
 from flows.cutting import OfLedger, Source
+from flows.garbage import give_back
 from flows.ledger import Ledger
 from flows.payments import PAYMENTS, node_class
 from flows.window import REVERSING, SideTables, Window, in_order, no_payments
@@ -86,6 +87,7 @@ class Population:
         self.in_memory = ledger.count(as_of) <= at_most
         if self.in_memory:
             held = ledger.counted(as_of, since=since)
+            give_back()
         last_day = as_of or max(ledger.days(), default=None)
         self._window = Window(held, side=ledger.side_tables(), as_of=last_day)
 
