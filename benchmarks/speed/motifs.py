@@ -87,9 +87,11 @@ EVIDENCE = {
         select best.payee, any_value(best.most), list(e.id) from best join e on e.payee = best.payee
             and e.t between best.t and best.t + {before} group by best.payee""",
     "scatter-gather of 4": """
-        select a.payer, b.payee, count(distinct a.payee) as k, list(a.id), list(b.id) from e a join e b
-            on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day} and b.payee <> a.payer
-            group by 1, 2 having k >= 4""",
+        with link as (select a.payer, b.payee, a.payee as middle, a.id as scattered, b.id as gathered from e a join e b
+            on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day} and b.payee <> a.payer),
+        enough as (select payer, payee from link group by 1, 2 having count(distinct middle) >= 4)
+        select payer, payee, list(scattered), list(gathered) from link semi join enough using (payer, payee)
+            group by 1, 2""",
     "pass-through links": """
         select a.id, b.id as passed from e a join e b on a.payee = b.payer and b.t > a.t and b.t <= a.t + {day}
             and b.amount * 100 between a.amount * 85 and a.amount * 102 and b.payee <> a.payer""",
