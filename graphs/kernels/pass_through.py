@@ -135,47 +135,58 @@ def _search(
     debit_of = np.empty(64, np.int32)
     taken_of = np.empty(64, np.int64)
     rows = 0
-    count_of = np.zeros(least_inflow.size, np.int64)
-    sum_of = np.zeros(least_inflow.size, np.int64)
+    credits_, debits = 0, 0
+    for node in range(low, high):
+        credits_ = max(credits_, in_start[node + 1] - in_start[node])
+        debits = max(debits, out_start[node + 1] - out_start[node])
+    # Room for the credits of one account, and for the matches of each (together at most credits + debits).
+    lots = np.empty(credits_, np.int32)
+    lot_at = np.empty(credits_, np.int64)
+    lot_amount = np.empty(credits_, np.int64)
+    passed = np.empty(credits_, np.int64)
+    first_match = np.empty(credits_ + 1, np.int64)
+    match_debit = np.empty(credits_ + debits, np.int32)
+    match_taken = np.empty(credits_ + debits, np.int64)
+    runs_of = (
+        np.empty(credits_, np.int64),
+        np.empty(credits_, np.int64),
+        np.empty(credits_, np.int64),
+        np.empty(credits_, np.int64),
+        np.empty(credits_, np.int64),
+    )
+    several = least_inflow.size > 1
     for node in range(low, high):
         if not allowed[node] or in_start[node + 1] - in_start[node] < least_credits:
             continue
         if out_start[node + 1] == out_start[node]:
             continue
         for currency in range(least_inflow.size):
-            count_of[currency] = 0
-            sum_of[currency] = 0
-        for place in range(in_start[node], in_start[node + 1]):
-            if in_payer[place] != node:
-                edge = in_edge[place]
-                count_of[unit[edge]] += 1
-                # A sum that would leave int64 is large enough already.
-                sum_of[unit[edge]] = min(sum_of[unit[edge]] + amount[edge], np.int64(1) << 62)
-        for currency in range(least_inflow.size):
-            if count_of[currency] < least_credits or sum_of[currency] < least_inflow[currency]:
-                continue
-            # The credits of this currency, and the matches of each (together at most credits + debits).
-            lots = np.empty(count_of[currency], np.int32)
             number = 0
+            received = np.int64(0)
             for place in range(in_start[node], in_start[node + 1]):
-                if in_payer[place] != node and unit[in_edge[place]] == currency:
-                    lots[number] = in_edge[place]
+                edge = in_edge[place]
+                if in_payer[place] != node and (not several or unit[edge] == currency):
+                    lots[number] = edge
+                    lot_at[number] = at[edge]
+                    lot_amount[number] = amount[edge]
+                    passed[number] = 0
+                    # A sum that would leave int64 is large enough already.
+                    received = min(received + amount[edge], np.int64(1) << 62)
                     number += 1
-            most = number + out_start[node + 1] - out_start[node]
-            match_debit = np.empty(most, np.int32)
-            match_taken = np.empty(most, np.int64)
-            first_match = np.zeros(number + 1, np.int64)
-            passed = np.zeros(number, np.int64)
+            if number == 0 or number < least_credits or received < least_inflow[currency]:
+                continue
+            first_match[0] = 0
             matches = 0
             lot = 0
-            left = amount[lots[0]]
+            left = lot_amount[0]
             for place in range(out_start[node], out_start[node + 1]):
                 debit = out_edge[place]
-                if out_payee[place] == node or unit[debit] != currency:
+                if out_payee[place] == node or (several and unit[debit] != currency):
                     continue
                 owed = amount[debit]
-                while owed > 0 and lot < number and at[lots[lot]] <= at[debit]:
-                    if at[debit] - at[lots[lot]] <= within and left > 0:
+                when = at[debit]
+                while owed > 0 and lot < number and lot_at[lot] <= when:
+                    if when - lot_at[lot] <= within and left > 0:
                         taken = min(owed, left)
                         match_debit[matches] = debit
                         match_taken[matches] = taken
@@ -189,21 +200,24 @@ def _search(
                         lot += 1
                         first_match[lot] = matches
                         if lot < number:
-                            left = amount[lots[lot]]
+                            left = lot_amount[lot]
+                if lot == number:
+                    break
             for later in range(lot + 1, number + 1):
                 first_match[later] = matches
             # Maximal scoring runs between silences.
             begin = 0
             while begin < number:
                 end = begin + 1
-                while end < number and at[lots[end]] - at[lots[end - 1]] <= quiet:
+                while end < number and lot_at[end] - lot_at[end - 1] <= quiet:
                     end += 1
                 if end - begin >= least_credits:
-                    runs, lefts, rights = _maximal(begin, end, lots, amount, passed, share_ppm)
+                    runs = _maximal(begin, end, lot_amount, passed, share_ppm, *runs_of)
+                    lefts, rights = runs_of[0], runs_of[1]
                     for run in range(runs):
                         inflow = np.int64(0)
                         for number_ in range(lefts[run], rights[run]):
-                            inflow = min(inflow + amount[lots[number_]], np.int64(1) << 62)
+                            inflow = min(inflow + lot_amount[number_], np.int64(1) << 62)
                         if rights[run] - lefts[run] < least_credits or inflow < least_inflow[currency]:
                             continue
                         before = rows
@@ -235,17 +249,33 @@ def _search(
 
 
 @inner
-def _maximal(begin: int, end: int, lots: Numbers, amount: Ints, passed: Ints, share_ppm: int) -> tuple[int, Ints, Ints]:
-    """Give the maximal scoring runs of credits ``begin .. end``: how many, where each begins and where it ends."""
-    lefts = np.empty(end - begin, np.int64)
-    rights = np.empty(end - begin, np.int64)
-    below = np.empty(end - begin, np.int64)  # the nearest run before that starts from a lower sum; -1 if none
-    sum_left = np.empty(end - begin, np.int64)
-    sum_right = np.empty(end - begin, np.int64)
+def _maximal(
+    begin: int,
+    end: int,
+    amount: Ints,
+    passed: Ints,
+    share_ppm: int,
+    lefts: Ints,
+    rights: Ints,
+    below: Ints,
+    sum_left: Ints,
+    sum_right: Ints,
+) -> int:
+    """Give how many maximal scoring runs credits ``begin .. end`` have; where each begins and ends is written.
+
+    Parameters
+    ----------
+    lefts, rights : ndarray of int64
+        Written: the first and the last-but-one credit of each run.
+    below : ndarray of int64
+        Written: the nearest run before that starts from a lower sum; -1 if none.
+    sum_left, sum_right : ndarray of int64
+        Written: the sum of scores before and after each run.
+    """
     runs = 0
     total = np.int64(0)
     for number in range(begin, end):
-        whole, rest = divmod(amount[lots[number]], 1_000_000)
+        whole, rest = divmod(amount[number], 1_000_000)
         score = passed[number] - (whole * share_ppm + rest * share_ppm // 1_000_000)
         before = total
         total += score
@@ -268,7 +298,7 @@ def _maximal(begin: int, end: int, lots: Numbers, amount: Ints, passed: Ints, sh
         sum_left[runs] = before
         sum_right[runs] = total
         runs += 1
-    return runs, lefts, rights
+    return runs
 
 
 @inner
