@@ -115,6 +115,7 @@ def measure(
     looks: int = 4,
     progress: Progress | None = None,
     named: Callable[[pa.Array], pa.Table] | None = None,
+    at_once: int = 1_000_000,
 ) -> Measured:
     """Ask every indicator of a window, which the engine cuts as it sees fit.
 
@@ -143,6 +144,9 @@ def measure(
         Where to show how far it is.
     named : callable, optional
         Gives payments by id, in order; those of the window if not given.
+    at_once : int
+        About how many payments to ask `named` for at once, where indicators need different ones: each time it may read
+        everything there is.
     """
     lists = {name: tuple(part.casefold() for part in parts) for name, parts in (lists or {}).items()}
     found: dict[str, list[Finding]] = {id_: [] for id_ in motifs}
@@ -190,13 +194,17 @@ def measure(
                 concerned.setdefault(one.indicator, []).append(one.payments)
         given = replace(given, surveys={**given.surveys, **_together(every)})
         left = {id_: replace(left[id_], given=given) for id_ in sorted(waiting - given_up.keys())}
-    for id_ in sorted(concerned.keys() - given_up.keys()):
-        ids = pa.concat_arrays(concerned.pop(id_)).unique()
-        rows = named(ids) if named else window.payments.filter(pc.is_in(window.payments["payment_id"], value_set=ids))
-        # It owns all that is found in it, and yet does not hold everything.
-        some = replace(window, payments=rows, until=END - 1, _memo={})
-        scores += answered(some, {id_: replace(asked[id_], given=given, narrowed=True)})
-        some.let_go()
+    wanted = {id_: pa.concat_arrays(concerned[id_]).unique() for id_ in sorted(concerned.keys() - given_up.keys())}
+    del concerned
+    for group in _in_groups(wanted, at_once):
+        every = pa.concat_arrays([wanted[id_] for id_ in group]).unique()
+        held = named(every) if named else window.payments
+        for id_ in group:
+            rows = held.filter(pc.is_in(held["payment_id"], value_set=wanted[id_]))
+            # It owns all that is found in it, and yet does not hold everything.
+            some = replace(window, payments=rows.combine_chunks(), until=END - 1, _memo={})
+            scores += answered(some, {id_: replace(asked[id_], given=given, narrowed=True)})
+            some.let_go()
     return Measured(
         scores=tuple(sorted(scores, key=lambda one: one.order)),
         computed=frozenset(asked) - given_up.keys(),
@@ -205,6 +213,20 @@ def measure(
         failures=given_up,
         spent=tuple(spent),
     )
+
+
+def _in_groups(wanted: Mapping[str, pa.Array], at_once: int) -> Iterator[list[str]]:
+    """Put indicators that need payments of their own into groups that need about so many between them."""
+    group: list[str] = []
+    count = 0
+    for id_, ids in wanted.items():
+        if group and count + len(ids) > at_once:
+            yield group
+            group, count = [], 0
+        group.append(id_)
+        count += len(ids)
+    if group:
+        yield group
 
 
 def _together(found: Iterable[Any]) -> dict[str, pa.Table]:

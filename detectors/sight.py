@@ -81,6 +81,16 @@ class Given:
     country: str = ""
     surveys: Mapping[str, pa.Table] = field(default_factory=dict)
 
+    @cached_property
+    def named(self) -> pa.Array:
+        """Ids of the payments of all findings, each once; every window looks for its own among them."""
+        names = {name for findings in self.findings.values() for one in findings for name in one.payments}
+        return pa.array(sorted(names), pa.string())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what is worked out of the rest."""
+        return {key: value for key, value in self.__dict__.items() if key != "named"}
+
 
 class Sight:
     """A window as an indicator sees it.
@@ -692,9 +702,8 @@ class Sight:
         return np.array(sorted(row[name] for name in payments if name in row), np.int64)
 
     def _named(self) -> dict[str, int]:
-        named = {name for findings in self.given.findings.values() for one in findings for name in one.payments}
         ids = self.window.payments["payment_id"]
-        rows = np.flatnonzero(_flags(pc.is_in(ids, value_set=pa.array(sorted(named), pa.string()))))
+        rows = np.flatnonzero(_flags(pc.is_in(ids, value_set=self.given.named)))
         return dict(zip(ids.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True))
 
     def _by_value(self, column: str, key: tuple[Any, ...], wanted: Callable[[str], bool]) -> Flags:

@@ -114,6 +114,7 @@ def ask(
         country=settings.scan.jurisdiction,
         progress=progress,
         named=lambda ids: population.named(ids.to_pylist()),
+        at_once=settings.scan.payments_a_window,
     )
     outcome = engine.run(
         population.source, {"mitigating features": Mitigating(measured, settings.lists)}, progress=progress
