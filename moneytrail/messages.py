@@ -52,6 +52,7 @@ SAID: Final = {
     "Note": (1, 2),
     "note": (3, 4),
     "Reason": (0,),
+    "reasons_of_each": (0,),
     "sums": (2,),
     "sums_of_each": (3,),
     "Wording": (),
@@ -145,7 +146,7 @@ def _units() -> Iterator[str]:
             yield from entry.about.numbers.values()
     yield from {*rarity.COUNTED, *(column.unit for column in participation.every_column())} - UNWRITTEN
     for call in _calls():
-        if call.func.id == "Reason" and len(call.args) > 3:
+        if call.func.id in ("Reason", "reasons_of_each") and len(call.args) > 3:
             yield from _texts(call.args[3:4])
 
 
