@@ -10,8 +10,6 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-import pyarrow as pa
-
 SELDOM: Final = (200_000, 10, 20)
 """New objects until the young are looked through, and how often that is done until older and all are: ours. Circles,
 which come from compiling above all, wait for the last: half a gigabyte of them where everything is compiled."""
@@ -24,4 +22,6 @@ def look_seldom() -> None:
 
 def give_back() -> None:
     """Give back to the machine what Arrow keeps for later: reading and sorting take as much again as is then held."""
+    import pyarrow as pa  # a command that reads nothing looks seldom too, and waits for no Arrow
+
     pa.default_memory_pool().release_unused()
