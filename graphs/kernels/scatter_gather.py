@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from graphs.kernels.blocks import even_rows, in_blocks
 from graphs.kernels.compiled import compiled, inner
-from graphs.kernels.rows import BUCKETS, RATIO
+from graphs.kernels.rows import BUCKETS, RATIO, pair_numbers
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
@@ -99,7 +99,7 @@ def peaks(
     out_amount = graph.amount[out.edge]
     several = len(graph.currencies) > 1
 
-    def work(space: tuple[Numbers, Numbers, Numbers], low: int, high: int) -> tuple[Numbers, int]:
+    def work(space: tuple[Ints, Numbers], low: int, high: int) -> tuple[Numbers, int]:
         links, count, capped = _search(
             low,
             high,
@@ -127,17 +127,16 @@ def peaks(
             most_steps,
             long,
         )
-        return links[:count].reshape(-1, 3).copy(), capped
+        return links[:count].reshape(-1, 4).copy(), capped
 
-    def scratch() -> tuple[Numbers, Numbers, Numbers]:
-        count = np.zeros(graph.nodes, np.int32)
-        return count, np.full(graph.nodes, -1, np.int32), np.empty(graph.nodes, np.int32)
+    def scratch() -> tuple[Ints, Numbers]:
+        return np.full(graph.nodes, -1, np.int64), np.full(graph.nodes, -1, np.int32)
 
     found = in_blocks(work, even_rows(pairs.start), scratch)
-    # One row a link: source, e, f. In order of source, sink and e.
-    links = np.concatenate([each[0] for each in found])
-    links = links[np.lexsort((links[:, 1], graph.payee[links[:, 2]], links[:, 0]))]
-    scattered, gathered = np.ascontiguousarray(links[:, 1]), np.ascontiguousarray(links[:, 2])
+    # One row a link: source, sink, e, f. In order of source, sink and e.
+    source, sink, scattered, gathered = np.concatenate([each[0] for each in found]).T
+    order = np.argsort(pair_numbers(source, sink, graph.nodes)[0] << 32 | scattered)
+    scattered, gathered = scattered[order], gathered[order]
     middles, start, stop, count = _peaks(
         scattered, gathered, graph.payer, graph.payee, graph.at, graph.nodes, spread, least
     )
@@ -189,9 +188,8 @@ def _longer(array: Numbers, least: int) -> Numbers:
 def _search(
     low: int,
     high: int,
-    count: Numbers,
-    seen: Numbers,
-    sinks: Numbers,
+    counted: Ints,
+    kept_at: Numbers,
     allowed: Flags,
     start: Ints,
     pair_edge: Numbers,
@@ -215,21 +213,34 @@ def _search(
     most_steps: int,
     long: int,
 ) -> tuple[Numbers, int, int]:
-    """Search the sources ``low .. high``; `count`, `seen` and `sinks` are scratch space by node."""
-    links = np.empty(48, np.int32)
+    """Search the sources ``low .. high``.
+
+    `counted` and `kept_at` are scratch space by node. `counted` holds the place of the middle that met a sink last,
+    shifted by 32, and how many of the same source did: a place before the source's row is another source's, so nothing
+    is taken back, and a payment to a sink costs one look and one write. `kept_at` holds where its link of one e is.
+    """
+    links = np.empty(64, np.int32)
     kept = 0
     capped = 0
     for source in range(low, high):
-        if not allowed[source] or start[source + 1] - start[source] < least:
+        row, row_stop, visit = start[source], start[source + 1], start[source]
+        if not allowed[source] or row_stop - row < least:
             continue
-        known = 0
+        enough = False
+        of_source = kept
         # First the middles of each sink are counted, then the links of the sinks with enough of them are kept.
         for keeping in range(2):
-            for place in range(start[source], start[source + 1]):
+            if keeping and not enough:
+                break
+            last_middle = np.int32(-1)
+            for place in range(row, row_stop):
                 edge = pair_edge[place]
                 middle = pair_payee[place]
                 if middle == source or not allowed[middle]:
                     continue
+                if middle != last_middle:
+                    # Payments to one middle are neighbours here: together they are one visit.
+                    last_middle, visit = middle, place
                 row_end = start[middle + 1]
                 begin = _from(out_edge, start[middle], row_end, after[edge])
                 end = _from(out_edge, begin, row_end, until[edge])
@@ -245,7 +256,8 @@ def _search(
                     lowest = base + max(0, int(np.log(max(floor, 1)) / np.log(RATIO)) - 1)
                     highest = base + min(BUCKETS - 1, int(np.log(max(ceiling, 1)) / np.log(RATIO)) + 1)
                     begin, end = 0, 0
-                steps = 0
+                rows, payees = (band_edge, band_payee) if by_amount else (out_edge, out_payee)
+                room = most_steps
                 at_band = start[middle]
                 begin_links = kept
                 while True:
@@ -259,60 +271,45 @@ def _search(
                         at_band = band_end
                         lowest += 1
                         continue
-                    steps += 1
-                    if steps > most_steps:
-                        break
-                    if by_amount:
-                        passed = band_edge[begin]
-                        sink = band_payee[begin]
-                    else:
-                        if out_amount[begin] < floor or out_amount[begin] > ceiling:
-                            begin += 1
+                    for at_passed in range(begin, min(end, begin + room)):
+                        if not by_amount and (out_amount[at_passed] < floor or out_amount[at_passed] > ceiling):
                             continue
-                        passed = out_edge[begin]
-                        sink = out_payee[begin]
-                    begin += 1
-                    # What needs no look at the payment itself comes first: that is far off in memory.
-                    if (seen[sink] == middle) if keeping == 0 else (count[sink] < least):
-                        continue
-                    if by_amount and (amount[passed] < floor or amount[passed] > ceiling):
-                        continue
-                    if several and unit[passed] != unit[edge]:
-                        continue
-                    if sink == source or middle == sink or not allowed[sink]:
-                        continue
-                    if keeping == 0:
-                        # Payments to one middle are neighbours here, so the last middle seen is enough.
-                        if count[sink] == 0:
-                            sinks[known] = sink
-                            known += 1
-                        seen[sink] = middle
-                        count[sink] += 1
-                    else:
-                        # Of several payments to one sink, the earliest is the link; `seen` tells where it is kept.
-                        at_link = seen[sink]
-                        if at_link >= begin_links:
-                            links[at_link + 2] = min(links[at_link + 2], passed)
+                        # What needs no look at the payment itself comes first: that is far off in memory.
+                        sink = payees[at_passed]
+                        met_at = counted[sink] >> 32
+                        met_by = (counted[sink] & 0xFFFFFFFF) * (row <= met_at < row_stop)
+                        if (met_at == visit) if keeping == 0 else (met_by < least):
+                            continue
+                        passed = rows[at_passed]
+                        if by_amount and (amount[passed] < floor or amount[passed] > ceiling):
+                            continue
+                        if several and unit[passed] != unit[edge]:
+                            continue
+                        if sink == source or middle == sink or not allowed[sink]:
+                            continue
+                        if keeping == 0:
+                            counted[sink] = visit << 32 | met_by + 1
+                            enough |= met_by + 1 >= least
+                        elif kept_at[sink] >= begin_links:
+                            # Of several payments to one sink, the earliest is the link.
+                            at_link = kept_at[sink]
+                            links[at_link + 3] = min(links[at_link + 3], passed)
                         else:
-                            if kept + 3 > links.size:
-                                links = _longer(links, kept + 3)
+                            if kept + 4 > links.size:
+                                links = _longer(links, kept + 4)
                             links[kept] = source
-                            links[kept + 1] = edge
-                            links[kept + 2] = passed
-                            seen[sink] = kept
-                            kept += 3
-                if keeping == 0 and steps > most_steps and first <= edge < last:
-                    capped += 1
-            if keeping == 0:
-                enough = False
-                for number in range(known):
-                    seen[sinks[number]] = -1
-                    enough = enough or count[sinks[number]] >= least
-                if not enough:
-                    break
-        for number in range(known):
-            count[sinks[number]] = 0
-            seen[sinks[number]] = -1
+                            links[kept + 1] = sink
+                            links[kept + 2] = edge
+                            links[kept + 3] = passed
+                            kept_at[sink] = kept
+                            kept += 4
+                    room -= end - begin
+                    if room < 0:
+                        capped += keeping == 0 and first <= edge < last
+                        break
+                    begin = end
+        for link in range(of_source, kept, 4):
+            kept_at[links[link + 1]] = -1
     return links, kept, capped
 
 
