@@ -128,6 +128,16 @@ class TemporalGraph:
         return Rows(start, edge, self.payee[edge])
 
     @cached_property
+    def out_amount(self) -> NDArray[np.int64]:
+        """Amounts in the order of `out`: a row is read from one end to the other, not all over memory."""
+        return self.amount[self.out.edge]
+
+    @cached_property
+    def in_amount(self) -> NDArray[np.int64]:
+        """Amounts in the order of `into`."""
+        return self.amount[self.into.edge]
+
+    @cached_property
     def number(self) -> dict[str, int]:
         """Node number by account."""
         return {name: index for index, name in enumerate(self.names.to_pylist())}

@@ -289,7 +289,7 @@ def main() -> None:
 
 def indexes(graph: Any) -> None:
     """Make the indexes that motifs share."""
-    for name in ("out", "into", "pairs", "amounts"):
+    for name in ("out", "into", "pairs", "amounts", "out_amount", "in_amount"):
         getattr(graph, name)
 
 

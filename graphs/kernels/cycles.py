@@ -138,8 +138,8 @@ def cycles(
     # An index that is not used is not made.
     bands = graph.amounts if compared and not across else pairs
     bucket = graph.bucket if compared and not across else np.empty(0, np.int32)
-    # In order of the rows: a payment of another amount is passed over without a look at the payment itself.
-    in_amount, out_amount = (graph.amount[rows.edge] if compared else np.empty(0, np.int64) for rows in (into, out))
+    none = np.empty(0, np.int64)
+    in_amount, out_amount = (graph.in_amount, graph.out_amount) if compared else (none, none)
     several = len(graph.currencies) > 1
 
     def work(label: Numbers, low: int, high: int) -> tuple[Numbers, int, int]:

@@ -85,11 +85,12 @@ def stretches(
             into.start,
             into.edge,
             into.neighbour,
+            graph.in_amount,
             out.start,
             out.edge,
             out.neighbour,
+            graph.out_amount,
             graph.at,
-            graph.amount,
             graph.unit,
             within,
             quiet,
@@ -116,11 +117,12 @@ def _search(
     in_start: Ints,
     in_edge: Numbers,
     in_payer: Numbers,
+    in_amount: Ints,
     out_start: Ints,
     out_edge: Numbers,
     out_payee: Numbers,
+    out_amount: Ints,
     at: Ints,
-    amount: Ints,
     unit: NDArray[np.int16],
     within: int,
     quiet: int,
@@ -168,10 +170,10 @@ def _search(
                 if in_payer[place] != node and (not several or unit[edge] == currency):
                     lots[number] = edge
                     lot_at[number] = at[edge]
-                    lot_amount[number] = amount[edge]
+                    lot_amount[number] = in_amount[place]
                     passed[number] = 0
                     # A sum that would leave int64 is large enough already.
-                    received = min(received + amount[edge], np.int64(1) << 62)
+                    received = min(received + in_amount[place], np.int64(1) << 62)
                     number += 1
             if number == 0 or number < least_credits or received < least_inflow[currency]:
                 continue
@@ -183,7 +185,7 @@ def _search(
                 debit = out_edge[place]
                 if out_payee[place] == node or (several and unit[debit] != currency):
                     continue
-                owed = amount[debit]
+                owed = out_amount[place]
                 when = at[debit]
                 while owed > 0 and lot < number and lot_at[lot] <= when:
                     if when - lot_at[lot] <= within and left > 0:

@@ -95,8 +95,6 @@ def peaks(
     pairs, out, amounts, bucket = graph.pairs, graph.out, graph.amounts, graph.bucket
     if keeps_least == 0:
         long = graph.edges  # hardly an amount is shut out: rows are walked
-    # In order of the rows: a payment of another amount is passed over without a look at the payment itself.
-    out_amount = graph.amount[out.edge]
     several = len(graph.currencies) > 1
 
     def work(space: tuple[Ints, Numbers], low: int, high: int) -> tuple[Numbers, int]:
@@ -110,7 +108,7 @@ def peaks(
             pairs.neighbour,
             out.edge,
             out.neighbour,
-            out_amount,
+            graph.out_amount,
             amounts.edge,
             amounts.neighbour,
             bucket,
