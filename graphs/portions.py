@@ -77,6 +77,12 @@ class Measuring:
     begin: int
     scale: Mapping[str, int] = field(default_factory=dict)
     reach: ClassVar[Reach] = Reach(cut="account")
+    columns: ClassVar[frozenset[str]] = frozenset(
+        {
+            "payment_id", "payer", "payee", "amount_minor", "currency", "booked_on", "at", "utc_offset_min",
+            "ts_quality", "channel", "payer_country", "payee_country",
+        }
+    )  # fmt: skip
 
     def find(self, window: Window) -> Iterator[Portion]:
         """Measure the accounts that the window owns."""

@@ -34,10 +34,7 @@ Floats = NDArray[np.float64]
 
 SCORE: Final = "score of the detector"
 """Its name among what is watched for drift."""
-COLUMNS: Final = (
-    "payment_id", "payer", "payee", "amount_minor", "currency", "booked_on", "at", "utc_offset_min", "ts_quality",
-    "channel", "payer_country", "payee_country",
-)  # fmt: skip
+COLUMNS: Final = tuple(sorted(Measuring.columns))
 """What features and the payments that show them are made from: all that is read of a ledger larger than memory."""
 
 
