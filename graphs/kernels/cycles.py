@@ -1,7 +1,7 @@
 """Temporal cycles: money that comes back to where it set out, each hop strictly later than the one before.
 
-Every cycle is found once, from its first payment, by a depth-first walk along the payer's later payments. Three things
-keep the walk short. With amounts compared, a payment from which no later payment of fitting size comes back to its
+Every cycle is found once, from its first payment, by a depth-first walk along the payer's later payments. Four things
+keep the walk short. A payment whose payee pays nothing before the last payment back is not walked from. With amounts compared, a payment from which no later payment of fitting size comes back to its
 payer is not walked from at all, and the last of those closes the time; long rows are entered by amount instead of time
 (`TemporalGraph.amounts`). Without amounts, the accounts from which the payer can still be reached carry their latest
 departure (`_ball`), and a long row is met with them instead of walked. The last hop is looked up
@@ -440,6 +440,11 @@ def _search(
         sent = out_amount[root] if compared else amount[edge]
         if sent < least_amount[unit[edge] if several else 0]:
             continue
+        # Most payees pay nothing on in time: nothing else is looked at then.
+        row_end = out_start[second + 1]
+        onward = _from(out_edge, out_start[second], row_end, begin)
+        if onward == row_end or out_edge[onward] > in_edge[place]:
+            continue
         floor = -_share(-sent, least_ppm)
         ceiling = sent
         if across:
@@ -470,7 +475,7 @@ def _search(
         if steps > most_steps:
             capped += 1
             continue
-        if end < 0:
+        if end < 0 or out_edge[onward] >= end:
             continue
         if levels:
             cell = at[edge] // slab
