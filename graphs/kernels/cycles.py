@@ -1,11 +1,11 @@
 """Temporal cycles: money that comes back to where it set out, each hop strictly later than the one before.
 
 Every cycle is found once, from its first payment, by a depth-first walk along the payer's later payments. Four things
-keep the walk short. A payment whose payee pays nothing before the last payment back is not walked from. With amounts compared, a payment from which no later payment of fitting size comes back to its
-payer is not walked from at all, and the last of those closes the time; long rows are entered by amount instead of time
-(`TemporalGraph.amounts`). Without amounts, the accounts from which the payer can still be reached carry their latest
-departure (`_ball`), and a long row is met with them instead of walked. The last hop is looked up
-(`TemporalGraph.pairs`).
+keep the walk short. A payment whose payee pays nothing before the last payment back is not walked from. With amounts
+compared, neither is one from which no later payment of fitting size comes back to its payer, and the last of those
+closes the time; long rows are entered by amount instead of time (`TemporalGraph.amounts`). Without amounts, the
+accounts from which the payer can still be reached carry their latest departure (`_ball`), and a long row is met with
+them instead of walked. The last hop is looked up (`TemporalGraph.pairs`).
 
 What one first payment may cost is bounded, in cycles and in payments looked at; first payments that met a bound are
 counted. In a flood, where very many payments among few accounts all lead back, each would still give as many cycles as
