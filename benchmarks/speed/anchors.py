@@ -69,7 +69,7 @@ def our_scatter_gather(graph: TemporalGraph) -> int:
 
 
 def our_cycles(
-    most_hops: int, edges: int = 0, least_hops: int = 2, keeps_least: float = 0.0
+    most_hops: int, edges: int = 0, least_hops: int = 2, keeps_each: float = 0.0
 ) -> Callable[[TemporalGraph], int]:
     """Give a search for cycles, whatever the amounts unless told otherwise, as the detector asks for them."""
 
@@ -83,8 +83,9 @@ def our_cycles(
             last=edges or graph.edges,
             least_hops=least_hops,
             most_hops=most_hops,
-            keeps_least=keeps_least,
+            keeps_least=0.0,
             keeps_most=1.0,
+            keeps_each=keeps_each,
             least_amount=np.zeros(len(graph.currencies), np.int64),
             across=False,
             within=DAY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -36,9 +37,9 @@ class RoundTrip:
 
     A finding is a temporal cycle: `least_hops` to `most_hops` payments a -> b -> ... -> a over different accounts, from
     the first to the last within `within`, each strictly later than the one before. Each payment is at most `keeps_most`
-    times the one before and at least `keeps_least` times the first; amounts are compared in one currency only, and a
-    hop into another currency is followed only if `across_currencies` says so. Every cycle is found once, from its first
-    payment.
+    times the one before and at least `keeps_least` times the first and, if that is asked, `keeps_each` times the one
+    before; amounts are compared in one currency only, and a hop into another currency is followed only if
+    `across_currencies` says so. Every cycle is found once, from its first payment.
 
     Later means later: two payments of the same minute do not follow each other, and payments that bear a date only
     stand at midnight, so two of the same day do not either. Cycles of two payments are the wage kick-back of indicator
@@ -72,10 +73,17 @@ class RoundTrip:
         most=timedelta(days=31),
     )
     keeps_least: float = parameter(
-        0.7, unit="share", why="FUN-08: at least 70 % retained overall; 0 compares no amounts", least=0.0, most=1.0
+        0.7, unit="share", why="FUN-08: at least 70 % retained overall; 0 asks nothing of it", least=0.0, most=1.0
     )
     keeps_most: float = parameter(
         1.0, unit="share", why="ours: what comes back is not more than what went out", least=1.0, most=2.0
+    )
+    keeps_each: float = parameter(
+        0.0,
+        unit="share",
+        why="FUN-08 bounds what is retained overall, not by hop; 0.9 asks every hop to pass on nine tenths",
+        least=0.0,
+        most=1.0,
     )
     least_amount: int = parameter(
         500,
@@ -121,7 +129,7 @@ class RoundTrip:
     @property
     def reach(self) -> Reach:
         """The last payment is `within` of the first; without amounts, time cells that share labels stand out by one."""
-        cell = self._slab if self.keeps_least == 0 else timedelta(0)
+        cell = self._slab if self.keeps_least == self.keeps_each == 0 else timedelta(0)
         return Reach(back=cell, ahead=self.within + cell)
 
     @property
@@ -150,6 +158,7 @@ class RoundTrip:
             most_hops=self.most_hops,
             keeps_least=self.keeps_least,
             keeps_most=self.keeps_most,
+            keeps_each=self.keeps_each,
             least_amount=least,
             across=self.across_currencies,
             within=microseconds(self.within),
@@ -207,6 +216,20 @@ class RoundTrip:
                 kept = amounts[-1] / amounts[0]
                 reasons.append(Reason("{measured} of it came back (limit {limit}).", kept, self.keeps_least, "share"))
                 strength *= min(kept, 1.0)
+            hops_alike = [
+                after / before
+                for (before, unit), (after, other) in pairwise(zip(amounts, units, strict=True))
+                if unit == other
+            ]
+            if self.keeps_each and hops_alike:
+                reasons.append(
+                    Reason(
+                        "Each payment passed on at least {measured} of the one before (limit {limit}).",
+                        min(hops_alike),
+                        self.keeps_each,
+                        "share",
+                    )
+                )
             yield Finding(
                 detector="round-trip",
                 version=self.about.version,

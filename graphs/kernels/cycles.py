@@ -103,6 +103,7 @@ def cycles(
     slab: int,
     most_cycles: int,
     most_steps: int,
+    keeps_each: float = 0.0,
     crowd: int = NO_CROWD,
     gait: Gait = GAIT,
 ) -> Cycles:
@@ -115,7 +116,7 @@ def cycles(
     after, until : ndarray of int32, shape (edges,)
         `TemporalGraph.until` of no time and of `within`.
     keeps_least : float
-        Share of the first amount that every payment carries at least; 0 if amounts are not compared at all.
+        Share of the first amount that every payment carries at least; 0 for any.
     keeps_most : float
         Share of the amount before that a payment carries at most.
     least_amount : ndarray of int64, shape (units,)
@@ -127,13 +128,16 @@ def cycles(
         used where amounts are not compared.
     most_cycles, most_steps : int
         Bounds for each first payment: cycles kept, payments looked at.
+    keeps_each : float
+        Share of the amount before that every payment carries at least, at most 1; 0 for any. With both at 0 amounts
+        are not compared at all.
     crowd : int
         A first payment with `most_cycles` cycles is dropped if so many payments of its payer follow within the span.
     gait : Gait
         How the walk is done.
     """
     out, into, pairs = graph.out, graph.into, graph.pairs
-    compared = keeps_least > 0
+    compared = keeps_least > 0 or keeps_each > 0
     levels = 0 if compared else min(gait.levels, most_hops - 1)
     # An index that is not used is not made.
     bands = graph.amounts if compared and not across else pairs
@@ -175,6 +179,7 @@ def cycles(
             most_hops,
             round(keeps_least * MILLION),
             round(keeps_most * MILLION),
+            round(keeps_each * MILLION),
             compared,
             least_amount,
             across,
@@ -375,6 +380,7 @@ def _search(
     most_hops: int,
     least_ppm: int,
     most_ppm: int,
+    each_ppm: int,
     compared: bool,
     least_amount: Ints,
     across: bool,
@@ -400,7 +406,9 @@ def _search(
     stop = np.empty(most_hops + 1, np.int64)
     turn = np.empty(most_hops + 1, np.int64)
     turns = np.empty(most_hops + 1, np.int64)
-    top = np.empty(most_hops + 1, np.int64)  # the most that a payment out of the account at this depth may carry
+    # The most and the least that a payment out of the account at this depth may carry of the one before.
+    top = np.empty(most_hops + 1, np.int64)
+    bottom = np.zeros(most_hops + 1, np.int64)
     known = np.empty(64, np.int32)
     labelled = 0
     size = np.zeros(levels + 1, np.int64)
@@ -447,6 +455,12 @@ def _search(
             continue
         floor = -_share(-sent, least_ppm)
         ceiling = sent
+        if each_ppm and not across:
+            # No payment of the longest way round carries less than this.
+            lowest = sent
+            for _ in range(most_hops - 1):
+                lowest = -_share(-lowest, each_ppm)
+            floor = max(floor, lowest)
         if across:
             ceiling = np.int64(2**63 - 1)  # over a change of currency and back, any amount may come
         for _ in range(0 if across or most_ppm <= 1_000_000 else most_hops - 1):
@@ -521,6 +535,7 @@ def _search(
                 begin = np.int64(after[before])
                 if compared:
                     top[depth] = _share(amount[before], most_ppm)
+                    bottom[depth] = -_share(-amount[before], each_ppm)
                 if left == 1:
                     way[depth] = LOOK_UP
                     turn[depth], turns[depth] = _meeting(pair_edge, pair_payee, row, row_end, start, begin, end)
@@ -538,7 +553,8 @@ def _search(
                         # One bucket to either side: rounding may put an amount there; amounts are compared below.
                         way[depth] = BY_AMOUNT
                         base = unit[edge] * BUCKETS
-                        here[depth] = base + max(0, int(np.log(max(floor, 1)) / np.log(RATIO)) - 1) - 1
+                        lowest = max(floor, bottom[depth], 1)
+                        here[depth] = base + max(0, int(np.log(lowest) / np.log(RATIO)) - 1) - 1
                         stop[depth] = base + min(BUCKETS - 1, int(np.log(max(top[depth], 1)) / np.log(RATIO)) + 1)
                         turn[depth], turns[depth] = 0, 0
             steps += 1
@@ -549,7 +565,8 @@ def _search(
             if way[depth] == WALK:
                 place = here[depth]
                 if compared and not several:
-                    while place < stop[depth] and (out_amount[place] < floor or out_amount[place] > top[depth]):
+                    lowest = max(floor, bottom[depth])
+                    while place < stop[depth] and (out_amount[place] < lowest or out_amount[place] > top[depth]):
                         place += 1
                         steps += 1
                     if steps > most_steps:
@@ -592,7 +609,7 @@ def _search(
                 if several and unit[step] != unit[before]:
                     if not across:
                         continue
-                elif amount[step] > top[depth]:
+                elif amount[step] > top[depth] or amount[step] < bottom[depth]:
                     continue
                 if (not several or unit[step] == unit[edge]) and amount[step] < floor:
                     continue

@@ -96,6 +96,7 @@ def peaks(
     if keeps_least == 0:
         long = graph.edges  # hardly an amount is shut out: rows are walked
     several = len(graph.currencies) > 1
+    largest = int(graph.amount.max(initial=0))
 
     def work(space: tuple[Ints, Numbers], low: int, high: int) -> tuple[Numbers, int]:
         links, count, capped = _search(
@@ -122,6 +123,7 @@ def peaks(
             least,
             round(keeps_least * MILLION),
             round(keeps_most * MILLION),
+            largest,
             most_steps,
             long,
         )
@@ -208,6 +210,7 @@ def _search(
     least: int,
     least_ppm: int,
     most_ppm: int,
+    largest: int,
     most_steps: int,
     long: int,
 ) -> tuple[Numbers, int, int]:
@@ -221,7 +224,8 @@ def _search(
     kept = 0
     capped = 0
     for source in range(low, high):
-        row, row_stop, visit = start[source], start[source + 1], start[source]
+        row, row_stop = start[source], start[source + 1]
+        visit, met_until = row, row
         if not allowed[source] or row_stop - row < least:
             continue
         enough = False
@@ -239,6 +243,7 @@ def _search(
                 if middle != last_middle:
                     # Payments to one middle are neighbours here: together they are one visit.
                     last_middle, visit = middle, place
+                    met_until = start[middle]
                 row_end = start[middle + 1]
                 begin = _from(out_edge, start[middle], row_end, after[edge])
                 end = _from(out_edge, begin, row_end, until[edge])
@@ -257,6 +262,21 @@ def _search(
                 rows, payees = (band_edge, band_payee) if by_amount else (out_edge, out_payee)
                 room = most_steps
                 at_band = start[middle]
+                any_amount = not (by_amount or several) and floor <= 0 and ceiling >= largest
+                if any_amount and keeping == 0:
+                    # Whoever the middle paid within the time of the payment before has met it: only later ones are new.
+                    looked_until = min(end, begin + room)
+                    capped += looked_until < end and first <= edge < last
+                    for at_passed in range(max(begin, met_until), looked_until):
+                        sink = out_payee[at_passed]
+                        met = counted[sink]
+                        if met >> 32 == visit or not allowed[sink] or sink == source or middle == sink:
+                            continue
+                        met_by = (met & 0xFFFFFFFF) * (row <= met >> 32 < row_stop)
+                        counted[sink] = visit << 32 | met_by + 1
+                        enough |= met_by + 1 >= least
+                    met_until = looked_until
+                    continue
                 begin_links = kept
                 while True:
                     if begin == end:
@@ -270,7 +290,9 @@ def _search(
                         lowest += 1
                         continue
                     for at_passed in range(begin, min(end, begin + room)):
-                        if not by_amount and (out_amount[at_passed] < floor or out_amount[at_passed] > ceiling):
+                        if not (by_amount or any_amount) and (
+                            out_amount[at_passed] < floor or out_amount[at_passed] > ceiling
+                        ):
                             continue
                         # What needs no look at the payment itself comes first: that is far off in memory.
                         sink = payees[at_passed]

@@ -15,7 +15,7 @@ from tests.graphs.kernels.random_payments import ids, random_window
 HOUR = timedelta(hours=1)
 
 
-def plain_cycles(window, within, least_hops, most_hops, keeps_least, keeps_most, least_amount, across):
+def plain_cycles(window, within, least_hops, most_hops, keeps_least, keeps_most, least_amount, across, keeps_each):
     """Walk every path of later payments that returns to its start."""
     graph = nx.MultiDiGraph()
     columns = ("payment_id", "payer", "payee", "at", "amount_minor", "currency")
@@ -26,8 +26,10 @@ def plain_cycles(window, within, least_hops, most_hops, keeps_least, keeps_most,
     def fits(first, before, step):
         if step["unit"] != before["unit"] and not across:
             return False
-        if keeps_least:
-            if step["unit"] == before["unit"] and step["amount"] > before["amount"] * keeps_most:
+        if keeps_least or keeps_each:
+            if step["unit"] == before["unit"] and not (
+                before["amount"] * keeps_each <= step["amount"] <= before["amount"] * keeps_most
+            ):
                 return False
             if step["unit"] == first["unit"] and step["amount"] < first["amount"] * keeps_least:
                 return False
@@ -60,6 +62,7 @@ def asked_of(seed):
         "keeps_most": float(rng.choice([1.0, 1.25])),
         "least_amount": int(rng.choice([0, 6000])),
         "across": bool(rng.integers(0, 2)),
+        "keeps_each": float(rng.choice([0, 0.75])),
     }
 
 
@@ -126,6 +129,7 @@ BUSY = {
     "keeps_most": 1.0,
     "least_amount": 0,
     "across": False,
+    "keeps_each": 0.0,
 }
 
 

@@ -6,14 +6,19 @@ from itertools import product
 
 import networkx as nx
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from flows.window import whole
 from graphs.kernels.blocks import THREADS
 from graphs.kernels.scatter_gather import LONG, peaks
 from graphs.temporal import temporal_graph
 from tests.graphs.kernels.random_payments import ids, random_window
 
 HOUR = timedelta(hours=1)
+
+ANY_AMOUNT = (0.0, 1e6)
+SHARES = [*product([0.5, 0.8], [1.0, 1.25]), ANY_AMOUNT]
 
 
 def plain_peaks(window, within, spread, least, keeps_least, keeps_most):
@@ -56,8 +61,7 @@ def asked_of(seed):
         "within": int(rng.integers(1, 30)) * HOUR,
         "spread": int(rng.integers(1, 30)) * HOUR,
         "least": int(rng.integers(1, 4)),
-        "keeps_least": float(rng.choice([0.5, 0.8])),
-        "keeps_most": float(rng.choice([1.0, 1.25])),
+        **dict(zip(("keeps_least", "keeps_most"), SHARES[int(rng.integers(len(SHARES)))], strict=True)),
     }
 
 
@@ -105,6 +109,25 @@ def test_a_bound_is_kept_and_counted_for_each_payment_to_a_middle():
     asked = {"within": 20 * HOUR, "spread": 20 * HOUR, "least": 2, "keeps_least": 0.5, "keeps_most": 1.25}
     assert searched(window, asked).capped == 0
     assert searched(window, asked, most_steps=2).capped > 10
+
+
+def test_whatever_the_amounts_a_bound_is_kept_and_counted_as_where_each_is_looked_at():
+    met = 0
+    for seed in range(40):
+        window = random_window(seed, most=200, hours=60, currencies=1)
+        least, most = ANY_AMOUNT
+        asked = {"within": 20 * HOUR, "spread": 20 * HOUR, "least": 2, "keeps_least": least, "keeps_most": most}
+        # A second currency, between two others, has every payment looked at.
+        row = window.payments.slice(0, 1).to_pylist()[0]
+        other = row | {"payment_id": "z", "payer": "y1", "payee": "y2", "currency": "XTS"}
+        beside = whole(pa.concat_tables([window.payments, pa.Table.from_pylist([other], window.payments.schema)]))
+        for most_steps in (1, 3, 8, 10**9):
+            answer = searched(window, asked, most_steps=most_steps)
+            one_by_one = searched(beside, asked, most_steps=most_steps)
+            assert answer.capped == one_by_one.capped
+            assert evidence(window, answer) == evidence(beside, one_by_one)
+            met += answer.capped > 0 and len(answer.start) > 1
+    assert met > 20, "the random windows are too poor to test anything"
 
 
 def test_one_thread_and_two_give_the_same_bytes_even_where_a_bound_is_met(monkeypatch):
