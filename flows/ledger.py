@@ -8,7 +8,7 @@
       sources/      Delta: one row per file taken in
       rejects/      CSV: one file per source with rejected rows
       hashes.json   what each Parquet file held when it was written (`flows.ledger_hashes`)
-      staging/      of the ingest under way, or of one that died
+      staging/      of the ingest under way, or of one that died: rows that wait for their commit
       lock          who writes (`flows.lock`)
 
 What makes it safe to kill at any instant. Several Delta tables cannot be committed together, so only one of them
@@ -52,7 +52,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
 from numpy.typing import NDArray
 
-from flows import duck, ledger_hashes
+from flows import duck, ledger_hashes, ledger_writing
 from flows.errors import BalanceError, StoreError
 from flows.expressions import literal
 from flows.lock import writing
@@ -766,12 +766,15 @@ class Ledger(Shown):
         marks = [Transaction(f"source:{source_hash}", 1) for source_hash in source_hashes]
         with as_store_errors(self.path):
             marks += [Transaction(f"side:{name}", self._set_side(name, side[name])) for name in sorted(side)]
-            write_deltalake(
-                str(self.path / "payments"),
-                PAYMENTS.empty_table() if payments is None else payments,
-                mode="append",
-                commit_properties=CommitProperties(app_transactions=marks),
-            )
+            rows_of = PAYMENTS.empty_table().to_reader() if payments is None else payments
+            with ledger_writing.written(rows_of, self.path, _SETTINGS, ledger_writing.AT_ONCE) as files:
+                DeltaTable(str(self.path / "payments")).create_write_transaction(
+                    [*files],
+                    mode="append",
+                    schema=PAYMENTS,
+                    partition_by=["booked_on"],
+                    commit_properties=CommitProperties(app_transactions=marks),
+                )
             after = self.newest()
             written = after.count() - self.count()
         if written != rows:

@@ -73,6 +73,19 @@ def test_rows_and_money_come_in_and_are_kept(folder, written):
     }
 
 
+def test_rows_sorted_and_written_in_portions_make_the_same_ledger(folder, written, tmp_path, monkeypatch):
+    rows = [f"p{n},a{n % 7},b,{n}.10,EUR,2026-01-{n * 5 % 28 + 1:02},sct\n" for n in range(400)]
+    file = written("mixed.csv", "".join([*rows, rows[3], "p5,x,y,1,EUR,2026-01-09,sct\n"]))
+    ingest(folder, {"payments": [file]})
+    monkeypatch.setattr("flows.ingest.SORTED_AT_ONCE", 90)
+    monkeypatch.setattr("flows.ledger_writing.AT_ONCE", 40)
+    result = ingest(tmp_path / "portions", {"payments": [file]})
+    assert counts(result) == [(402, 400, 1, 1)]
+    one, other = Ledger.open(folder), Ledger.open(tmp_path / "portions")
+    assert (one.version, len(one.files())) == (other.version, len(other.files())) == (1, 28)
+    assert one.payments().equals(other.payments())
+
+
 def test_the_same_file_again_is_passed_over_under_any_name(folder, written):
     ingest(folder, {"payments": [written("a.csv", GOOD)]})
     again = ingest(folder, {"payments": [written("renamed.csv", GOOD)]})

@@ -282,14 +282,11 @@ def test_delta_readers_see_a_table_of_the_oldest_protocol_partitioned_by_booking
 
 def test_a_death_between_the_side_tables_and_the_commit_leaves_the_old_version(filled, monkeypatch):
     before = add(filled, source="two", accounts=accounts(("a", "current")))
-    written = ledger_module.write_deltalake
 
-    def dies_at_the_payments(folder, *rest, **options):
-        if Path(folder).name == "payments":
-            raise KeyboardInterrupt
-        written(folder, *rest, **options)
+    def dies(*_, **__):
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(ledger_module, "write_deltalake", dies_at_the_payments)
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", dies)
     with pytest.raises(KeyboardInterrupt):
         add(before, "day 3 a -> b 1 EUR payment_id=new", source="three", accounts=accounts(("a", "savings")))
     monkeypatch.undo()
@@ -300,6 +297,17 @@ def test_a_death_between_the_side_tables_and_the_commit_leaves_the_old_version(f
 
     after = add(seen, "day 3 a -> b 1 EUR payment_id=new", source="three", accounts=accounts(("a", "savings")))
     assert (after.count(), after.side("accounts")["kind"].to_pylist()) == (5, ["savings"])
+
+
+def test_rows_written_in_portions_are_one_commit_with_a_file_a_day(empty, tmp_path, monkeypatch):
+    text = "\n".join(f"day {day} {hour:02}:00 a -> b {day}{hour} EUR" for day in range(9) for hour in range(20))
+    at_once = add(empty, text)
+    monkeypatch.setattr("flows.ledger_writing.AT_ONCE", 50)
+    in_portions = add(Ledger.create(tmp_path / "portions"), text)
+    assert in_portions.version == at_once.version
+    assert in_portions.counted().equals(at_once.counted())
+    assert len(in_portions.files()) == 9
+    assert {file.name for file in in_portions.path.iterdir()} == {file.name for file in at_once.path.iterdir()}
 
 
 def test_days_by_the_clock_and_nodes_are_read_for_whoever_plans_a_cut(empty, filled):
