@@ -20,6 +20,9 @@ Flags = NDArray[np.bool_]
 
 DAY = 86_400_000_000
 
+AT_ONCE = 1 << 18
+"""Payments that are joined with their wages at once: what that takes in between stays small and near. Ours."""
+
 
 @dataclass(frozen=True, eq=False)
 class Kickbacks:
@@ -101,21 +104,26 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
     # Wages by payee and time as one ascending number: two lookups give those of a stretch of edges.
     place = graph.payee[wages].astype(np.int64) * (graph.edges + 1) + wages
     # By payer and time: lookups that ascend stay where the last one was.
-    backs = graph.out.edge[(onward & apart)[graph.out.edge]].astype(np.int64)
-    row = graph.payer[backs].astype(np.int64) * (graph.edges + 1)
-    since = np.searchsorted(graph.at, graph.at - within // timedelta(microseconds=1), "left")
-    until = np.searchsorted(graph.at, graph.at, "left")
-    low = np.searchsorted(place, row + since[backs], "left")
-    high = np.searchsorted(place, row + until[backs], "left")
-    crowded = high - low > most
-    low, high, kept = low[~crowded], high[~crowded], backs[~crowded]
-    count = high - low
-    back = np.repeat(kept, count)
-    first = np.cumsum(count) - count
-    number = np.arange(back.size) - np.repeat(first - low, count)
-    # The latest wage of each employer: the one after it is not among these.
-    counts = (following[number] >= np.repeat(high, count)) & (graph.unit[wages[number]] == graph.unit[back])
-    back, paid = back[counts], wages[number[counts]]
+    backs = graph.out.edge[(onward & apart)[graph.out.edge]]
+    since = np.searchsorted(graph.at, graph.at - within // timedelta(microseconds=1), "left").astype(np.int32)
+    until = np.searchsorted(graph.at, graph.at, "left").astype(np.int32)
+    gone_back, wage_of, left_out = [backs[:0]], [wages[:0]], [backs[:0]]
+    for place_of in range(0, backs.size, AT_ONCE):
+        some = backs[place_of : place_of + AT_ONCE]
+        row = graph.payer[some].astype(np.int64) * (graph.edges + 1)
+        low = np.searchsorted(place, row + since[some], "left")
+        high = np.searchsorted(place, row + until[some], "left")
+        crowded = high - low > most
+        left_out.append(some[crowded])
+        low, high, some = low[~crowded], high[~crowded], some[~crowded]
+        count = high - low
+        back = np.repeat(some, count)
+        number = np.arange(back.size) - np.repeat(np.cumsum(count) - count - low, count)
+        # The latest wage of each employer: the one after it is not among these.
+        counts = (following[number] >= np.repeat(high, count)) & (graph.unit[wages[number]] == graph.unit[back])
+        gone_back.append(back[counts])
+        wage_of.append(wages[number[counts]])
+    back, paid = np.concatenate(gone_back), np.concatenate(wage_of)
     # By wage, collector and time: those of one wage ascend in time, since one account pays them.
     by = grouped(graph.payee[back], graph.nodes)[1]
     by = by[grouped(paid[by].astype(np.int32), graph.edges)[1]]
@@ -126,7 +134,14 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
     begin = np.flatnonzero(new)
     amount = np.add.reduceat(graph.amount[back], begin) if begin.size else np.empty(0, np.int64)
     start = np.append(begin, back.size).astype(np.int64)
-    return Kickbacks(paid[begin], collector[begin], amount, start, back.astype(np.int64), np.sort(backs[crowded]))
+    return Kickbacks(
+        paid[begin],
+        collector[begin],
+        amount,
+        start,
+        back.astype(np.int64),
+        np.sort(np.concatenate(left_out)).astype(np.int64),
+    )
 
 
 def _following(graph: TemporalGraph, wages: Ints) -> Ints:

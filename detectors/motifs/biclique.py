@@ -27,6 +27,7 @@ from graphs.holders import holders
 from graphs.temporal import TemporalGraph, temporal_graph
 
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ class Biclique:
         if not graph.edges:
             return
         holder = holders(window)
-        payer, payee = holder[graph.payer].astype(np.int64), holder[graph.payee].astype(np.int64)
+        payer, payee = holder[graph.payer], holder[graph.payee]
         counted = self._counted(window, graph) & (payer != payee)
         quarter = graph.at.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64) // 3
         ends = [0, *(np.flatnonzero(np.diff(quarter)) + 1).tolist(), graph.edges]
@@ -207,37 +208,45 @@ class _Links:
     payer: Ints
     payee: Ints
     rows: Ints
-    payer_of_row: Ints
-    payee_of_row: Ints
+    payer_of_row: Numbers
+    payee_of_row: Numbers
     left_out: Ints
 
     @classmethod
-    def of(cls, rows: Ints, payer: Ints, payee: Ints, most_payees: int, most_payers: int) -> _Links:
-        # numba is imported by whoever searches, not by whoever lists detectors.
-        from graphs.kernels.rows import first_seen, pair_numbers
+    def of(cls, rows: Ints, payer: Numbers, payee: Numbers, most_payees: int, most_payers: int) -> _Links:
+        from graphs.kernels.rows import first_seen
 
-        ends = np.column_stack((payer[rows], payee[rows])).ravel()
-        people, which = first_seen(ends, int(ends.max(initial=-1)) + 1)
-        sides = which.reshape(-1, 2)
-        low, high = sides.min(axis=1), sides.max(axis=1)
-        pair, one = pair_numbers(low, high, people.size)
-        upward = sides[:, 0] == low
-        both = np.bincount(pair[upward], minlength=one.size).astype(np.bool_)
-        both &= np.bincount(pair[~upward], minlength=one.size).astype(np.bool_)
-        one_way = ~both[pair]
-        rows, sides, pair = rows[one_way], sides[one_way], pair[one_way]
-        seen, _ = first_seen(pair, one.size)
+        rows, sides, pair, pairs = _one_way(rows, payer, payee)
+        seen, _ = first_seen(pair, pairs)
         # All payments of such a pair go the same way, so the pair is the link.
-        links = np.empty((one.size, 2), np.int64)
+        links = np.empty((pairs, 2), np.int32)
         links[pair] = sides
         kept = modest(*links[seen].T, most_payees=most_payees, most_payers=most_payers)
-        linked = np.zeros(one.size, np.bool_)
+        linked = np.zeros(pairs, np.bool_)
         linked[seen[kept]] = True
         inside = linked[pair]
-        payers, payees = links[seen[kept]].T
+        payers, payees = links[seen[kept]].astype(np.int64).T
         return cls(payers, payees, rows[inside], sides[inside, 0], sides[inside, 1], rows[~inside])
 
     def edges(self, found: Sides) -> Ints:
         """Give the payments along the links of a biclique, in time order."""
         inside = np.isin(self.payer_of_row, found.payers) & np.isin(self.payee_of_row, found.payees)
         return self.rows[inside]
+
+
+def _one_way(rows: Ints, payer: Numbers, payee: Numbers) -> tuple[Ints, Numbers, Ints, int]:
+    """Give the payments between two people of whom one never pays the other, their two people, pair, and all pairs."""
+    # numba is imported by whoever searches, not by whoever lists detectors.
+    from graphs.kernels.rows import first_seen, pair_numbers
+
+    ends = np.column_stack((payer[rows], payee[rows])).ravel()
+    people, which = first_seen(ends, int(ends.max(initial=-1)) + 1)
+    sides = which.astype(np.int32).reshape(-1, 2)
+    del ends, which  # of a window of a far reach these are a tenth of what it holds
+    low, high = sides.min(axis=1), sides.max(axis=1)
+    pair, one = pair_numbers(low, high, people.size)
+    upward = sides[:, 0] == low
+    both = np.bincount(pair[upward], minlength=one.size).astype(np.bool_)
+    both &= np.bincount(pair[~upward], minlength=one.size).astype(np.bool_)
+    one_way = ~both[pair]
+    return rows[one_way], sides[one_way], pair[one_way], one.size

@@ -121,20 +121,22 @@ class WageKickback:
         counts = found.amount / graph.amount[found.wage] >= self.least_share
         counts &= ~graph.hub[found.collector] | (found.collector == employer)
         counts &= (holder[found.collector] != holder[worker]) & (holder[employer] != holder[worker])
+        large = np.flatnonzero(counts).astype(np.int32)
         pairs, centre = np.unique(
-            employer.astype(np.int64) * graph.nodes + found.collector, return_inverse=True, axis=None
+            employer[large].astype(np.int64) * graph.nodes + found.collector[large], return_inverse=True, axis=None
         )
-        party = (holder[worker] + len(pairs)).astype(np.int32)
+        party = (holder[worker[large]] + len(pairs)).astype(np.int32)
+        every = np.ones(large.size, np.bool_)
         peaks = fans(
-            rows_of(centre.astype(np.int32), party, counts, len(pairs) + graph.nodes),
-            graph.at[found.wage],
-            counts,
+            rows_of(centre.astype(np.int32), party, every, len(pairs) + graph.nodes),
+            graph.at[found.wage[large]],
+            every,
             least=self.least_workers,
             within=microseconds(self.within),
             past=0,
         )
         for peak in range(len(peaks.centre)):
-            finding = self._finding(window, graph, found, holder, peaks.payments(peak))
+            finding = self._finding(window, graph, found, holder, large[peaks.payments(peak)])
             if finding:
                 yield finding
 

@@ -470,19 +470,18 @@ def _search(
         end = -1
         while place >= in_start[start] and in_edge[place] >= begin:
             closing = in_edge[place]
-            origin = in_payer[place]
             steps += 1
             if steps > most_steps:
                 break
-            if allowed[origin] and origin != start and (origin != second or least_hops <= 2):
-                if not compared:
-                    end = closing + 1
-                    break
-                if not several or unit[closing] == unit[edge]:
-                    if floor <= in_amount[place] <= ceiling:
-                        end = closing + 1
-                        break
-                elif across:
+            if not compared:
+                fits = True
+            elif not several or unit[closing] == unit[edge]:
+                fits = floor <= in_amount[place] <= ceiling
+            else:
+                fits = across
+            if fits:
+                origin = in_payer[place]
+                if allowed[origin] and origin != start and (origin != second or least_hops <= 2):
                     end = closing + 1
                     break
             place -= 1
@@ -541,7 +540,7 @@ def _search(
                     turn[depth], turns[depth] = _meeting(pair_edge, pair_payee, row, row_end, start, begin, end)
                 else:
                     way[depth] = WALK
-                    here[depth] = _from(out_edge, row, row_end, begin)
+                    here[depth] = onward if depth == 1 else _from(out_edge, row, row_end, begin)
                     stop[depth] = _from(out_edge, here[depth], row_end, end)
                     length = stop[depth] - here[depth]
                     if levels and left - 1 <= made and length > meet and length > ratio * (size[left - 1] + 1):
