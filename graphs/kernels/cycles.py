@@ -158,6 +158,7 @@ def cycles(
             out.edge,
             out.neighbour,
             out_amount,
+            graph.onward,
             into.start,
             into.edge,
             into.neighbour,
@@ -359,6 +360,7 @@ def _search(
     out_edge: Numbers,
     out_payee: Numbers,
     out_amount: Ints,
+    onward: Numbers,
     in_start: Ints,
     in_edge: Numbers,
     in_payer: Numbers,
@@ -424,6 +426,14 @@ def _search(
     closings = row_end  # of the payments to the start, the first one too late to close
     begin: Any = row_end  # as wide as places are: what it is given to compiles once
     limit: Any = row_end
+    # What each payment looks up elsewhere in memory, fetched at once: one by one each would be waited for.
+    limits = np.empty(high - low, np.int32)
+    begins = np.empty(high - low, np.int32)
+    onwards = np.empty(high - low, np.int32)
+    for root in range(low, high):
+        limits[root - low] = until[out_edge[root]]
+        begins[root - low] = after[out_edge[root]]
+        onwards[root - low] = onward[out_edge[root]]
     for root in range(low, high):
         edge = out_edge[root]
         if root == low or root == out_start[start + 1]:
@@ -436,13 +446,13 @@ def _search(
         row_end = in_start[start + 1]
         if closings == row_end and (closings == in_start[start] or in_edge[closings - 1] <= edge):
             continue
-        limit = np.int64(until[edge])
+        limit = np.int64(limits[root - low])
         while closings < row_end and in_edge[closings] < limit:
             closings += 1
         place = closings - 1
         if place < in_start[start] or in_edge[place] <= edge:
             continue
-        begin = np.int64(after[edge])
+        begin = np.int64(begins[root - low])
         if in_edge[place] < begin:
             continue
         sent = out_amount[root] if compared else amount[edge]
@@ -450,8 +460,8 @@ def _search(
             continue
         # Most payees pay nothing on in time: nothing else is looked at then.
         row_end = out_start[second + 1]
-        onward = _from(out_edge, out_start[second], row_end, begin)
-        if onward == row_end or out_edge[onward] > in_edge[place]:
+        next_out = np.int64(onwards[root - low])
+        if next_out == row_end or out_edge[next_out] > in_edge[place]:
             continue
         floor = -_share(-sent, least_ppm)
         ceiling = sent
@@ -488,7 +498,7 @@ def _search(
         if steps > most_steps:
             capped += 1
             continue
-        if end < 0 or out_edge[onward] >= end:
+        if end < 0 or out_edge[next_out] >= end:
             continue
         if levels:
             cell = at[edge] // slab
@@ -540,7 +550,7 @@ def _search(
                     turn[depth], turns[depth] = _meeting(pair_edge, pair_payee, row, row_end, start, begin, end)
                 else:
                     way[depth] = WALK
-                    here[depth] = onward if depth == 1 else _from(out_edge, row, row_end, begin)
+                    here[depth] = onward[before]
                     stop[depth] = _from(out_edge, here[depth], row_end, end)
                     length = stop[depth] - here[depth]
                     if levels and left - 1 <= made and length > meet and length > ratio * (size[left - 1] + 1):

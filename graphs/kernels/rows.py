@@ -50,6 +50,26 @@ def until(at: NDArray[np.int64], span: int) -> NDArray[np.int32]:
     return first
 
 
+@compiled
+def onward(
+    in_start: NDArray[np.int64],
+    in_edge: NDArray[np.int32],
+    out_start: NDArray[np.int64],
+    out_edge: NDArray[np.int32],
+    after: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Give, per payment, the place in the rows by payer of the first one strictly later that its payee makes."""
+    first = np.empty(in_edge.size, np.int32)
+    for node in range(in_start.size - 1):
+        place = out_start[node]
+        for paid in range(in_start[node], in_start[node + 1]):
+            edge = in_edge[paid]
+            while place < out_start[node + 1] and out_edge[place] < after[edge]:
+                place += 1
+            first[edge] = place
+    return first
+
+
 def pair_numbers(first: NDArray[Any], second: NDArray[Any], nodes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give pairs of nodes a number, by first and then second node, in linear time; ``np.unique`` would sort them.
 

@@ -110,6 +110,7 @@ def peaks(
             out.edge,
             out.neighbour,
             graph.out_amount,
+            graph.onward,
             amounts.edge,
             amounts.neighbour,
             bucket,
@@ -197,6 +198,7 @@ def _search(
     out_edge: Numbers,
     out_payee: Numbers,
     out_amount: Ints,
+    onward: Numbers,
     band_edge: Numbers,
     band_payee: Numbers,
     bucket: Numbers,
@@ -245,7 +247,7 @@ def _search(
                     last_middle, visit = middle, place
                     met_until = start[middle]
                 row_end = start[middle + 1]
-                begin = _from(out_edge, start[middle], row_end, after[edge])
+                begin: Any = np.int64(onward[edge])
                 end = _from(out_edge, begin, row_end, until[edge])
                 if begin == end:
                     continue
