@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -30,6 +29,7 @@ from flows import duck
 from flows.check import MENDS, REASONS, check_rows, row_fingerprint
 from flows.errors import BalanceError, InputError, StoreError
 from flows.ledger import SOURCES, Ledger, as_store_errors
+from flows.ledger_writing import spans
 from flows.money import CURRENCIES, MAX_MINOR, exponent
 from flows.partitions import columns_of_folders, files_of_table, name_of
 from flows.payments import PAYMENTS, REJECTS, SIDE_KEYS, SIDE_TABLES
@@ -576,25 +576,6 @@ class _Ingest:
                 result.rejects_file.parent.mkdir(exist_ok=True)
                 _write_csv(rows, self.staging / name)
                 (self.staging / name).replace(result.rejects_file)
-
-
-def spans(per_day: Sequence[tuple[date, int]], at_most: int) -> Iterator[tuple[date, date]]:
-    """Cut days in order into spans of at most so many rows, of one day at least; give the first and last day of each.
-
-    Examples
-    --------
-    >>> days = [(date(2026, 1, day), rows) for day, rows in ((1, 5), (2, 4), (3, 20), (7, 1))]
-    >>> [(first.day, last.day) for first, last in spans(days, 10)]
-    [(1, 2), (3, 3), (7, 7)]
-    """
-    first, before, held = None, None, 0
-    for day, rows in per_day:
-        if first is not None and before is not None and held + rows > at_most:
-            yield first, before
-            first, held = None, 0
-        first, before, held = first or day, day, held + rows
-    if first is not None and before is not None:
-        yield first, before
 
 
 class _Writers:

@@ -575,7 +575,11 @@ class Ledger(Shown):
     def _write_buckets(
         self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None, whose: Sequence[Whose]
     ) -> None:
-        """Write payments by bucket and by who brings them there: the first, in `NOT_MEANT`, of those at their ends."""
+        """Write payments by bucket and by who brings them there: the first, in `NOT_MEANT`, of those at their ends.
+
+        Some days after the others: the database sorts what it writes by bucket, and all days together would go to the
+        disk for it, ten times what is written in the end.
+        """
         with self.asking(as_of, since=since, spill=folder / "spill") as opened:
             opened.register("bucket_of", of)
             # Rows wait in memory for each bucket; how many is not bounded by the database's own limit.
@@ -587,17 +591,24 @@ class Ledger(Shown):
             ends = (
                 "counted AS p JOIN bucket_of AS one ON one.node = p.payer JOIN bucket_of AS two ON two.node = p.payee"
             )
-            # A payment between two buckets lies in both.
-            opened.execute(
-                f"""COPY (
-                    SELECT {columns}, bucket, ({names!r})[place + 1] AS whose FROM (
-                        SELECT {columns}, one.bucket AS bucket,
-                            if(one.bucket = two.bucket, least(one.whose, two.whose), one.whose) AS place FROM {ends}
-                        UNION ALL
-                        SELECT {columns}, two.bucket, two.whose FROM {ends} WHERE one.bucket <> two.bucket
-                    ) WHERE place IN ({places})
-                ) TO {literal(str(folder))} (FORMAT parquet, PARTITION_BY (bucket, whose), OVERWRITE_OR_IGNORE)"""
-            )
+            for first, last in ledger_writing.spans(sorted(self.days(as_of).items()), _SPREAD_AT_ONCE):
+                which = f"booked_on BETWEEN DATE '{first}' AND DATE '{last}'"
+                # A payment between two buckets lies in both.
+                opened.execute(
+                    f"""COPY (
+                        SELECT {columns}, bucket, ({names!r})[place + 1] AS whose FROM (
+                            SELECT {columns}, one.bucket AS bucket,
+                                if(one.bucket = two.bucket, least(one.whose, two.whose), one.whose) AS place
+                            FROM {ends} WHERE {which}
+                            UNION ALL
+                            SELECT {columns}, two.bucket, two.whose FROM {ends} WHERE {which}
+                                AND one.bucket <> two.bucket
+                        ) WHERE place IN ({places})
+                    ) TO {literal(str(folder))} (
+                        FORMAT parquet, PARTITION_BY (bucket, whose), OVERWRITE_OR_IGNORE,
+                        FILENAME_PATTERN 'from_{first}_{{i}}'
+                    )"""
+                )
 
     def _undone(self, as_of: date | None) -> pa.Table:
         """Give the ids of payments that a reversal undid."""
@@ -838,6 +849,8 @@ class Ledger(Shown):
 
 _ROWS_THAT_WAIT: Final = 65_536
 """Of all buckets together, when payments are written in buckets."""
+_SPREAD_AT_ONCE: Final = 500_000
+"""Rows that are written in buckets at once, about: ours; with both ends of each they fit the database's memory."""
 _SIDE_SETTINGS: Final = {name: value for name, value in _SETTINGS.items() if "Stats" not in name}
 
 

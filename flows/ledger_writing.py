@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -91,6 +92,25 @@ def portions(payments: pa.RecordBatchReader, at_once: int) -> Iterator[pa.Table]
         held = table.slice(whole).to_batches()
     if any(batch.num_rows for batch in held):
         yield pa.Table.from_batches(held)
+
+
+def spans(per_day: Sequence[tuple[date, int]], at_most: int) -> Iterator[tuple[date, date]]:
+    """Cut days in order into spans of at most so many rows, of one day at least; give the first and last day of each.
+
+    Examples
+    --------
+    >>> days = [(date(2026, 1, day), rows) for day, rows in ((1, 5), (2, 4), (3, 20), (7, 1))]
+    >>> [(first.day, last.day) for first, last in spans(days, 10)]
+    [(1, 2), (3, 3), (7, 7)]
+    """
+    first, before, held = None, None, 0
+    for day, rows in per_day:
+        if first is not None and before is not None and held + rows > at_most:
+            yield first, before
+            first, held = None, 0
+        first, before, held = first or day, day, held + rows
+    if first is not None and before is not None:
+        yield first, before
 
 
 def _added(table: Path) -> Iterator[AddAction]:
