@@ -87,8 +87,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     sys.path.insert(0, str(asked.kernels))
-    import cyc  # type: ignore[import-not-found]
-    import kern  # type: ignore[import-not-found]
+    import cyc  # type: ignore[import-not-found]  # in the folder that was named
+    import kern  # type: ignore[import-not-found]  # in the folder that was named
     import numba
 
     numba.set_num_threads(1)
