@@ -73,6 +73,12 @@ def key(page, *keys):
         page.keyboard.press(one)
 
 
+def unfold_table(page):
+    # A fold that opens says so a little later, and the table is filled only then.
+    page.locator(".stage summary").click()
+    page.locator(".stage tbody tr").first.wait_for()
+
+
 def test_it_is_drawn_only_when_asked_for_and_gives_way_to_the_still_picture(open_file, night, tmp_path):
     path = tmp_path / "report.html"
     path.write_bytes(render(page_of(night)))
@@ -107,7 +113,7 @@ def test_a_page_in_french_explores_in_french_and_writes_numbers_so(moving):
     assert said(page).endswith("20 des 24 autres voisins de anna ouverts, par montant.")
     assert "jusqu'au 10 janvier 2026" in moment(page)
     assert page.get_by_role("button", name="Rejouer").is_visible()
-    page.locator(".stage summary").click()
+    unfold_table(page)
     assert "850,00 EUR" in page.locator(".stage tbody").inner_text()
 
 
@@ -117,7 +123,7 @@ def test_what_is_not_drawn_is_counted_and_opened_by_amount(moving):
     key(page, "ArrowRight", "Enter")
     assert said(page).endswith("Opened 20 of 24 more neighbours of anna, by amount.")
     assert said(page).startswith("Showing 24 of 28 accounts, by amount.")
-    page.locator(".stage summary").click()
+    unfold_table(page)
     payers = {text for text in page.locator(".stage tbody td:first-child").all_inner_texts() if "payer" in text}
     assert payers == {f"ext:payer-{hour:02}" for hour in range(4, 24)}
     key(page, "Enter")
@@ -153,7 +159,7 @@ def test_accounts_that_hang_on_one_alone_are_folded_into_it_and_come_back(moving
 def test_hidden_names_are_nowhere_in_what_is_taken_away(moving):
     page = moving(around_anna())
     key(page, "h", "ArrowRight")
-    page.locator(".stage summary").click()
+    unfold_table(page)
     names = re.compile(r"anna|ben|cara|payer|atm|\bp\d")
     assert not names.search(svg(page))
     assert not names.search(page.inner_text(".stage .panel"))
@@ -201,7 +207,7 @@ def test_a_pick_tells_sums_and_payments_with_their_ids(moving):
 
 def test_the_table_says_what_is_drawn_at_that_moment(moving):
     page = moving(around_anna())
-    page.locator(".stage summary").click()
+    unfold_table(page)
     first = page.locator(".stage tbody tr").first.locator("td").all_inner_texts()
     assert first == ["anna", "ben", "900.00 EUR", "1", "2026-01-02 10:00", "2026-01-02 10:00"]
     assert page.locator(".stage tbody tr").count() == 29
@@ -267,7 +273,7 @@ def test_hostile_names_stay_text_in_the_page_and_in_the_file(moving):
     hostile = ("<img/src=x/onerror=alert(1)>", "</script><svg/onload=alert(1)>", "a\u202eb")
     lines = "\n".join(f"day 0 10:00  {text} -> anna  9.00 EUR" for text in hostile)
     page = moving(payment_graph(whole(payments_from_arrows(lines))))
-    page.locator(".stage summary").click()
+    unfold_table(page)
     key(page, "ArrowRight")
     assert page.locator("main img").count() == 0
     drawn = svg(page)
