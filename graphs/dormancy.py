@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,20 +20,20 @@ class Awakenings:
 
     Parameters
     ----------
-    node : ndarray of int64, shape (awakenings,)
+    node : ndarray of int32, shape (awakenings,)
         Accounts, ascending; the awakenings of one in order of time.
     begin, wake, end : ndarray of int64, shape (awakenings,)
         ``leg[begin:wake]`` are all payments of the account before it woke, ``leg[wake:end]`` those of the span that
         begins with its waking.
-    leg : ndarray of int64
+    leg : ndarray of int32
         Edge numbers of the counted payments of each account, in and out together, in time order.
     """
 
-    node: Ints
+    node: Numbers
     begin: Ints
     wake: Ints
     end: Ints
-    leg: Ints
+    leg: Numbers
 
 
 def awakenings(
@@ -56,16 +57,21 @@ def awakenings(
     O(edges log edges). What lies before an account's first payment is not known to be silence.
     """
     edge = np.flatnonzero(counted & (graph.payer != graph.payee))
-    node = np.concatenate((graph.payer[edge], graph.payee[edge])).astype(np.int64)
-    leg = np.concatenate((edge, edge))
-    mine = own[node]
-    order = np.lexsort((leg[mine], node[mine]))
-    node, leg = node[mine][order], leg[mine][order]
+    # Legs by account and time as one ascending number: sorting two columns takes twice the memory and time.
+    legs = []
+    for side in (graph.payer, graph.payee):
+        mine = edge[own[side[edge]]]
+        legs.append(side[mine].astype(np.int64) * (graph.edges + 1) + mine)
+    place = np.concatenate(legs)
+    del legs
+    place.sort()
+    node, leg = np.empty((2, place.size), np.int32)
+    np.divmod(place, graph.edges + 1, out=(node, leg), casting="unsafe")  # both are below 2**31
     same = node[1:] == node[:-1]
-    silent = np.diff(graph.at[leg]) >= asleep // timedelta(microseconds=1)
-    wake = np.flatnonzero(same & silent) + 1
-    # Legs by account and time as one ascending number.
-    place = node * (graph.edges + 1) + leg
+    wake = np.flatnonzero(same) + 1
+    silence = graph.at[leg[wake]]
+    silence -= graph.at[leg[wake - 1]]
+    wake = wake[silence >= asleep // timedelta(microseconds=1)]
     limit = np.searchsorted(graph.at, graph.at[leg[wake]] + within // timedelta(microseconds=1), "left")
-    end = np.searchsorted(place, node[wake] * (graph.edges + 1) + limit, "left")
+    end = np.searchsorted(place, place[wake] - leg[wake] + limit, "left")
     return Awakenings(node[wake], np.searchsorted(node, node[wake], "left"), wake, end, leg)

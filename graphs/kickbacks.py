@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from graphs.temporal import TemporalGraph
 
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 DAY = 86_400_000_000
@@ -30,26 +31,26 @@ class Kickbacks:
 
     Parameters
     ----------
-    wage : ndarray of int64, shape (kickbacks,)
+    wage : ndarray of int32, shape (kickbacks,)
         Edge of the wage, ascending.
-    collector : ndarray of int64, shape (kickbacks,)
+    collector : ndarray of int32, shape (kickbacks,)
         Node that was paid; ascending where the wage is the same.
     amount : ndarray of int64, shape (kickbacks,)
         Minor units, in the wage's currency.
     start : ndarray of int64, shape (kickbacks + 1,)
         The payments of each are ``edge[start[k]:start[k + 1]]``.
-    edge : ndarray of int64
+    edge : ndarray of int32
         Edges of the payments, ascending within each.
-    left_out : ndarray of int64
+    left_out : ndarray of int32
         Edges of the payments that were not asked because their payer had too many wages in the span before.
     """
 
-    wage: Ints
-    collector: Ints
+    wage: Numbers
+    collector: Numbers
     amount: Ints
     start: Ints
-    edge: Ints
-    left_out: Ints
+    edge: Numbers
+    left_out: Numbers
 
 
 def batches(graph: TemporalGraph, counted: Flags, least: int) -> Flags:
@@ -99,7 +100,7 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
     from graphs.kernels.rows import grouped
 
     apart = graph.payer != graph.payee
-    wages = graph.into.edge[(wage & apart)[graph.into.edge]].astype(np.int64)
+    wages = graph.into.edge[(wage & apart)[graph.into.edge]]
     following = _following(graph, wages)
     # Wages by payee and time as one ascending number: two lookups give those of a stretch of edges.
     place = graph.payee[wages].astype(np.int64) * (graph.edges + 1) + wages
@@ -123,12 +124,14 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
         counts = (following[number] >= np.repeat(high, count)) & (graph.unit[wages[number]] == graph.unit[back])
         gone_back.append(back[counts])
         wage_of.append(wages[number[counts]])
+    del following, place, backs, since, until  # as large as what follows
     back, paid = np.concatenate(gone_back), np.concatenate(wage_of)
+    del gone_back, wage_of
     # By wage, collector and time: those of one wage ascend in time, since one account pays them.
     by = grouped(graph.payee[back], graph.nodes)[1]
-    by = by[grouped(paid[by].astype(np.int32), graph.edges)[1]]
+    by = by[grouped(paid[by], graph.edges)[1]]
     back, paid = back[by], paid[by]
-    collector = graph.payee[back].astype(np.int64)
+    collector = graph.payee[back]
     new = np.ones(back.size, np.bool_)
     new[1:] = (np.diff(paid) != 0) | (np.diff(collector) != 0)
     begin = np.flatnonzero(new)
@@ -139,12 +142,12 @@ def kickbacks(graph: TemporalGraph, wage: Flags, onward: Flags, *, within: timed
         collector[begin],
         amount,
         start,
-        back.astype(np.int64),
-        np.sort(np.concatenate(left_out)).astype(np.int64),
+        back,
+        np.sort(np.concatenate(left_out)),
     )
 
 
-def _following(graph: TemporalGraph, wages: Ints) -> Ints:
+def _following(graph: TemporalGraph, wages: Numbers) -> Ints:
     """Give, per wage, the place of the next one of the same worker, employer and currency; past the end for none."""
     from graphs.kernels.rows import grouped, pair_numbers
 
