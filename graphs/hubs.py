@@ -26,6 +26,9 @@ from flows.language import say
 from flows.plural import told
 from flows.window import Window
 
+MOST_PARTS = 256
+"""Parts in which pairs of accounts are counted before memory is said not to suffice. Ours."""
+
 HUBS = pa.schema(
     [
         pa.field("account", pa.string(), nullable=False),
@@ -131,7 +134,13 @@ def hubs_in(opened: duckdb.DuckDBPyConnection, rule: HubRule = HubRule()) -> pa.
     rule : HubRule
         The limits.
     """
-    opened.execute(_SIDES, {"returns_after": rule.returns_after})
+    # Each row has its group, so no order of rows need be kept, which takes memory.
+    opened.execute("SET preserve_insertion_order = false")
+    _pair(opened)
+    returns_after = {"returns_after": rule.returns_after}
+    opened.execute(f"CREATE OR REPLACE TEMP TABLE sides AS {_side('many pay it', 'payee')}", returns_after)
+    opened.execute(f"INSERT INTO sides {_side('it pays many', 'payer')}", returns_after)
+    opened.execute("DROP TABLE pairs")
     limit = max(rule.least_counterparties, rule.times_ordinary * _ordinary(opened, rule))
     least = min(rule.least_public, limit)
     found = duck.table(
@@ -161,23 +170,36 @@ def labelled(window: Window, rule: HubRule = HubRule()) -> Window:
     return replace(window, hubs=found, _memo={})
 
 
-def _side(rule: str, account: str, other: str) -> str:
+_PAIRS = """
+    SELECT payer, payee, count(*) AS payments, min(booked_on) AS first, max(booked_on) AS last
+    FROM counted WHERE payer <> payee AND hash(payer) % $parts = $part GROUP BY payer, payee"""
+"""Who paid whom. Both sides are counted from it, one after the other: side by side they need twice the memory."""
+
+
+def _pair(opened: duckdb.DuckDBPyConnection, parts: int = 1) -> None:
+    """Make the table of pairs, in as few turns as memory allows.
+
+    Groups spill to disk, but not all that belongs to them: a hundred million payments did not always fit 800 MB.
+    Every turn reads the payments once more, so it is first tried in one.
+    """
+    try:
+        opened.execute(f"CREATE OR REPLACE TEMP TABLE pairs AS {_PAIRS}", {"parts": parts, "part": 0})
+        for part in range(1, parts):
+            opened.execute(f"INSERT INTO pairs {_PAIRS}", {"parts": parts, "part": part})
+    except duckdb.OutOfMemoryException:
+        if 4 * parts > MOST_PARTS:
+            raise
+        _pair(opened, 4 * parts)
+
+
+def _side(rule: str, account: str) -> str:
     """Count, per account, the counterparties and payments on one side, its days, and who returned."""
     return f"""
-        SELECT '{rule}' AS rule, account, count(*) AS counterparties, sum(payments)::BIGINT AS payments,
+        SELECT '{rule}' AS rule, {account} AS account, count(*) AS counterparties, sum(payments)::BIGINT AS payments,
             (max(last) - min(first) + 1)::BIGINT AS days,
-            sum(CASE WHEN last - first >= $returns_after THEN 1 ELSE 0 END)::DOUBLE / count(*) AS returning_share
-        FROM (
-            SELECT {account} AS account, {other} AS other, count(*) AS payments,
-                min(booked_on) AS first, max(booked_on) AS last
-            FROM counted WHERE payer <> payee GROUP BY ALL
-        ) GROUP BY account"""
-
-
-_SIDES = f"""
-    CREATE TEMP TABLE sides AS
-    SELECT *, {" OR ".join(f"starts_with(account, '{prefix}')" for prefix in PUBLIC)} AS public
-    FROM ({_side("many pay it", "payee", "payer")} UNION ALL {_side("it pays many", "payer", "payee")})"""
+            sum(CASE WHEN last - first >= $returns_after THEN 1 ELSE 0 END)::DOUBLE / count(*) AS returning_share,
+            {" OR ".join(f"starts_with({account}, '{prefix}')" for prefix in PUBLIC)} AS public
+        FROM pairs GROUP BY {account}"""
 
 
 def _public(found: list[dict[str, Any]], rule: HubRule) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.about import About
@@ -120,17 +121,21 @@ def _of_all(population: Population, as_of: date) -> tuple[dict[str, int], int]:
     counts = 'booked_on <= $day AND "at" < $end'
     values = {"day": as_of, "end": end}
     with population.asking() as opened:
-        usual = duck.table(
+        # How often each amount is paid: to put all payments in order of amount, they would have to be in memory.
+        paid = duck.table(
             opened,
-            "SELECT currency, greatest(amount_minor, 1) AS amount FROM (SELECT currency, amount_minor,"
-            " count(*) OVER (PARTITION BY currency) AS payments,"
-            " row_number() OVER (PARTITION BY currency ORDER BY amount_minor) - 1 AS place"
-            f" FROM counted WHERE {counts}) WHERE place = payments // 2",
+            "SELECT currency, greatest(amount_minor, 1) AS amount, count(*) AS payments"
+            f" FROM counted WHERE {counts} GROUP BY ALL",
             values,
         )
         first = duck.table(opened, f'SELECT min("at") AS at FROM counted WHERE {counts}', values)
     begin = first["at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64())[0].as_py()
-    return dict(zip(usual["currency"].to_pylist(), usual["amount"].to_pylist(), strict=True)), begin
+    usual: dict[str, int] = {}
+    for money in paid["currency"].unique().to_pylist():
+        of_money = paid.filter(pc.equal(paid["currency"], money)).sort_by("amount")
+        up_to = np.cumsum(of_money["payments"].to_numpy())
+        usual[money] = of_money["amount"][int(np.searchsorted(up_to, up_to[-1] // 2, "right"))].as_py()
+    return usual, begin
 
 
 def rare(

@@ -1,11 +1,14 @@
 """Hubs: who is labelled as serving the public, and who must stay in sight."""
 
+import duckdb
 import pyarrow as pa
 import pytest
 
+from flows import duck
 from flows.arrows import payments_from_arrows
+from flows.errors import StoreError
 from flows.window import in_order, no_payments
-from graphs.hubs import HUBS, HubRule, hubs, labels
+from graphs.hubs import HUBS, HubRule, hubs, hubs_in, labels
 
 SMALL = HubRule(least_public=3, least_counterparties=5, times_ordinary=2, ordinary_share=0.5)
 
@@ -75,6 +78,43 @@ def test_the_order_of_payments_changes_nothing():
     payments = ledger(*monthly("ext:power", 6), *monthly("mer:shop", 6), *friends(9))
     backwards = payments.take(pa.array(range(payments.num_rows - 1, -1, -1)))
     assert hubs(backwards, SMALL) == hubs(in_order(backwards), SMALL) == hubs(payments, SMALL)
+
+
+class ShortOfMemory:
+    """A database that can group the pairs of accounts only in so many parts."""
+
+    def __init__(self, opened, least_parts):
+        self.opened, self.least_parts, self.tried = opened, least_parts, []
+
+    def execute(self, query, values=None):
+        if values and "parts" in values:
+            self.tried.append((values["parts"], values["part"]))
+            # It gives up in the midst of the turns, so that what the first ones made is there already.
+            if values["parts"] < self.least_parts and values["part"] == values["parts"] // 2:
+                raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data")
+        return self.opened.execute(query, values)
+
+    def sql(self, query, params):
+        return self.opened.sql(query, params=params)
+
+
+def test_pairs_that_memory_cannot_hold_at_once_are_counted_in_parts_with_the_same_hubs():
+    payments = ledger(*monthly("ext:power", 6), *monthly("works", 6, arrow="{account} -> {customer}"), *friends(9))
+    with duck.connection() as opened:
+        opened.register("counted", payments)
+        short = ShortOfMemory(opened, least_parts=16)
+        assert hubs_in(short, SMALL) == hubs(payments, SMALL)
+    assert short.tried == [(1, 0), *((4, part) for part in range(3)), *((16, part) for part in range(16))]
+
+
+def test_memory_that_does_not_suffice_for_any_part_is_said():
+    def found():
+        with duck.connection() as opened:
+            opened.register("counted", ledger(*friends(9)))
+            hubs_in(ShortOfMemory(opened, least_parts=10_000))
+
+    with pytest.raises(StoreError, match="needs more than"):
+        found()
 
 
 def test_an_empty_ledger_has_no_hubs():
