@@ -6,7 +6,9 @@ links: people with wages, rents and habits, of whom far fewer stand out. Each ni
 runs it, in this one process. Prints, per night, the CPU seconds of the whole and of each step, and how many answers
 were remembered; then the last night against the tenth. ``--before`` takes in so many days on the first night, so that
 later nights meet a ledger that has its history already. With ``--in FOLDER`` a run goes on where the last one stopped,
-so that many nights can be measured in pieces. CPU, not wall seconds: the machine may have other work.
+so that many nights can be measured in pieces. ``--only 9 10 101 102`` runs the nights named; the days of those between
+arrive with the next one, as after an outage: what a late night costs is then seen without running all before it. CPU,
+not wall seconds: the machine may have other work.
 """
 
 from __future__ import annotations
@@ -93,9 +95,8 @@ class Simulated:
     """The days of a bank that `moneytrail simulate` wrote."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.payments = pq.read_table(folder / "payments.parquet")
-        self.days = sorted(self.payments["booked_on"].unique().to_pylist())
+        self.folder, self.payments = folder, folder / "payments.parquet"
+        self.days = sorted(pq.read_table(self.payments, columns=["booked_on"])["booked_on"].unique().to_pylist())
 
     def beside(self, inbox: Path) -> None:
         """Put the tables beside the payments into the inbox."""
@@ -105,8 +106,9 @@ class Simulated:
 
     def send(self, inbox: Path, number: int) -> None:
         """Put the file of a day into the inbox."""
-        rows = self.payments.filter(pc.equal(self.payments["booked_on"], self.days[number]))
-        pq.write_table(rows, inbox / "payments" / f"{self.days[number]}.parquet")
+        day = self.days[number]
+        rows = pq.read_table(self.payments, filters=pc.field("booked_on") == day)
+        pq.write_table(rows, inbox / "payments" / f"{day}.parquet")
 
 
 def steps_of(sheet: dict[str, Any]) -> dict[str, float]:
@@ -144,8 +146,11 @@ def measure(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
         bank.beside(inbox)
         for number in range(options.before):
             bank.send(inbox, number)
-    for number in range(len(figures), options.nights):
+    ran = figures[-1]["night"] if figures else 0
+    for number in range(ran, max(options.only or [options.nights])):
         bank.send(inbox, options.before + number)
+        if options.only and number + 1 not in options.only:
+            continue
         figures.append({"night": number + 1, **one_night(folder)})
         last = figures[-1]
         told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in last["steps_cpu_s"].items() if seconds >= 0.1)
@@ -168,18 +173,19 @@ def main() -> None:
     asked.add_argument("--payments", type=int, default=100_000, help="payments a night, of the invented bank")
     asked.add_argument("--bank", type=Path, help="a folder that `moneytrail simulate` wrote, instead of the invented")
     asked.add_argument("--before", type=int, default=0, help="days that the first night takes in beside its own")
+    asked.add_argument("--only", type=int, nargs="+", help="nights to run, instead of all; days between come together")
     asked.add_argument("--settings", type=Path, help="more settings, as TOML")
     asked.add_argument("--in", dest="folder", type=Path, help="where nights are kept, to go on later; figures.json too")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         figures = measure(options, options.folder or Path(scratch))
-    if len(figures) > 10:
-        tenth, last = figures[9], figures[-1]
+    tenth, last = next((one for one in figures if one["night"] == 10), None), figures[-1]
+    if tenth and last["night"] > 10:
         print(
             f"Last night against the tenth: {last['cpu_s'] / tenth['cpu_s']:.2f} times the CPU"
             f" at {last['payments'] / tenth['payments']:.1f} times the payments"
         )
-    print(f"Peak memory {figures[-1]['peak_mb']:,} MB")
+    print(f"Peak memory {last['peak_mb']:,} MB")
 
 
 if __name__ == "__main__":
