@@ -177,6 +177,8 @@ class _Parser:
                 self.words.fail(word, "'in' is said twice", "give one span for the whole pattern: in 72h")
             self.span = self._span_of("in")
         word = self.words.next
+        if word.text == "in":
+            self.words.fail(word, "'in' is said twice", "give one span for the whole pattern: in 72h")
         if word.kind not in ("end", "stop"):
             self.words.unknown(
                 word,

@@ -15,7 +15,6 @@ from scipy.special import gammainc
 
 from graphs.egonets import egonets
 from graphs.fresh_ties import fresh_ties
-from graphs.kernels import legs as kernels
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,6 +71,9 @@ class Between:
 
     def by_name(self) -> dict[str, Floats]:
         """Give the features, one number per account; NaN where one cannot be computed."""
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         stands = np.flatnonzero(self.stands)
         every = np.arange(self.at.size)
         into, out = self._rows(self.payee, stands), self._rows(self.payer, stands)
@@ -106,6 +108,9 @@ class Between:
         The pace is that of the node's other fleeting ties over its life, plus one, as a Poisson rate; the result is
         ``-log10`` of the chance of as many others beside this one.
         """
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         beside = kernels.company(*rows, self.at, FLEETING // 2, self.at.size)
         ties = np.diff(rows[0])
         pace = (ties[node] - beside + 1) * (FLEETING / self.life[node])

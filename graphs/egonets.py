@@ -11,8 +11,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.kernels import ties as kernels
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -37,6 +35,9 @@ def egonets(one: Ints, other: Ints, amount: Floats, nodes: int) -> dict[str, Flo
     dict of str to ndarray of float64, shape (nodes,)
         Columns of `graphs.feature_columns` by name, as multiples of what the law gives; NaN without ties.
     """
+    # numba is imported by whoever measures, not by whoever lists detectors.
+    from graphs.kernels import ties as kernels
+
     degree = np.bincount(one, minlength=nodes) + np.bincount(other, minlength=nodes)
     # From the end with fewer counterparties, so that an account of a million of them is never gone through.
     swap = (degree[one] > degree[other]) | ((degree[one] == degree[other]) & (one > other))

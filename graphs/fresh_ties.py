@@ -11,8 +11,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.kernels import ties as kernels
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -47,6 +45,9 @@ def fresh_ties(payer: Ints, payee: Ints, at: Ints, life: Ints, nodes: int) -> di
     -----
     Costs at most `MOST` squared steps for each tie, and a handful on average.
     """
+    # numba is imported by whoever measures, not by whoever lists detectors.
+    from graphs.kernels import ties as kernels
+
     began, got = np.bincount(payer, minlength=nodes), np.bincount(payee, minlength=nodes)
     rate_out, rate_into = (np.maximum(ties - 1, 1) / life for ties in (began, got))
     rate = np.maximum(began + got - 1, 1) / life
@@ -57,6 +58,9 @@ def fresh_ties(payer: Ints, payee: Ints, at: Ints, life: Ints, nodes: int) -> di
     into = _starts(payee, nodes), np.argsort(payee, kind="stable")
 
     def lent(value: Floats) -> Floats:
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import ties as kernels
+
         given = kernels.lent(*every, at, rate, value, NEAR, MOST)
         return given[: at.size] + given[at.size :]
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from flows.payments import OUTSIDE_PREFIXES
 from flows.window import times
 from graphs.between import DAY, FLEETING, Between
-from graphs.kernels import legs as kernels
 from graphs.temporal import TemporalGraph
 
 Floats = NDArray[np.float64]
@@ -155,6 +154,9 @@ class Measures:
         }
 
     def _held(self) -> dict[str, Floats]:
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         into, out = self._rows(self.payee, self.in_main), self._rows(self.payer, self.out_main)
         came = self._sum(self.payee, self.in_main)
         # Money can only have been passed on by an account that pays at all.
@@ -175,6 +177,9 @@ class Measures:
         return {"night": self._share_of(night, known), "weekend": self._share_of(weekend, known)}
 
     def _rhythm(self) -> dict[str, Floats]:
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         node = np.concatenate([self.payer, self.payee])
         at = np.concatenate([self.at, self.at])
         order = np.lexsort((at, node))
@@ -201,6 +206,9 @@ class Measures:
         }
 
     def _ties(self) -> dict[str, Floats]:
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         directed, first, count = self._first
         pair, pair_of = self._pairs
         one, other = pair // self.nodes, pair % self.nodes
@@ -348,6 +356,9 @@ class Measures:
         return count
 
     def _sum(self, node: Ints, which: Flags) -> Ints:
+        # numba is imported by whoever measures, not by whoever lists detectors.
+        from graphs.kernels import legs as kernels
+
         return kernels.summed(node[which], self.amount[which], self.nodes)
 
     def _share_of(self, flag: Flags, known: Flags | None = None) -> Floats:

@@ -8,6 +8,11 @@ Time is compared through edge numbers. Edges ascend in time, so with ``after = g
 is strictly later than edge ``e`` exactly if ``f >= after[e]``, and with ``until = graph.until(span)`` at most ``span``
 later exactly if ``f < until[e]``. Nothing is rounded, a row needs no copy of its times, and equal times stay equal: a
 search that needs *later* asks ``after``, never the position.
+
+The rule for equal times, everywhere: a payment *follows* another only if it is strictly later, so nothing is handed on
+within one moment (chains, cycles, scatter-gather, patterns, wages that flow back). Where the payments of one account
+are matched first in first out, what came in at a moment is there for what goes out at the same one: credits go first
+(pass-through, gather-scatter). Spans include both ends or their beginning only as each detector says.
 """
 
 from __future__ import annotations

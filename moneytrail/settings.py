@@ -57,7 +57,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -617,7 +617,24 @@ def _known(given: Iterable[str], known: Iterable[str], where: str) -> None:
 
 def _values(section: Mapping[str, Any], fields: Mapping[str, dataclasses.Field[Any]], where: str) -> dict[str, Any]:
     _known(section, fields, where)
-    return {name: _value(name, value, fields[name], where) for name, value in section.items()}
+    values = {name: _value(name, value, fields[name], where) for name, value in section.items()}
+    for low, high in _ranges(fields):
+        least, most = (values.get(name, fields[name].default) for name in (low, high))
+        if least > most:
+            raise SettingsError(
+                f"{low} is above {high}, so nothing could ever be found",
+                where=where,
+                try_=f"set both so that {low} is at most {high} (now {spoken_value(least)} and {spoken_value(most)})",
+            )
+    return values
+
+
+def _ranges(fields: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give the pairs of names that are two ends of one range: least_hops and most_hops, keeps_least and keeps_most."""
+    for name in fields:
+        other = re.sub(r"(^|_)least(?=_|$)", r"\1most", name)
+        if other != name and other in fields:
+            yield name, other
 
 
 def _value(name: str, value: Any, declared: dataclasses.Field[Any], where: str) -> Any:

@@ -34,8 +34,9 @@ class Chain:
     A payment relays another if the payee of that one makes it strictly later, at most `delay` after, in the same
     currency, with `keeps_least` to `keeps_most` of the amount, and not back to the payer. A finding is a chain of
     `least_hops` to `most_hops` such payments over different accounts. It starts with a payment that relays none (of at
-    least `least_amount`) and ends where no payment to a fresh account relays its last; so no finding is part of
-    another. A chain that is longer still is shown up to `most_hops`.
+    least `least_amount`, from an account that the chain does not pass itself) and ends where no payment to a fresh
+    account relays its last; so no finding is part of another. A chain that is longer still is shown up to `most_hops`;
+    such chains are counted and said.
 
     Money is followed through accounts, here or elsewhere, but not through cash machines, shops, the state, carriers of
     money, or accounts that serve the public; cash, money transfer and crypto may be its beginning or its end. Payments
@@ -100,13 +101,14 @@ class Chain:
         leg="MOV",
         level="network",
         same_day="unseen",
+        version=2,
     )
     columns: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def reach(self) -> Reach:
-        """One delay back shows that nothing comes before; the last hop is so many delays ahead."""
-        return Reach(back=self.delay, ahead=(self.most_hops - 1) * self.delay)
+        """One delay back shows that nothing comes before; one after the last hop, whether it goes on."""
+        return Reach(back=self.delay, ahead=self.most_hops * self.delay)
 
     def find(self, window: Window) -> Iterator[Finding]:
         """Give one finding per chain, in order of its payments."""
@@ -141,6 +143,14 @@ class Chain:
             "{count} first payment has more chains than were looked for",
             "{count} first payments have more chains than were looked for",
             found.capped,
+        )
+        note(
+            window,
+            "chain",
+            "capped",
+            "{count} chain goes on after the last payment that is shown",
+            "{count} chains go on after the last payment that is shown",
+            found.longer,
         )
         own = slice(first, last)
         at_hub = graph.hub[graph.payer[own]] | graph.hub[graph.payee[own]]

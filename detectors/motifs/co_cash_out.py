@@ -47,8 +47,10 @@ class CoCashOut:
     -----
     Linear in the number of sessions, times the threes in a session (220 at most by default).
 
-    Sources: indicator LAB-06 of the catalogue, after FORT and FATF18: its sessions, its support and its scale. Its
-    permutation test is not made here.
+    Its permutation test is that of every finding (`detectors.surprise`): the withdrawals and other payments of each
+    member exchange their times, and it is counted how often they meet as often.
+
+    Sources: indicator LAB-06 of the catalogue, after FORT and FATF18: its sessions, its support and its scale.
 
     Examples
     --------

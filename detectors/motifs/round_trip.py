@@ -38,8 +38,8 @@ class RoundTrip:
     A finding is a temporal cycle: `least_hops` to `most_hops` payments a -> b -> ... -> a over different accounts, from
     the first to the last within `within`, each strictly later than the one before. Each payment is at most `keeps_most`
     times the one before and at least `keeps_least` times the first and, if that is asked, `keeps_each` times the one
-    before; amounts are compared in one currency only, and a hop into another currency is followed only if
-    `across_currencies` says so. Every cycle is found once, from its first payment.
+    before; with both of them 0 no amounts are compared. They are compared in one currency only, and a hop into another
+    currency is followed only if `across_currencies` says so. Every cycle is found once, from its first payment.
 
     Later means later: two payments of the same minute do not follow each other, and payments that bear a date only
     stand at midnight, so two of the same day do not either. Cycles of two payments are the wage kick-back of indicator

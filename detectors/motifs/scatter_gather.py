@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.about import About, microseconds, parameter
 from detectors.evidence import account_names, payment_ids
@@ -33,8 +34,8 @@ class ScatterGather:
     between `keeps_least` and `keeps_most` times that amount in the same currency. A finding is a peak of the number of
     middles whose first payment lies in a span of `spread`: at least `least_middles`, more than at any time in the
     `spread` before, and no less than in the `spread` after (payments at the same time are one). Its evidence is, for
-    each payment to a middle, the earliest payment out that fits, each used once; altogether the sink must get what the
-    source sent within `tolerance`.
+    each payment to a middle, the earliest payment out that fits and is not used yet; altogether the sink must get what
+    the source sent within `tolerance`, in each currency.
 
     A middle that passes a payment on in several parts is not counted: that is fan-out of the middle. Payments that bear
     dates only stand at midnight, so a middle that passes money on the same day is missed. Source, middles and sink are
@@ -103,6 +104,7 @@ class ScatterGather:
         leg="MOV",
         level="network",
         same_day="unseen",
+        version=2,
     )
     columns: ClassVar[frozenset[str]] = frozenset()
 
@@ -154,16 +156,11 @@ class ScatterGather:
         yield from self._findings(window, graph, found)
 
     def _findings(self, window: Window, graph: TemporalGraph, found: Peaks) -> Iterator[Finding]:
-        size = found.stop - found.start
-        place = np.repeat(found.start - np.cumsum(size) + size, size) + np.arange(size.sum())
-        number = np.repeat(np.arange(size.size), size)
-        # A payment out that two payments in would both have is the earlier one's.
-        key, kept = np.unique(number * graph.edges + found.gathered[place], return_index=True)
-        number, scattered, gathered = number[kept], found.scattered[place][kept], key % max(1, graph.edges)
-        start = np.searchsorted(number, np.arange(size.size + 1))
-        row = np.unique(np.concatenate([key, number * graph.edges + scattered]))
+        number, scattered, gathered = self._paired(graph, found)
+        start = np.searchsorted(number, np.arange(found.start.size + 1))
+        row = np.unique(number * graph.edges + np.stack([scattered, gathered]))
         of, edges = row // max(1, graph.edges), row % max(1, graph.edges)
-        rows = np.searchsorted(of, np.arange(size.size + 1))
+        rows = np.searchsorted(of, np.arange(found.start.size + 1))
         ids = payment_ids(window, edges)
         middles = account_names(graph, graph.payee[scattered])
         # Python integers: a sum of many large amounts may not fit into int64.
@@ -177,14 +174,20 @@ class ScatterGather:
             graph.at[edges[rows[:-1]]].tolist(),
             graph.at[edges[rows[1:] - 1]].tolist(),
             np.maximum.reduceat(graph.at[gathered] - graph.at[scattered], first).tolist() if first.size else (),
-            graph.unit[scattered[first]].tolist(),
             strict=True,
         )
-        for (low, high), (begin, end), source, sink, first_at, last_at, slowest, unit in columns:
-            sent, arrived = sum(out[low:high]), sum(back[low:high])
-            if not sent or abs(arrived - sent) > self.tolerance * sent:
+        units = graph.unit[scattered].tolist()
+        for (low, high), (begin, end), source, sink, first_at, last_at, slowest in columns:
+            sent: dict[str, int] = {}
+            arrived: dict[str, int] = {}
+            for unit, there, here in zip(units[low:high], out[low:high], back[low:high], strict=True):
+                currency = graph.currencies[unit]
+                sent[currency] = sent.get(currency, 0) + there
+                arrived[currency] = arrived.get(currency, 0) + here
+            if any(abs(arrived[money] - sent[money]) > self.tolerance * sent[money] for money in sent):
                 continue
-            between, currency = sorted(set(middles[low:high])), graph.currencies[unit]
+            between, currencies = sorted(set(middles[low:high])), sorted(sent)
+            kept = min(arrived[money] / sent[money] for money in sent)
             yield Finding(
                 detector="scatter-gather",
                 version=self.about.version,
@@ -193,7 +196,7 @@ class ScatterGather:
                 payments=tuple(ids[begin:end]),
                 first_at=first_at,
                 last_at=last_at,
-                strength=min(1.0, arrived / sent) * min(1.0, len(between) / STRONG),
+                strength=min(1.0, kept) * min(1.0, len(between) / STRONG),
                 reasons=(
                     Reason(
                         "{measured} got money and sent nearly all of it to the same account within {within} "
@@ -203,9 +206,51 @@ class ScatterGather:
                         "accounts",
                         (("within", self.within),),
                     ),
-                    Reason("Together they got {measured}.", sent, None, currency),
-                    Reason("Together they sent on {measured}.", arrived, None, currency),
+                    *(Reason("Together they got {measured}.", sent[money], None, money) for money in currencies),
+                    *(Reason("Together they sent on {measured}.", arrived[money], None, money) for money in currencies),
                     Reason("The slowest of them took {measured}.", slowest / 3.6e9, None, "hours"),
                 ),
                 roles=((source, "splits"), *((name, "passes money on") for name in between), (sink, "collects")),
             )
+
+    def _paired(self, graph: TemporalGraph, found: Peaks) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
+        """Give, for the links of all peaks, the number of the peak and both payments, no payment out twice in one."""
+        size = found.stop - found.start
+        place = np.repeat(found.start - np.cumsum(size) + size, size) + np.arange(size.sum())
+        number = np.repeat(np.arange(size.size), size)
+        scattered, gathered = found.scattered[place], found.gathered[place].copy()
+        start = np.append(np.cumsum(size) - size, size.sum())
+        key = np.sort(number * graph.edges + gathered)
+        for peak in np.unique(key[1:][key[1:] == key[:-1]] // max(1, graph.edges)).tolist():
+            own = slice(int(start[peak]), int(start[peak + 1]))
+            gathered[own] = self._each_once(graph, scattered[own], int(graph.payee[gathered[own][0]]))
+        kept = gathered >= 0
+        return number[kept], scattered[kept], gathered[kept]
+
+    def _each_once(self, graph: TemporalGraph, scattered: NDArray[Any], sink: int) -> NDArray[np.int64]:
+        """Give each payment to a middle the earliest payment from it to the sink that fits and is not taken yet.
+
+        The middle's payments are those that come first in first out, which pairs as many as can be where all amounts
+        are alike. None (-1) where all are taken.
+        """
+        after, until = graph.until(timedelta(0)), graph.until(self.within)
+        given = np.full(scattered.size, -1, np.int64)
+        order = np.argsort(graph.payee[scattered], kind="stable")
+        middle = graph.payee[scattered][order]
+        for each in np.split(order, np.flatnonzero(np.diff(middle)) + 1):
+            row = graph.out.of(int(graph.payee[scattered[each[0]]]))
+            row = row[graph.payee[row] == sink]
+            free = np.ones(row.size, np.bool_)
+            for place in each.tolist():
+                edge = int(scattered[place])
+                low, high = np.searchsorted(row, (after[edge], until[edge])).tolist()
+                # As the search has it: in millionths, and exact.
+                amount = int(graph.amount[edge])
+                least = -(-amount * round(self.keeps_least * 1_000_000) // 1_000_000)
+                most = amount * round(self.keeps_most * 1_000_000) // 1_000_000
+                fits = free[low:high] & (graph.unit[row[low:high]] == graph.unit[edge])
+                fits &= (graph.amount[row[low:high]] >= least) & (graph.amount[row[low:high]] <= most)
+                if fits.any():
+                    taken = low + int(np.argmax(fits))
+                    given[place], free[taken] = row[taken], False
+        return given

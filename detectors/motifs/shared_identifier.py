@@ -37,7 +37,7 @@ class SharedIdentifier:
     tenants.
 
     An identifier held by more than `most_customers` is dropped: a hall of residence, a shelter, a branch kiosk. It is
-    listed (`graphs.sharing.Sharing.crowded`), and the payments of its holders are counted in the notes; so are those of
+    listed in the notes, where the payments of its holders are counted; so are those of
     groups of more than `most_group`, which hang together by chains of accidents. Accounts that
     serve the public are not looked at as payees: their customers do not meet there. Without the tables of links and of
     accounts nothing can be found.
@@ -214,12 +214,14 @@ class SharedIdentifier:
             window,
             "shared-identifier",
             "excluded",
-            "{count} payment is by a customer with an identifier that more than {most} customers hold; that identifier "
-            "was not used",
-            "{count} payments are by customers with an identifier that more than {most} customers hold; that "
-            "identifier was not used",
+            "{count} payment is by a customer with an identifier that more than {most} customers hold; such "
+            "identifiers were not used: {identifiers}",
+            "{count} payments are by customers with an identifier that more than {most} customers hold; such "
+            "identifiers were not used: {identifiers}",
             int(np.count_nonzero(owned & crowd[graph.payer])),
             most=str(self.most_customers),
+            # All of them in every window, for links come whole: the notes of all windows add up.
+            identifiers=", ".join(f"{row['kind']} {row['value_hash']}" for row in found.crowded.to_pylist()),
         )
 
 

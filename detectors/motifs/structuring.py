@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import ClassVar, Final
 
 import numpy as np
@@ -66,8 +66,9 @@ class Structuring:
 
     Notes
     -----
-    Needs an account's whole past: windows follow one another. A piece in another currency than the rule's is passed
-    over. The comparison with peers that FUN-02 asks for is made with the account's own amounts above the level.
+    Needs an account's whole past: windows follow one another, and a rolling one may begin with any piece. A piece in
+    another currency than the rule's is passed over. The comparison with peers that FUN-02 asks for is made with the
+    account's own amounts above the level.
 
     Sources: indicator FUN-02 of the catalogue; L-US, L-FAQ, L-FR, L-IT, L-AU; AMLTRIX T0016.
 
@@ -139,7 +140,7 @@ class Structuring:
         leg="MOV",
         # What keeps under a level is the amounts; the same amounts at other times keep under it too.
         shuffled=False,
-        version=2,
+        version=3,
     )
     columns: ClassVar[frozenset[str]] = frozenset(
         {"booked_on", "channel", "country", "depositor_id", "payee_country", "payer_country", "terminal_id"}
@@ -389,12 +390,14 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.int32]:
 
 
 def _closest(clock: NDArray[np.int64], amount: NDArray[np.int64], span: int, most: int) -> int:
-    """Give the largest sum of a window that is not above the level, else the largest piece."""
-    best = int(amount.max())
-    first = 0
-    while first < len(clock):
-        last = int(np.searchsorted(clock, clock[first] + span))
-        together = sum(amount[first:last].tolist())
-        best = max(best, together) if together <= most else best
-        first = last
+    """Give the largest sum of a window that is not above the level, nor within one that is; else the largest piece."""
+    # Python integers: a sum of many large amounts may not fit into int64.
+    up_to = [0, *accumulate(amount.tolist())]
+    best, reported = int(amount.max()), 0
+    for first, last in enumerate(np.searchsorted(clock, clock + span).tolist()):
+        together = up_to[last] - up_to[first]
+        if together > most:
+            reported = last
+        elif last > reported:
+            best = max(best, together)
     return best

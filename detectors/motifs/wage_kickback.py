@@ -176,10 +176,7 @@ class WageKickback:
         again = sum(len(own) >= self.least_times for own in wages.values())
         if again < self.least_workers:
             return None
-        shares = [
-            sum(found.amount[own].tolist()) / sum(graph.amount[found.wage[own]].tolist()) for own in wages.values()
-        ]
-        share = min(1.0, float(median(shares)))
+        share = min(1.0, float(median(_share(graph, found, own) for own in wages.values())))
         backs = np.concatenate([found.edge[found.start[number] : found.start[number + 1]] for number in which])
         edges = np.union1d(found.wage[which], backs).astype(np.int32)
         employer = graph.names[int(graph.payer[found.wage[which[0]]])].as_py()
@@ -216,3 +213,17 @@ class WageKickback:
             ),
             roles=tuple(roles if employer == centre else [*roles, (employer, "pays the wages")]),
         )
+
+
+def _share(graph: TemporalGraph, found: Kickbacks, kickbacks: list[int]) -> float:
+    """Give the share of a worker's wages that was passed on; of wages in several currencies, the smallest share."""
+    paid: dict[int, int] = {}
+    passed: dict[int, int] = {}
+    # Python integers: a sum of many large amounts may not fit into int64.
+    wages = found.wage[kickbacks]
+    for unit, wage, back in zip(
+        graph.unit[wages].tolist(), graph.amount[wages].tolist(), found.amount[kickbacks].tolist(), strict=True
+    ):
+        paid[unit] = paid.get(unit, 0) + wage
+        passed[unit] = passed.get(unit, 0) + back
+    return min(passed[unit] / paid[unit] for unit in paid)

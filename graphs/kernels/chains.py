@@ -2,8 +2,9 @@
 
 A payment f *relays* a payment e if the payee of e pays f strictly later and at most `delay` after e, in the same
 currency and nearly the same amount, and not back to the payer of e. A chain is a path of relays over different
-accounts. It starts with a payment that relays no other and goes on until no payment to a fresh account relays its last
-one, or until it has `most_hops`; so no chain is part of another.
+accounts. It starts with a payment that relays no other, but for payments of accounts that the chain passes later, and
+goes on until no payment to a fresh account relays its last one, or until it has `most_hops`; so no chain is part of
+another.
 
 Every chain is found once, from its first payment, by a depth-first walk; long rows are entered by amount
 (`TemporalGraph.amounts`). What one first payment may cost is bounded and counted.
@@ -40,10 +41,13 @@ class Chains(NamedTuple):
         Edges of each in order of time, filled up with -1; rows in ascending order.
     capped : int
         First payments that met a bound, so that there may be more.
+    longer : int
+        Chains that would go on after `most_hops`.
     """
 
     edges: NDArray[np.int32]
     capped: int
+    longer: int
 
 
 def chains(
@@ -85,8 +89,8 @@ def chains(
     bucket = graph.bucket
     following = _following(graph.payer, graph.payee, after, out.start[:-1].astype(np.int32))
 
-    def work(_: None, low: int, high: int) -> tuple[Numbers, int]:
-        edges, count, capped = _search(
+    def work(_: None, low: int, high: int) -> tuple[Numbers, int, int]:
+        edges, count, capped, longer = _search(
             first + low,
             first + high,
             path,
@@ -116,13 +120,14 @@ def chains(
             most_steps,
             long,
         )
-        return edges[:count].reshape(-1, most_hops).copy(), capped
+        return edges[:count].reshape(-1, most_hops).copy(), capped, longer
 
     found = in_blocks(work, even(last - first), lambda: None)
     if not found:
-        return Chains(np.empty((0, most_hops), np.int32), 0)
+        return Chains(np.empty((0, most_hops), np.int32), 0, 0)
     edges = np.concatenate([each[0] for each in found])
-    return Chains(edges[np.lexsort(edges.T[::-1])], sum(each[1] for each in found))
+    capped, longer = sum(each[1] for each in found), sum(each[2] for each in found)
+    return Chains(edges[np.lexsort(edges.T[::-1])], capped, longer)
 
 
 @inner
@@ -184,7 +189,7 @@ def _following(payer: Numbers, payee: Numbers, after: Numbers, place: Numbers) -
 
 
 @inner
-def _relays(
+def _origins(
     edge: int,
     start: int,
     second: int,
@@ -201,13 +206,18 @@ def _relays(
     most_ppm: int,
     least_amount: Ints,
     most_steps: int,
+    origins: Numbers,
 ) -> int:
-    """Say whether a payment relays an earlier one: 1 yes, 0 no, -1 not known within the bound."""
+    """Count the different payers of payments that this one relays, and list them; -1 not known within the bound.
+
+    As many as `origins` holds are enough to know that no chain passes all of them.
+    """
     if not path[start]:
         return 0
+    different = 0
     place = _from(in_edge, in_start[start], in_start[start + 1], edge) - 1
     steps = 0
-    while place >= in_start[start] and until[in_edge[place]] > edge:
+    while place >= in_start[start] and until[in_edge[place]] > edge and different < origins.size:
         earlier = in_edge[place]
         origin = in_payer[place]
         place -= 1
@@ -219,8 +229,13 @@ def _relays(
         if unit[earlier] != unit[edge] or amount[earlier] < least_amount[unit[edge]]:
             continue
         if -_share(-amount[earlier], least_ppm) <= amount[edge] <= _share(amount[earlier], most_ppm):
-            return 1
-    return 0
+            known = False
+            for other in range(different):
+                known = known or origins[other] == origin
+            if not known:
+                origins[different] = origin
+                different += 1
+    return different
 
 
 @compiled
@@ -253,11 +268,13 @@ def _search(
     most_chains: int,
     most_steps: int,
     long: int,
-) -> tuple[Numbers, int, int]:
+) -> tuple[Numbers, int, int, int]:
     """Walk from the first payments ``low .. high``, in order of time: what is known of each lies side by side."""
     found = np.empty(16 * most_hops, np.int32)
     count = 0
     capped = 0
+    longer = 0
+    origins = np.empty(most_hops, np.int32)  # one more than a chain passes after its second account
     node_at = np.empty(most_hops + 1, np.int32)
     edge_at = np.empty(most_hops + 1, np.int32)
     floor = np.empty(most_hops + 1, np.int64)
@@ -268,6 +285,7 @@ def _search(
     last_bucket = np.empty(most_hops + 1, np.int64)
     by_amount = np.empty(most_hops + 1, np.bool_)
     grew = np.empty(most_hops + 1, np.bool_)
+    beyond = False
     for edge in range(low, high):
         start = payer[edge]
         second = payee[edge]
@@ -276,7 +294,7 @@ def _search(
         steps = 0
         of_root = 0
         cut = False
-        before = count
+        different = -1
         node_at[0] = start
         node_at[1] = second
         edge_at[1] = edge
@@ -293,7 +311,8 @@ def _search(
                 by_amount[depth] = False
                 bucket_at[depth] = 1
                 last_bucket[depth] = 0
-                if depth == most_hops or not path[node]:
+                beyond = False
+                if not path[node]:
                     here[depth] = 0
                     stop[depth] = 0
                 else:
@@ -328,15 +347,47 @@ def _search(
                     bucket_at[depth] += 1
                     continue
                 if not grew[depth] and depth >= least_hops:
-                    if of_root == most_chains:
-                        cut = True
-                        break
-                    of_root += 1
-                    if count + most_hops > found.size:
-                        found = _longer(found, count + most_hops)
-                    for hop in range(1, most_hops + 1):
-                        found[count] = edge_at[hop] if hop <= depth else -1
-                        count += 1
+                    if different < 0:
+                        different = _origins(
+                            edge,
+                            start,
+                            second,
+                            path,
+                            ends,
+                            in_start,
+                            in_edge,
+                            in_payer,
+                            amount,
+                            unit,
+                            after,
+                            until,
+                            least_ppm,
+                            most_ppm,
+                            least_amount,
+                            most_steps,
+                            origins,
+                        )
+                        if different < 0 or different == most_hops:
+                            cut = different < 0
+                            break
+                    # It is part of a longer one if an account it does not pass paid what its first payment relays.
+                    whole = True
+                    for other in range(different):
+                        passed = False
+                        for hop in range(2, depth + 1):
+                            passed = passed or node_at[hop] == origins[other]
+                        whole = whole and passed
+                    if whole:
+                        if of_root == most_chains:
+                            cut = True
+                            break
+                        of_root += 1
+                        longer += depth == most_hops and beyond
+                        if count + most_hops > found.size:
+                            found = _longer(found, count + most_hops)
+                        for hop in range(1, most_hops + 1):
+                            found[count] = edge_at[hop] if hop <= depth else -1
+                            count += 1
                 depth -= 1
                 continue
             place = here[depth]
@@ -356,33 +407,37 @@ def _search(
                 if node_at[hop] == target:
                     fits = False
                     break
-            if fits:
+            if fits and depth == most_hops:
+                # It is shown up to here; that it goes on is enough to know.
+                beyond = True
+                here[depth] = stop[depth]
+                bucket_at[depth] = last_bucket[depth] + 1
+            elif fits:
                 grew[depth] = True
                 depth += 1
                 node_at[depth] = target
                 edge_at[depth] = step
                 fresh = True
-        if of_root or cut:
-            relays = _relays(
-                edge,
-                start,
-                second,
-                path,
-                ends,
-                in_start,
-                in_edge,
-                in_payer,
-                amount,
-                unit,
-                after,
-                until,
-                least_ppm,
-                most_ppm,
-                least_amount,
-                most_steps,
-            )
-            if relays != 0:
-                count = before
-            if relays < 0 or (relays == 0 and cut):
-                capped += 1
-    return found, count, capped
+        if cut:
+            if different < 0:
+                different = _origins(
+                    edge,
+                    start,
+                    second,
+                    path,
+                    ends,
+                    in_start,
+                    in_edge,
+                    in_payer,
+                    amount,
+                    unit,
+                    after,
+                    until,
+                    least_ppm,
+                    most_ppm,
+                    least_amount,
+                    most_steps,
+                    origins,
+                )
+            capped += different < most_hops
+    return found, count, capped, longer

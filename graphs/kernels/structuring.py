@@ -1,10 +1,12 @@
 """Amounts kept under a reporting level: stretches of an account's pieces that stay just below, alone or added up.
 
 Pieces are the payments of one account that a rule looks at and that are not reported by themselves. They are grouped
-into the rule's own windows: a day or month of the calendar, or a span that begins with the first piece not in the
-window before. A piece is *near* if it alone is at least `near`; a window is near if it has two pieces or more and their
-sum is at least `near` and at most `most` (a sum above it was reported: nothing was kept under anything); a near window
-is *spread* if its pieces were handed over at two places or by two depositors. Windows with any of these are hot.
+into the rule's own windows: a day or month of the calendar, or a span that rolls, which may begin with any piece. A
+piece is *near* if it alone is at least `near`; a window is near if it has two pieces or more, their sum is at least
+`near` and at most `most`, and they do not all lie in one window whose sum is above it (that was reported: nothing was
+kept under anything). Near windows share no piece: the earliest is taken, then the earliest that begins after it. One is
+*spread* if its pieces were handed over at two places or by two depositors. A near piece that is in no near window is a
+window by itself. Windows of either kind are hot.
 
 For each hot window ``w`` take the hot windows that begin in ``[w, w + within)`` and count, with a half each:
 
@@ -17,7 +19,7 @@ For each hot window ``w`` take the hot windows that begin in ``[w, w + within)``
 Nearness alone (neither of two near windows and a spread one) counts one half at most. Of stretches that overlap the
 one with the highest count is kept, then the one with more pieces, then the earlier: a stretch is kept if none that
 begins in the `within` before it is as strong, and none that begins within it is stronger. Linear in an account's
-pieces, times the windows in a stretch (30 days in a month).
+pieces.
 """
 
 from __future__ import annotations
@@ -145,39 +147,51 @@ def _search(
     ends = np.empty(total, np.int64)
     nears = np.empty(total, np.int64)
     windows_near = np.empty(total, np.int64)
+    strength = np.empty(total, np.int64)
+    before = np.empty(total, np.int64)
+    falling = np.empty(total, np.int64)
+    kept = np.empty(total, np.bool_)
     rows = np.empty(COLUMNS * total, np.int64)
     found = 0
     for account in range(start.size - 1):
         windows = 0
-        first = start[account]
-        while first < start[account + 1]:
-            last = first
-            sum_ = np.int64(0)
-            singles = 0
-            places = False
-            people = False
-            someone = np.int32(-1)
+        last = start[account]
+        taken = last  # where the near window before ends
+        reported = last  # where the furthest window that is above the level ends
+        upper = np.int64(0)  # the sum in halves of 32 bits, which the sum of many large amounts does not leave
+        lower = np.int64(0)
+        for first in range(start[account], start[account + 1]):
             while last < start[account + 1] and clock[last] < clock[first] + span:
-                sum_ = min(sum_ + amount[last], np.int64(1) << 62)  # beyond int64 it is large enough already
-                singles += amount[last] >= near
-                places = places or bool(place[last] != place[first])
-                if depositor[last] >= 0:
-                    people = people or bool(someone >= 0 and someone != depositor[last])
-                    someone = depositor[last]
+                upper += amount[last] >> 32
+                lower += amount[last] & 0xFFFFFFFF
                 last += 1
-            is_near = last - first >= 2 and near <= sum_ <= most
-            is_spread = is_near and (places or people)
-            if is_near or singles > 0:
+            high_half = upper + (lower >> 32)
+            sum_ = np.int64(1) << 62 if high_half >= 1 << 30 else (high_half << 32) + (lower & 0xFFFFFFFF)
+            is_near = first >= taken and last - first >= 2 and near <= sum_ <= most and last > reported
+            if sum_ > most:
+                reported = last
+            if is_near or (first >= taken and amount[first] >= near):
+                taken = last if is_near else first + 1
+                singles = 0
+                places = False
+                people = False
+                someone = np.int32(-1)
+                for piece in range(first, taken):
+                    singles += amount[piece] >= near
+                    places = places or bool(place[piece] != place[first])
+                    if depositor[piece] >= 0:
+                        people = people or bool(someone >= 0 and someone != depositor[piece])
+                        someone = depositor[piece]
+                    hot[piece] = True
                 low[windows] = first
-                high[windows] = last
+                high[windows] = taken
                 begins[windows] = clock[first]
                 near_of[windows] = singles
                 near_window[windows] = is_near
-                spread_of[windows] = is_spread
-                for piece in range(first, last):
-                    hot[piece] = is_near or amount[piece] >= near
+                spread_of[windows] = is_near and (places or people)
                 windows += 1
-            first = last
+            upper -= amount[first] >> 32
+            lower -= amount[first] & 0xFFFFFFFF
         # Count over sliding stretches.
         end = 0
         single_sum = 0
@@ -225,18 +239,33 @@ def _search(
             spread_sum -= spread_of[window]
             for piece in range(low[window], high[window]):
                 piece_sum -= hot[piece]
-        # Keep the strongest of those that overlap.
+        # Keep the strongest of those that overlap: the most that went before is known from a row of falling numbers.
         for window in range(windows):
-            keep = halves[window] > 0
-            other = window - 1
-            while keep and other >= 0 and begins[other] > begins[window] - within:
-                keep = not _as_strong(halves, pieces, other, window)
-                other -= 1
-            other = window + 1
-            while keep and other < ends[window]:
-                keep = _as_strong(halves, pieces, window, other)
-                other += 1
-            if keep:
+            strength[window] = halves[window] << 40 | pieces[window]
+        head = 0
+        tail = 0
+        for window in range(windows):
+            while head < tail and begins[falling[head]] <= begins[window] - within:
+                head += 1
+            before[window] = strength[falling[head]] if head < tail else -1
+            while head < tail and strength[falling[tail - 1]] <= strength[window]:
+                tail -= 1
+            falling[tail] = window
+            tail += 1
+        head = 0
+        tail = 0
+        for window in range(windows - 1, -1, -1):
+            while head < tail and falling[head] >= ends[window]:
+                head += 1
+            keep = halves[window] > 0 and before[window] < strength[window]
+            keep = keep and (head == tail or strength[falling[head]] <= strength[window])
+            kept[window] = keep
+            while head < tail and strength[falling[tail - 1]] <= strength[window]:
+                tail -= 1
+            falling[tail] = window
+            tail += 1
+        for window in range(windows):
+            if kept[window]:
                 row = COLUMNS * found
                 rows[row] = account
                 rows[row + 1] = halves[window]
@@ -248,14 +277,6 @@ def _search(
                 rows[row + 7] = high[ends[window] - 1]
                 found += 1
     return rows, found
-
-
-@inner
-def _as_strong(halves: Ints, pieces: Ints, one: int, other: int) -> bool:
-    """Say whether one stretch is at least as strong as another."""
-    if halves[one] != halves[other]:
-        return bool(halves[one] > halves[other])
-    return bool(pieces[one] >= pieces[other])
 
 
 @inner

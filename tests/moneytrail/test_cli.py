@@ -28,6 +28,26 @@ def test_help_lists_every_verb_and_imports_no_heavy_library():
 
 
 @pytest.mark.parametrize(
+    "words", [("detectors",), ("explain", "chain"), ("check", "payments.csv"), ("alerts", "list"), ("settings", "show")]
+)
+def test_a_command_that_searches_nothing_imports_no_numba(tmp_path, words):
+    (tmp_path / "payments.csv").write_text(
+        "payment_id,payer,payee,amount,currency,booked_on\n1,a,b,5.00,EUR,2026-01-01\n"
+    )
+    code = (
+        f"import sys; sys.argv = ['moneytrail', *{words!r}]\n"
+        "from moneytrail.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path
+    )
+    assert done.stdout.splitlines()[-1] == "False", done.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "code", "says"),
     [
         (("scna",), 2, "No such command 'scna'"),

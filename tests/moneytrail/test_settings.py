@@ -41,6 +41,19 @@ def test_values_are_taken_with_their_units(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"least_hops": 7, "most_hops": 4}, "least_hops is above most_hops"),
+        ({"most_hops": 2}, "least_hops is above most_hops"),
+    ],
+)
+def test_ends_of_a_range_that_are_crossed_are_refused_also_where_one_is_a_default(values, says):
+    with pytest.raises(SettingsError, match=says):
+        resolve({"detectors": {"chain": values}}, "bank.toml")
+    assert resolve({"detectors": {"chain": {"least_hops": 4, "most_hops": 4}}}, "bank.toml").detectors["chain"]
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ({"scans": {}}, "did you mean 'scan'"),

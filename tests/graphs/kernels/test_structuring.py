@@ -29,12 +29,28 @@ def random_pieces(rng, *, calendar):
     return accounts, pieces, above[: int(rng.integers(0, len(above) + 1))]
 
 
-def plain_windows(rows, span):
-    groups = []
-    for row in rows:
-        if not groups or row["clock"] >= groups[-1][0]["clock"] + span:
-            groups.append([])
-        groups[-1].append(row)
+def plain_windows(rows, span, most):
+    """Give the near windows, and each near piece that is in none by itself, in order of time."""
+
+    def together(first):
+        return [row for row in rows[first:] if row["clock"] < rows[first]["clock"] + span]
+
+    def total(group):
+        return sum(row["amount"] for row in group)
+
+    every = [together(first) for first in range(len(rows))]
+    reported = [group for group in every if total(group) > most]
+    groups, taken = [], 0
+    for first, group in enumerate(every):
+        near = len(group) >= 2 and NEAR <= total(group) <= most
+        near = near and not any(all(any(row is other for other in over) for row in group) for over in reported)
+        if first < taken:
+            continue
+        if near:
+            groups.append((group, True))
+            taken = first + len(group)
+        elif rows[first]["amount"] >= NEAR:
+            groups.append(([rows[first]], False))
     return groups
 
 
@@ -50,18 +66,14 @@ def plain_stretches(accounts, pieces, above, *, span, within, most, least_near, 
         rows = [(number, row) for number, row in enumerate(pieces) if row["account"] == account]
         number_of = {id(row): number for number, row in rows}
         windows = []
-        for group in plain_windows([row for _, row in rows], span):
-            total = sum(row["amount"] for row in group)
+        for group, near in plain_windows([row for _, row in rows], span, most):
             people = {row["depositor"] for row in group} - {-1}
-            near = len(group) >= 2 and NEAR <= total <= most
             spread = near and (len({row["place"] for row in group}) > 1 or len(people) > 1)
             singles = [row for row in group if row["amount"] >= NEAR]
-            hot = group if near else singles
-            if hot:
-                windows.append((group[0]["clock"], len(singles), near, spread, [number_of[id(row)] for row in hot]))
+            windows.append((group[0]["clock"], len(singles), near, spread, [number_of[id(row)] for row in group]))
         scored = []
-        for begin, *_ in windows:
-            inside = [window for window in windows if begin <= window[0] < begin + within]
+        for number, (begin, *_) in enumerate(windows):
+            inside = [window for window in windows[number:] if window[0] < begin + within]
             singles = sum(window[1] for window in inside)
             over = sum(1 for who, clock in above if who == account and begin <= clock < begin + within)
             shows = [
@@ -75,9 +87,9 @@ def plain_stretches(accounts, pieces, above, *, span, within, most, least_near, 
             if len(evidence) < least_pieces:
                 halves = 0
             scored.append((begin, (halves, len(evidence)), sum(bit << k for k, bit in enumerate(shows)), evidence))
-        for begin, strength, shows, evidence in scored:
-            before = [other for then, other, *_ in scored if begin - within < then < begin]
-            after = [other for then, other, *_ in scored if begin < then < begin + within]
+        for number, (begin, strength, shows, evidence) in enumerate(scored):
+            before = [other for then, other, *_ in scored[:number] if begin - within < then]
+            after = [other for then, other, *_ in scored[number + 1 :] if then < begin + within]
             if strength[0] and all(other < strength for other in before) and all(other <= strength for other in after):
                 found.add((account, strength[0], shows, evidence))
     return found
