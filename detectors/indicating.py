@@ -6,9 +6,10 @@ is not computable because the bank keeps none, never because a small piece happe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -114,7 +115,7 @@ def measure(
     country: str = "",
     looks: int = 4,
     progress: Progress | None = None,
-    named: Callable[[pa.Array], pa.Table] | None = None,
+    named: Callable[[Sequence[pa.Array]], Iterator[pa.Table]] | None = None,
     at_once: int = 1_000_000,
 ) -> Measured:
     """Ask every indicator of a window, which the engine cuts as it sees fit.
@@ -143,10 +144,9 @@ def measure(
     progress : Progress, optional
         Where to show how far it is.
     named : callable, optional
-        Gives payments by id, in order; those of the window if not given.
+        Gives, for each of several groups of ids, these payments in order; those of the window if not given.
     at_once : int
-        About how many payments to ask `named` for at once, where indicators need different ones: each time it may read
-        everything there is.
+        About how many payments a group has, where indicators need different ones.
     """
     lists = {name: tuple(part.casefold() for part in parts) for name, parts in (lists or {}).items()}
     found: dict[str, list[Finding]] = {id_: [] for id_ in motifs}
@@ -196,9 +196,9 @@ def measure(
         left = {id_: replace(left[id_], given=given) for id_ in sorted(waiting - given_up.keys())}
     wanted = {id_: pa.concat_arrays(concerned[id_]).unique() for id_ in sorted(concerned.keys() - given_up.keys())}
     del concerned
-    for group in _in_groups(wanted, at_once):
-        every = pa.concat_arrays([wanted[id_] for id_ in group]).unique()
-        held = named(every) if named else window.payments
+    groups = list(_in_groups(wanted, at_once))
+    ids = [pa.concat_arrays([wanted[id_] for id_ in group]).unique() for group in groups]
+    for group, held in zip(groups, named(ids) if named else repeat(window.payments), strict=False):
         for id_ in group:
             rows = held.filter(pc.is_in(held["payment_id"], value_set=wanted[id_]))
             # It owns all that is found in it, and yet does not hold everything.

@@ -223,14 +223,21 @@ def _around(trials: Collection[_Trial], window: Window) -> Window:
     return replace(window, payments=payments, _memo={})
 
 
-def looked_at(findings: Iterable[Finding], detectors: Mapping[str, Detector]) -> set[str]:
-    """Give the accounts without whose payments `with_surprise` cannot do; those of others change nothing."""
+def looked_at(findings: Iterable[Finding], detectors: Mapping[str, Detector]) -> tuple[set[str], set[str]]:
+    """Give the accounts of which `with_surprise` reads every payment, and those of which it reads what they pay.
+
+    Payments of others change nothing.
+    """
     accounts: set[str] = set()
+    payers: set[str] = set()
     for finding in _strongest(tuple(findings)):
         detector = detectors.get(finding.detector)
         if detector is not None and detector.about.shuffled:
-            accounts |= {finding.centre} if detector.about.level == "account" else set(finding.accounts)
-    return accounts
+            if detector.about.level == "account":
+                accounts.add(finding.centre)
+            else:
+                payers.update(finding.accounts)
+    return accounts, payers
 
 
 def _strongest(findings: Sequence[Finding]) -> list[Finding]:

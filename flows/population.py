@@ -7,7 +7,7 @@ to disk what does not fit; the rest is searched window by window (`Population.so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from flows import duck
 from flows.cutting import OfLedger, Source
+from flows.expressions import literal
 from flows.garbage import give_back
 from flows.ledger import Ledger
 from flows.payments import PAYMENTS, node_class
@@ -196,12 +197,66 @@ class Population:
         rows = self._rows("hash(payment_id) IN (SELECT hash(name) FROM wanted)", wanted=ids)
         return rows.filter(pc.is_in(rows["payment_id"], value_set=ids))
 
-    def around(self, accounts: Iterable[str]) -> Window:
-        """Give a window with every payment of these accounts, and perhaps others."""
+    def named_each(self, groups: Sequence[pa.Array]) -> Iterator[pa.Table]:
+        """Give the payments of each of these groups of ids in turn, each in order of time and id.
+
+        The ledger is read once for all of them, into a file that lasts as long as this iterator.
+        """
+        if self.in_memory or not groups:
+            for ids in groups:
+                yield self._window.payments.filter(pc.is_in(self._window.payments["payment_id"], value_set=ids))
+            return
+        with TemporaryDirectory(prefix="moneytrail-") as folder:
+            kept = Path(folder) / "named.parquet"
+            with self.asking() as opened:
+                opened.execute("SET preserve_insertion_order = false")
+                opened.register("wanted", pa.table({"name": pa.chunked_array(groups, pa.string())}))
+                opened.execute(
+                    "COPY (SELECT * FROM counted WHERE hash(payment_id) IN (SELECT hash(name) FROM wanted))"
+                    f" TO {literal(str(kept))} (FORMAT parquet, COMPRESSION zstd)"
+                )
+            for ids in groups:
+                with duck.connection(Path(folder), self._memory) as opened:
+                    opened.register("wanted", pa.table({"name": ids}))
+                    rows = duck.table(
+                        opened,
+                        "SELECT * FROM read_parquet($kept) WHERE hash(payment_id) IN (SELECT hash(name) FROM wanted)",
+                        {"kept": str(kept)},
+                    )
+                rows = rows.filter(pc.is_in(rows["payment_id"], value_set=ids))
+                yield in_order(rows.select(PAYMENTS.names)).cast(PAYMENTS)
+                del rows
+                give_back()
+
+    def around(self, accounts: Iterable[str], payers: Iterable[str] = (), *, without: Iterable[str] = ()) -> Window:
+        """Give a window with every payment of these accounts and every payment that these payers make.
+
+        Parameters
+        ----------
+        accounts : iterable of str
+            Of these every payment is there.
+        payers : iterable of str
+            Of these every payment they make is there, but for payers that serve the public: of theirs, those to
+            `accounts` and `payers`. There may be others.
+        without : iterable of str
+            Columns that nobody will read; they may be empty.
+        """
         if self.in_memory:
             return self._window
-        names = pa.array(sorted(set(accounts)), pa.string())
-        rows = self._rows("payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)", wanted=names)
+        both, out = set(accounts), set(payers)
+        tables = {
+            "wanted": both,
+            "paying": out - self.hubs,
+            "public": out & self.hubs,
+            "inside": both | out,
+        }
+        rows = self._rows(
+            "payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)"
+            " OR payer IN (SELECT name FROM paying)"
+            " OR (payer IN (SELECT name FROM public) AND payee IN (SELECT name FROM inside))",
+            without=frozenset(name for name in without if PAYMENTS.field(name).nullable),
+            **{name: pa.array(sorted(values), pa.string()) for name, values in tables.items()},
+        )
         return replace(self._window, payments=rows, _memo={})
 
     def moved(self, accounts: Iterable[str]) -> Window:
@@ -231,9 +286,13 @@ class Population:
         rows = self.ledger.counted(self._as_of, since=self._since, columns=columns)
         return replace(self._window, payments=rows, _memo={})
 
-    def _rows(self, which: str, what: str = "*", **tables: Any) -> pa.Table:
+    def _rows(self, which: str, what: str = "*", without: Collection[str] = (), **tables: Any) -> pa.Table:
+        if without:
+            what = duck.columns(name for name in PAYMENTS.names if name not in without)
         with self.asking() as opened:
             for name, values in tables.items():
                 opened.register(name, pa.table({"name": values}))
             rows = duck.table(opened, f"SELECT {what} FROM counted WHERE {which}")
+        for name in without:
+            rows = rows.append_column(PAYMENTS.field(name), pa.nulls(rows.num_rows, PAYMENTS.field(name).type))
         return in_order(rows.select(PAYMENTS.names)).cast(PAYMENTS)

@@ -113,7 +113,7 @@ def ask(
         lists=settings.lists,
         country=settings.scan.jurisdiction,
         progress=progress,
-        named=lambda ids: population.named(ids.to_pylist()),
+        named=population.named_each,
         at_once=settings.scan.payments_a_window,
     )
     outcome = engine.run(

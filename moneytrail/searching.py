@@ -14,7 +14,7 @@ import pyarrow as pa
 from detectors.finding import Finding
 from detectors.interface import Detector
 from detectors.run import Engine, Searched, search
-from detectors.surprise import looked_at, with_surprise
+from detectors.surprise import UNREAD, looked_at, with_surprise
 from flows.memory import Memory
 from flows.population import Population
 from flows.progress import Progress
@@ -97,7 +97,7 @@ def patterns(
     with sheet.step("measuring surprise") as counted, progress.stage("measuring surprise", unit="shuffles") as stage:
         known = with_surprise(
             searched.findings,
-            population.around(looked_at(searched.findings, detectors)),
+            population.around(*looked_at(searched.findings, detectors), without=UNREAD),
             detectors,
             shuffles=settings.scan.shuffles,
             seed=settings.scan.seed,

@@ -95,6 +95,19 @@ def test_what_is_asked_of_the_files_is_what_is_asked_of_the_payments(ledger):
     payer = one["payer"][0].as_py()
     around = left.around([payer]).payments
     assert around == ledger.counted(AS_OF, accounts=[payer])
+    others = around["payee"].unique().to_pylist()[:3]
+    left.labelled(others[:1])
+    some = left.around([payer], others, without=["narrative", "sent_at"]).payments
+    assert set(around["payment_id"].to_pylist()) <= set(some["payment_id"].to_pylist())
+    assert (some.schema, some["narrative"].null_count) == (around.schema, some.num_rows)
+    inside = {payer, *others}
+    for row in ledger.counted(AS_OF, accounts=others).to_pylist():
+        paid = row["payer"] in others and (row["payer"] != others[0] or row["payee"] in inside)
+        assert (row["payment_id"] in some["payment_id"].to_pylist()) == (paid or payer in (row["payer"], row["payee"]))
+    groups = [held.source.payments["payment_id"].slice(first, 40).combine_chunks() for first in (100, 5, 90)]
+    assert list(left.named_each(groups)) == list(held.named_each(groups))
+    assert [table.num_rows for table in left.named_each(groups)] == [40, 40, 40]
+    assert list(left.named_each([])) == []
     # A payment that was undone has no part in it, and a day is a bound below as well.
     late = Population(ledger, as_of=AS_OF, since=date(2026, 1, 20), at_most=0)
     assert late.totals.payments == ledger.counted(AS_OF, since=date(2026, 1, 20)).num_rows

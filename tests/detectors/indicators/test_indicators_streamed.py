@@ -42,9 +42,6 @@ def test_every_indicator_says_the_same_of_a_bank_in_portions_as_of_the_whole(led
     indicators = [Shelf("detectors.indicators").load(id_)() for id_ in Shelf("detectors.indicators").ids()]
 
     def measured(engine, whole):
-        def named(ids):
-            return whole.named(ids.to_pylist())
-
         return measure(
             engine,
             whole.specimen,
@@ -52,7 +49,7 @@ def test_every_indicator_says_the_same_of_a_bank_in_portions_as_of_the_whole(led
             source=whole.source,
             findings=findings,
             motifs=motifs,
-            named=named,
+            named=whole.named_each,
             at_once=2_000,  # what concerns an indicator is read in several goes
         )
 
