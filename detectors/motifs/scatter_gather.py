@@ -219,38 +219,47 @@ class ScatterGather:
         place = np.repeat(found.start - np.cumsum(size) + size, size) + np.arange(size.sum())
         number = np.repeat(np.arange(size.size), size)
         scattered, gathered = found.scattered[place], found.gathered[place].copy()
-        start = np.append(np.cumsum(size) - size, size.sum())
-        key = np.sort(number * graph.edges + gathered)
-        for peak in np.unique(key[1:][key[1:] == key[:-1]] // max(1, graph.edges)).tolist():
-            own = slice(int(start[peak]), int(start[peak + 1]))
-            gathered[own] = self._each_once(graph, scattered[own], int(graph.payee[gathered[own][0]]))
+        # Rows of one peak, middle and payment out lie side by side; where there are two, the middle is paired anew.
+        middle = graph.payee[scattered]
+        order = np.lexsort((gathered, middle, number))
+        again = (np.diff(number[order]) == 0) & (np.diff(middle[order]) == 0)
+        begin = np.flatnonzero(np.append(True, ~again)) if order.size else order
+        twice = np.append(again & (np.diff(gathered[order]) == 0), False)
+        after, until = graph.until(timedelta(0)), graph.until(self.within)
+        for low, high in pairwise([*begin.tolist(), order.size]):
+            if twice[low:high].any():
+                own = np.sort(order[low:high])
+                gathered[own] = self._each_once(graph, scattered[own], int(graph.payee[gathered[own[0]]]), after, until)
         kept = gathered >= 0
         return number[kept], scattered[kept], gathered[kept]
 
-    def _each_once(self, graph: TemporalGraph, scattered: NDArray[Any], sink: int) -> NDArray[np.int64]:
+    def _each_once(
+        self,
+        graph: TemporalGraph,
+        scattered: NDArray[np.int32],
+        sink: int,
+        after: NDArray[np.int32],
+        until: NDArray[np.int32],
+    ) -> NDArray[np.int64]:
         """Give each payment to a middle the earliest payment from it to the sink that fits and is not taken yet.
 
-        The middle's payments are those that come first in first out, which pairs as many as can be where all amounts
-        are alike. None (-1) where all are taken.
+        So many are paired as can be where all amounts are alike. None (-1) where all are taken.
         """
-        after, until = graph.until(timedelta(0)), graph.until(self.within)
+        middle, pairs = int(graph.payee[scattered[0]]), graph.pairs
+        begin, end = int(pairs.start[middle]), int(pairs.start[middle + 1])
+        first, last = np.searchsorted(pairs.neighbour[begin:end], (sink, sink + 1)).tolist()
+        row = pairs.edge[begin + first : begin + last]
+        amount, unit = graph.amount[row], graph.unit[row]
+        free = np.ones(row.size, np.bool_)
         given = np.full(scattered.size, -1, np.int64)
-        order = np.argsort(graph.payee[scattered], kind="stable")
-        middle = graph.payee[scattered][order]
-        for each in np.split(order, np.flatnonzero(np.diff(middle)) + 1):
-            row = graph.out.of(int(graph.payee[scattered[each[0]]]))
-            row = row[graph.payee[row] == sink]
-            free = np.ones(row.size, np.bool_)
-            for place in each.tolist():
-                edge = int(scattered[place])
-                low, high = np.searchsorted(row, (after[edge], until[edge])).tolist()
-                # As the search has it: in millionths, and exact.
-                amount = int(graph.amount[edge])
-                least = -(-amount * round(self.keeps_least * 1_000_000) // 1_000_000)
-                most = amount * round(self.keeps_most * 1_000_000) // 1_000_000
-                fits = free[low:high] & (graph.unit[row[low:high]] == graph.unit[edge])
-                fits &= (graph.amount[row[low:high]] >= least) & (graph.amount[row[low:high]] <= most)
-                if fits.any():
-                    taken = low + int(np.argmax(fits))
-                    given[place], free[taken] = row[taken], False
+        least, most = round(self.keeps_least * 1_000_000), round(self.keeps_most * 1_000_000)
+        for place, edge in enumerate(scattered.tolist()):
+            low, high = np.searchsorted(row, (after[edge], until[edge])).tolist()
+            # As the search has it: in millionths, and exact.
+            sent = int(graph.amount[edge])
+            fits = free[low:high] & (unit[low:high] == graph.unit[edge])
+            fits &= (amount[low:high] >= -(-sent * least // 1_000_000)) & (amount[low:high] <= sent * most // 1_000_000)
+            if fits.any():
+                taken = low + int(np.argmax(fits))
+                given[place], free[taken] = row[taken], False
         return given
