@@ -66,7 +66,11 @@ def say(message: str, /, **values: str) -> str:
     >>> say("over {span}", span="3 days"), say("{measured} came in.")
     ('over 3 days', '{measured} came in.')
     """
-    text = (_spoken.get() or _AS_WRITTEN).gettext(message) if message else ""
+    catalogue = _spoken.get() or _AS_WRITTEN
+    text = catalogue.gettext(message) if message else ""
+    if message and text == message:
+        # The form for one of a sentence that has several: Python 3.11.2 does not find it by itself, 3.11.7 does.
+        text = catalogue.ngettext(message, message, 1)
     return text.format(**values) if values else text
 
 
