@@ -181,6 +181,8 @@ def test_a_worker_killed_in_mid_run_changes_nothing(cluster, ledger):
     # Nothing begins before both workers are there, or the first would do it all.
     waits = {"minRegisteredResourcesRatio": "1", "maxRegisteredResourcesWaitingTime": "2m"}
     both = " ".join(f"--conf spark.scheduler.{key}={value}" for key, value in waits.items())
+    # A standalone master knows only by this how many there shall be.
+    both += " --conf spark.cores.max=2"
     submit = f"--master {master} --conf spark.executor.memory=512m {both} pyspark-shell"
     driver = subprocess.Popen(
         [sys.executable, "-c", SEARCH, str(ledger.path)],
@@ -200,6 +202,9 @@ def test_a_worker_killed_in_mid_run_changes_nothing(cluster, ledger):
         said, errors = driver.communicate(timeout=WITHIN_S)
     finally:
         driver.kill()
+        driver.wait()
+        driver.stdout.close()
+        driver.stderr.close()
     assert driver.returncode == 0, errors
     assert "Lost executor" in errors
     windows, found, failures = json.loads(said.splitlines()[-1])
