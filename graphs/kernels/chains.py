@@ -28,6 +28,9 @@ Flags = NDArray[np.bool_]
 
 MILLION = 1_000_000
 
+NOT_ASKED = -2
+"""Of a first payment: what it relays was not looked for yet."""
+
 LONG = 256
 """Payments in a row from which on it is entered by amount. Ours; weighed in benchmarks/speed."""
 
@@ -294,7 +297,7 @@ def _search(
         steps = 0
         of_root = 0
         cut = False
-        different = -1
+        different = NOT_ASKED
         node_at[0] = start
         node_at[1] = second
         edge_at[1] = edge
@@ -334,8 +337,32 @@ def _search(
                         here[depth] = 0
                         stop[depth] = 0
             steps += 1
-            if steps > most_steps:
-                cut = True
+            cut = steps > most_steps
+            ended = here[depth] == stop[depth] and bucket_at[depth] > last_bucket[depth]
+            if different == NOT_ASKED and (cut or (ended and not grew[depth] and depth >= least_hops)):
+                different = _origins(
+                    edge,
+                    start,
+                    second,
+                    path,
+                    ends,
+                    in_start,
+                    in_edge,
+                    in_payer,
+                    amount,
+                    unit,
+                    after,
+                    until,
+                    least_ppm,
+                    most_ppm,
+                    least_amount,
+                    most_steps,
+                    origins,
+                )
+                if different < 0 or different == most_hops:
+                    cut = different < 0  # of too many origins none of its chains can be whole
+                    break
+            if cut:
                 break
             if here[depth] == stop[depth]:
                 if bucket_at[depth] <= last_bucket[depth]:
@@ -347,29 +374,6 @@ def _search(
                     bucket_at[depth] += 1
                     continue
                 if not grew[depth] and depth >= least_hops:
-                    if different < 0:
-                        different = _origins(
-                            edge,
-                            start,
-                            second,
-                            path,
-                            ends,
-                            in_start,
-                            in_edge,
-                            in_payer,
-                            amount,
-                            unit,
-                            after,
-                            until,
-                            least_ppm,
-                            most_ppm,
-                            least_amount,
-                            most_steps,
-                            origins,
-                        )
-                        if different < 0 or different == most_hops:
-                            cut = different < 0
-                            break
                     # It is part of a longer one if an account it does not pass paid what its first payment relays.
                     whole = True
                     for other in range(different):
@@ -418,26 +422,5 @@ def _search(
                 node_at[depth] = target
                 edge_at[depth] = step
                 fresh = True
-        if cut:
-            if different < 0:
-                different = _origins(
-                    edge,
-                    start,
-                    second,
-                    path,
-                    ends,
-                    in_start,
-                    in_edge,
-                    in_payer,
-                    amount,
-                    unit,
-                    after,
-                    until,
-                    least_ppm,
-                    most_ppm,
-                    least_amount,
-                    most_steps,
-                    origins,
-                )
-            capped += different < most_hops
+        capped += cut
     return found, count, capped, longer
