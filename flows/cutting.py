@@ -6,10 +6,11 @@ or by another machine that reads its own piece of the ledger.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -189,22 +190,33 @@ class OfLedger:
     def _buckets(self) -> _Buckets:
         return _Buckets(self.ledger.nodes(self._as_of, since=self._since), held_by(self._bare.side))
 
-    def lay_out(self, planned: Iterable[Piece], folder: Path) -> None:
+    def lay_out(self, planned: Iterable[Piece], within: Path) -> None:
         """Write payments in buckets where other machines see them, before pieces of them are opened there.
+
+        What was laid out before from the same ledger object is not written again, and goes with it.
 
         Parameters
         ----------
         planned : iterable of Piece
             What will be opened.
-        folder : pathlib.Path
-            A new folder for them, which is the caller's to remove.
+        within : pathlib.Path
+            Where folders are made for them.
         """
         asked = {(piece.buckets * piece.parts, piece.whose) for piece in planned if piece.cut == "account"}
         for buckets in sorted({buckets for buckets, _ in asked}):
             # Who asks of more accounts reads what is there for those who ask of fewer.
             whose = next(whose for whose in reversed(NOT_MEANT) if (buckets, whose) in asked)
-            of = self._buckets.table(buckets)
-            self.ledger.lay_out(of, buckets, folder / str(buckets), self._as_of, since=self._since, whose=whose)
+            self.ledger.lay_out(
+                partial(self._buckets_of, buckets),
+                buckets,
+                within / f"buckets-{uuid.uuid4().hex}",
+                self._as_of,
+                since=self._since,
+                whose=whose,
+            )
+
+    def _buckets_of(self, buckets: int) -> pa.Table:
+        return self._buckets.table(buckets)
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the names of all accounts, which whoever reads buckets that are laid out does not need."""
@@ -221,7 +233,7 @@ class OfLedger:
         else:
             laid_out = piece.buckets * piece.parts
             payments = self.ledger.bucketed(
-                lambda: self._buckets.table(laid_out),
+                partial(self._buckets_of, laid_out),
                 range(piece.bucket, laid_out, piece.buckets),
                 laid_out,
                 self._as_of,

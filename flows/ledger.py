@@ -152,7 +152,8 @@ class Ledger(Shown):
         self.version: int = self._delta.version()
         # Ids of the payments that were undone, by the day looked from; asked for anew by every window of a cut.
         self._reversed: dict[date | None, pa.Table] = {}
-        # Payments by bucket of account, by the span looked at and the number of buckets; gone with this object.
+        # Payments by bucket of account, by the span looked at and the number of buckets; gone with this object. Those
+        # that were laid out are seen by other machines.
         self._bucketed: dict[_Bucketed, Path] = {}
         self._laid_out: dict[_Bucketed, Path] = {}
 
@@ -509,18 +510,10 @@ class Ledger(Shown):
         begin = moment(since, BEGINNING)
         keys = [(as_of, begin, buckets, one) for one in _up_to(whose)]
         with as_store_errors(self.path):
-            missing = [key[-1] for key in keys if key not in self._laid_out and key not in self._bucketed]
+            missing = [key for key in keys if key not in self._laid_out and key not in self._bucketed]
             if missing:
                 folder = Path(mkdtemp(prefix="moneytrail-buckets-"))
-                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-                try:
-                    self._write_buckets(folder, of(), as_of, since, missing)
-                except BaseException:
-                    # Every window tries again: what each left behind would fill the disk.
-                    shutil.rmtree(folder, ignore_errors=True)
-                    raise
-                # Not before they are whole: buckets that failed must not be read as empty ones.
-                self._bucketed |= {(as_of, begin, buckets, one): folder for one in missing}
+                self._bucketed |= self._in_buckets(missing, of, folder, since)
             files: list[str] = []
             for key in keys:
                 folder = self._laid_out.get(key) or self._bucketed[key]
@@ -544,7 +537,7 @@ class Ledger(Shown):
 
     def lay_out(
         self,
-        of: pa.Table,
+        of: Callable[[], pa.Table],
         buckets: int,
         folder: Path,
         as_of: date | None = None,
@@ -554,23 +547,40 @@ class Ledger(Shown):
     ) -> None:
         """Write the counted payments in so many buckets where other machines see them, for `bucketed` to read.
 
+        What was laid out before is not written again; it is gone with this object.
+
         Parameters
         ----------
-        of : pyarrow.Table
-            Every ``node`` with its ``bucket`` and ``whose`` it is.
+        of : callable
+            As for `bucketed`; not called if nothing is to be written.
         buckets : int
             How many there are.
         folder : pathlib.Path
-            Where to; a new folder, which is the caller's to remove.
+            A new folder, made if it is needed.
         as_of, since
             As for `counted`.
         whose : {"own", "persons", "all"}
             Whose accounts will be asked of.
         """
-        folder.mkdir(parents=True)
-        self._write_buckets(folder, of, as_of, since, _up_to(whose))
-        begin = moment(since, BEGINNING)
-        self._laid_out |= {(as_of, begin, buckets, one): folder for one in _up_to(whose)}
+        keys = [(as_of, moment(since, BEGINNING), buckets, one) for one in _up_to(whose)]
+        missing = [key for key in keys if key not in self._laid_out]
+        if missing:
+            folder.mkdir(parents=True)
+            self._laid_out |= self._in_buckets(missing, of, folder, since)
+
+    def _in_buckets(
+        self, missing: Sequence[_Bucketed], of: Callable[[], pa.Table], folder: Path, since: Moment | None
+    ) -> dict[_Bucketed, Path]:
+        """Write payments in buckets into a folder that is gone with this object; say where each lies."""
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            self._write_buckets(folder, of(), missing[0][0], since, [whose for *_, whose in missing])
+        except BaseException:
+            # Every window tries again: what each left behind would fill the disk.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        # Not before they are whole: buckets that failed must not be read as empty ones.
+        return dict.fromkeys(missing, folder)
 
     def _write_buckets(
         self, folder: Path, of: pa.Table, as_of: date | None, since: Moment | None, whose: Sequence[Whose]

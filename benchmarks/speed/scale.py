@@ -115,7 +115,7 @@ def carry(ledger: Path, how: str, at_once: int, _threads: int) -> dict[str, Any]
             with ProcessPoolExecutor(2, get_context("spawn")) as pool:
                 list(pool.map(answered, [(Carried(cut, in_time, plan), number) for number in range(len(plan))]))
         elif how == "buckets":
-            cut.lay_out([Piece("account", bucket=0, buckets=BUCKETS)], Path(passing) / "buckets")
+            cut.lay_out([Piece("account", bucket=0, buckets=BUCKETS)], Path(passing))
         else:
             shuffled(opened, Path(passing) / "shuffled")
         size = sum(file.stat().st_size for file in Path(passing).rglob("*") if file.is_file())

@@ -143,11 +143,13 @@ class Spark:
         """Have the windows searched, and give the answers in order of task and window."""
         spark = self._session or started()
         # All machines see the ledger, so they can write beside it; one run does not meet another there.
-        folder = beside.resolve() / "searching" / uuid.uuid4().hex
+        searching = beside.resolve() / "searching"
+        folder = searching / uuid.uuid4().hex
         try:
             with as_store_errors(beside):
-                carried.cut.lay_out((piece for piece, _ in carried.plan), folder / "buckets")
-            return self._search(spark, carried, folder / "answers", progress)
+                # Once for all that is asked of this ledger, by whichever stage of a scan.
+                carried.cut.lay_out((piece for piece, _ in carried.plan), searching)
+            return self._search(spark, carried, folder, progress)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             if self._session is None:

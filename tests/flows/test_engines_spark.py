@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -66,9 +67,21 @@ def test_what_breaks_is_told_and_the_others_are_kept(spark, ledger):
     assert [failure.task for failure in there.failures] == ["breaks"]
 
 
-def test_nothing_is_left_beside_the_ledger(spark, ledger):
-    Spark(80, spark).run(ledger, TASKS)
-    assert list((ledger.path / "searching").glob("*")) == []
+def test_payments_are_laid_out_once_for_all_that_is_asked_and_nothing_is_left_beside_the_ledger(spark, ledger):
+    mine, beside = Ledger.open(ledger.path), set((ledger.path / "searching").glob("*"))
+
+    def laid_out():
+        folders = set((ledger.path / "searching").glob("*")) - beside
+        return {file: file.stat().st_mtime_ns for folder in folders for file in folder.rglob("*.parquet")}
+
+    first = Spark(80, spark).run(mine, TASKS)
+    written = laid_out()
+    assert written
+    assert Spark(80, spark).run(mine, TASKS) == first
+    assert laid_out() == written
+    del mine
+    gc.collect()
+    assert set((ledger.path / "searching").glob("*")) == beside
 
 
 def test_a_window_in_memory_is_searched_here():
