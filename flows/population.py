@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from flows import duck
 from flows.cutting import OfLedger, Source
-from flows.expressions import literal
+from flows.expressions import literal, quoted
 from flows.garbage import give_back
 from flows.ledger import Ledger
 from flows.payments import PAYMENTS, node_class
@@ -193,35 +193,34 @@ class Population:
         ids = pa.array(sorted(set(payment_ids)), pa.string())
         if self.in_memory:
             return self._window.payments.filter(pc.is_in(self._window.payments["payment_id"], value_set=ids))
-        # By numbers of 64 bits: of ids in full, millions do not fit, and all payments would be spilled to be joined.
-        rows = self._rows("hash(payment_id) IN (SELECT hash(name) FROM wanted)", wanted=ids)
-        return rows.filter(pc.is_in(rows["payment_id"], value_set=ids))
+        with self.asking() as opened:
+            found = [duck.table(opened, part) for part in _named_in(opened, ids)]
+        rows = pa.concat_tables([PAYMENTS.empty_table(), *found], promote_options="permissive")
+        return in_order(rows.filter(pc.is_in(rows["payment_id"], value_set=ids)).select(PAYMENTS.names)).cast(PAYMENTS)
 
     def named_each(self, groups: Sequence[pa.Array]) -> Iterator[pa.Table]:
         """Give the payments of each of these groups of ids in turn, each in order of time and id.
 
-        The ledger is read once for all of them, into a file that lasts as long as this iterator.
+        They are brought together from the ledger once for all of them, in files that last as long as this iterator.
         """
         if self.in_memory or not groups:
             for ids in groups:
                 yield self._window.payments.filter(pc.is_in(self._window.payments["payment_id"], value_set=ids))
             return
         with TemporaryDirectory(prefix="moneytrail-") as folder:
-            kept = Path(folder) / "named.parquet"
+            kept: list[str] = []
             with self.asking() as opened:
                 opened.execute("SET preserve_insertion_order = false")
-                opened.register("wanted", pa.table({"name": pa.chunked_array(groups, pa.string())}))
-                opened.execute(
-                    "COPY (SELECT * FROM counted WHERE hash(payment_id) IN (SELECT hash(name) FROM wanted))"
-                    f" TO {literal(str(kept))} (FORMAT parquet, COMPRESSION zstd)"
-                )
+                for part in _named_in(opened, pa.chunked_array(groups, pa.string()).unique()):
+                    kept.append(str(Path(folder) / f"named-{len(kept)}.parquet"))
+                    opened.execute(f"COPY ({part}) TO {literal(kept[-1])} (FORMAT parquet, COMPRESSION zstd)")
             for ids in groups:
                 with duck.connection(Path(folder), self._memory) as opened:
                     opened.register("wanted", pa.table({"name": ids}))
                     rows = duck.table(
                         opened,
                         "SELECT * FROM read_parquet($kept) WHERE hash(payment_id) IN (SELECT hash(name) FROM wanted)",
-                        {"kept": str(kept)},
+                        {"kept": kept},
                     )
                 rows = rows.filter(pc.is_in(rows["payment_id"], value_set=ids))
                 yield in_order(rows.select(PAYMENTS.names)).cast(PAYMENTS)
@@ -251,9 +250,14 @@ class Population:
             "inside": both | out,
         }
         rows = self._rows(
-            "payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)"
-            " OR payer IN (SELECT name FROM paying)"
-            " OR (payer IN (SELECT name FROM public) AND payee IN (SELECT name FROM inside))",
+            " OR ".join(
+                (
+                    _is_in("payer", "wanted"),
+                    _is_in("payee", "wanted"),
+                    _is_in("payer", "paying"),
+                    f"({_is_in('payer', 'public')} AND {_is_in('payee', 'inside')})",
+                )
+            ),
             without=frozenset(name for name in without if PAYMENTS.field(name).nullable),
             **{name: pa.array(sorted(values), pa.string()) for name, values in tables.items()},
         )
@@ -267,11 +271,21 @@ class Population:
         """
         if self.in_memory:
             return self._window
-        amount = "sum(amount_minor) OVER (PARTITION BY payer, payee, currency)::BIGINT AS amount_minor"
+        # One narrow row for each: whole rows of all payments would be spilled to find the first of each pair.
+        asked = {
+            "payer": "payer",
+            "payee": "payee",
+            "currency": "currency",
+            "amount_minor": "sum(amount_minor)::BIGINT",
+            "at": 'min("at")',
+            "payment_id": """min({'at': "at", 'id': payment_id}).id""",
+        }
+        empty = frozenset(name for name in PAYMENTS.names if PAYMENTS.field(name).nullable and name not in asked)
+        kept = [name for name in PAYMENTS.names if name not in empty]
         rows = self._rows(
-            "payer IN (SELECT name FROM wanted) OR payee IN (SELECT name FROM wanted)"
-            ' QUALIFY row_number() OVER (PARTITION BY payer, payee, currency ORDER BY "at", payment_id) = 1',
-            f"* REPLACE ({amount})",
+            " OR ".join(_is_in(end, "wanted") for end in ("payer", "payee")) + " GROUP BY payer, payee, currency",
+            ", ".join(f"{asked.get(name, f'min({quoted(name)})')} AS {quoted(name)}" for name in kept),
+            without=empty,
             wanted=pa.array(sorted(set(accounts)), pa.string()),
         )
         return replace(self._window, payments=rows, _memo={})
@@ -286,13 +300,38 @@ class Population:
         rows = self.ledger.counted(self._as_of, since=self._since, columns=columns)
         return replace(self._window, payments=rows, _memo={})
 
-    def _rows(self, which: str, what: str = "*", without: Collection[str] = (), **tables: Any) -> pa.Table:
-        if without:
-            what = duck.columns(name for name in PAYMENTS.names if name not in without)
+    def _rows(self, which: str, what: str = "", without: Collection[str] = (), **tables: Any) -> pa.Table:
+        what = what or duck.columns(name for name in PAYMENTS.names if name not in without)
         with self.asking() as opened:
             for name, values in tables.items():
-                opened.register(name, pa.table({"name": values}))
+                _numbered(opened, name, values)
             rows = duck.table(opened, f"SELECT {what} FROM counted WHERE {which}")
         for name in without:
             rows = rows.append_column(PAYMENTS.field(name), pa.nulls(rows.num_rows, PAYMENTS.field(name).type))
         return in_order(rows.select(PAYMENTS.names)).cast(PAYMENTS)
+
+
+_NAMED_AT_ONCE: Final = 2_000_000
+"""Names that payments are held against in one reading of the ledger: ours; where more of them are joined than the
+database has memory for, all payments are written to the disk to be joined in parts."""
+
+
+def _numbered(opened: duckdb.DuckDBPyConnection, table: str, names: pa.Array | pa.ChunkedArray) -> None:
+    """Make a table of these names, as numbers of 64 bits: names in full take several times the memory."""
+    opened.register("names", pa.table({"name": names}))
+    opened.execute(f"CREATE TEMP TABLE {table} AS SELECT DISTINCT hash(name) AS number FROM names ORDER BY number")
+    opened.unregister("names")
+
+
+def _is_in(column: str, table: str) -> str:
+    """Say that a name is among those of a table, or happens to have the same number as one of them."""
+    return f"hash({column}) IN (SELECT number FROM {table})"
+
+
+def _named_in(opened: duckdb.DuckDBPyConnection, ids: pa.Array | pa.ChunkedArray) -> Iterator[str]:
+    """Give queries that between them find the payments of these ids, each once, and perhaps more."""
+    _numbered(opened, "wanted", ids)
+    [(count,)] = duck.rows(opened, "SELECT count(*) FROM wanted")
+    for first in range(0, count, _NAMED_AT_ONCE):
+        some = f"SELECT number FROM wanted WHERE rowid BETWEEN {first} AND {first + _NAMED_AT_ONCE - 1}"
+        yield f"SELECT * FROM counted WHERE hash(payment_id) IN ({some})"

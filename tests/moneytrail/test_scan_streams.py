@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
+from flows import population
 from flows.engines.local import Local
 from flows.engines.spark import Spark
 from flows.errors import SettingsError
@@ -108,6 +110,17 @@ def test_what_is_asked_of_the_files_is_what_is_asked_of_the_payments(ledger):
     assert list(left.named_each(groups)) == list(held.named_each(groups))
     assert [table.num_rows for table in left.named_each(groups)] == [40, 40, 40]
     assert list(left.named_each([])) == []
+    with patch.object(population, "_NAMED_AT_ONCE", 7):
+        assert left.named(groups[0].to_pylist()) == held.named(groups[0].to_pylist())
+        assert list(left.named_each(groups)) == list(held.named_each(groups))
+    ends = ["payer", "payee", "currency"]
+    between = left.moved([payer, *others]).payments
+    assert between.num_rows == between.select(ends).group_by(ends).aggregate([]).num_rows
+    summed = held.moved([]).payments.group_by(ends).aggregate([("amount_minor", "sum")]).to_pylist()
+    expected = [row for row in summed if not {row["payer"], row["payee"]}.isdisjoint([payer, *others])]
+    assert sorted((*(row[end] for end in ends), row["amount_minor"]) for row in between.to_pylist()) == sorted(
+        (*(row[end] for end in ends), row["amount_minor_sum"]) for row in expected
+    )
     # A payment that was undone has no part in it, and a day is a bound below as well.
     late = Population(ledger, as_of=AS_OF, since=date(2026, 1, 20), at_most=0)
     assert late.totals.payments == ledger.counted(AS_OF, since=date(2026, 1, 20)).num_rows
