@@ -157,8 +157,11 @@ def past_in(opened: duckdb.DuckDBPyConnection, payments: pa.Table) -> Past:
     """
     asked = _Asked(opened, payments)
     if payments.num_rows:
-        for batch in _batches(opened, int(times(payments).max())):
+        last = int(times(payments).max())
+        for batch in _batches(opened, _PAYMENTS, last):
             asked.add(batch)
+        for batch in _batches(opened, _FIRSTS, last):
+            asked.add_firsts(batch)
     return asked.past()
 
 
@@ -196,16 +199,15 @@ class _Asked:
         payer, payee, unit, channel = rows.values()
         at = batch.column("moment").to_numpy()
         moment = np.searchsorted(self._times, at, side="right").astype(np.int64)
-        new = batch.column("new").to_numpy(zero_copy_only=False).astype(np.int64)
         size = size_of(batch.column("amount_minor").to_numpy())
         alike = np.zeros(at.size, np.int64)
         # -1 is an account that nobody asks about.
         paying, paid = np.flatnonzero(payer >= 0), np.flatnonzero(payee >= 0)
-        self._count("meetings", alike, moment, 1, new)
+        self._count("meetings", alike, moment, 1, 0)
         self._count("sizes", unit, moment, 1, size, size * size)
         self._count("channel", channel, moment, 1)
         for side, account, own in (("payer", payer, paying), ("payee", payee, paid)):
-            self._count(f"{side} meetings", account[own], moment[own], 1, new[own])
+            self._count(f"{side} meetings", account[own], moment[own], 1, 0)
             key = account[own] * self._units + unit[own]
             self._count(f"{side} sizes", key, moment[own], 1, size[own], (size * size)[own])
         self._count("payer channel", payer[paying] * self._channels + channel[paying], moment[paying], 1)
@@ -217,6 +219,15 @@ class _Asked:
         np.minimum.at(self._first_band, band[known], at[known])
         np.minimum.at(self._first_channel, channel, at)
         self._count("payer hour", payer[both] * BANDS + band[both], moment[both], 1)
+
+    def add_firsts(self, batch: pa.RecordBatch) -> None:
+        """Count in which payments were the first of their payer to their payee; those of one moment all were."""
+        payer, payee, at, new = (batch.column(name).to_numpy() for name in ("payer", "payee", "first_at", "payments"))
+        moment = np.searchsorted(self._times, at, side="right").astype(np.int64)
+        self._count("meetings", np.zeros(at.size, np.int64), moment, 0, new)
+        for side, account in (("payer", payer), ("payee", payee)):
+            own = np.flatnonzero(account >= 0)
+            self._count(f"{side} meetings", account[own], moment[own], 0, new[own])
 
     def _count(self, name: str, key: Ints, moment: Ints, *values: Ints | int) -> None:
         self._tallies[name].add(key, moment, *values)
@@ -277,15 +288,25 @@ def _kinds(opened: duckdb.DuckDBPyConnection, payments: pa.Table, column: str) -
 
 
 def _met(opened: duckdb.DuckDBPyConnection, payments: pa.Table, at: Ints) -> NDArray[np.bool_]:
-    """Say of each payment whether its payer paid its payee before, from when each pair first met."""
+    """Say of each payment whether its payer paid its payee before, from when each pair first met.
+
+    Accounts are numbers of 64 bits: by their names, the pairs of a hundred million payments do not fit the database's
+    memory. That two payers of one payee share a number is less likely than an error of the memory itself.
+    """
     opened.execute(
-        "CREATE OR REPLACE TEMP TABLE edge_firsts AS"
-        ' SELECT payer, payee, min(epoch_us("at")) AS first_at FROM counted GROUP BY payer, payee'
+        "CREATE OR REPLACE TEMP TABLE edge_firsts (one UBIGINT, two UBIGINT, first_at BIGINT, payments BIGINT)"
     )
+    [(count,)] = duck.rows(opened, "SELECT count(*) FROM counted")
+    parts = 1 + count // _PAIRED_AT_ONCE
+    for part in range(parts):
+        opened.execute(_PAIRS, {"parts": parts, "part": part})
+        opened.execute(_FIRST_OF_PAIRS)
     rows = pa.table({"number": np.arange(at.size), "payer": payments["payer"], "payee": payments["payee"]})
     opened.register("edge_asked", rows)
     first = duck.table(
-        opened, "SELECT first_at FROM edge_asked JOIN edge_firsts USING (payer, payee) ORDER BY edge_asked.number"
+        opened,
+        "SELECT first_at FROM edge_asked JOIN edge_firsts ON one = hash(payer) AND two = hash(payee)"
+        " ORDER BY edge_asked.number",
     )
     return np.asarray(first["first_at"].to_numpy() < at)
 
@@ -299,16 +320,36 @@ def _bands(at: Ints, payments: pa.Table | pa.RecordBatch) -> tuple[NDArray[np.bo
     return known, np.where(known, hour // BAND_HOURS, 0).astype(np.int64)
 
 
-def _batches(opened: duckdb.DuckDBPyConnection, before: int) -> Iterator[pa.RecordBatch]:
+def _batches(opened: duckdb.DuckDBPyConnection, query: str, before: int) -> Iterator[pa.RecordBatch]:
     """Give every payment before a time, with the numbers of its ends; -1 is an end that nobody asks about."""
-    yield from duck.batches(opened, _PAYMENTS, {"before": before})
+    yield from duck.batches(opened, query, {"before": before})
 
 
-_PAYMENTS: Final = """
-    SELECT epoch_us("at") AS moment, coalesce(paying.number, -1) AS payer, coalesce(paid.number, -1) AS payee,
-        edge_currency.number AS unit, edge_channel.number AS channel, amount_minor, utc_offset_min, ts_quality,
-        epoch_us("at") = first_at AS new
-    FROM counted JOIN edge_firsts USING (payer, payee)
-        JOIN edge_currency ON currency = edge_currency.name JOIN edge_channel ON channel = edge_channel.name
+_PAIRED_AT_ONCE: Final = 10_000_000
+"""Payments whose pairs are looked through at once: ours; they fit the database's memory several times."""
+
+_PAIRS: Final = """
+    CREATE OR REPLACE TEMP TABLE edge_pairs AS
+    SELECT hash(payer) AS one, hash(payee) AS two, epoch_us("at") AS moment FROM counted
+    WHERE hash(payer) % $parts = $part"""
+
+_FIRST_OF_PAIRS: Final = """
+    INSERT INTO edge_firsts
+    SELECT one, two, moment, count(*) FROM edge_pairs
+        JOIN (SELECT one, two, min(moment) AS moment FROM edge_pairs GROUP BY one, two) USING (one, two, moment)
+    GROUP BY one, two, moment"""
+
+_ENDS: Final = "coalesce(paying.number, -1) AS payer, coalesce(paid.number, -1) AS payee"
+
+_PAYMENTS: Final = f"""
+    SELECT epoch_us("at") AS moment, {_ENDS}, edge_currency.number AS unit, edge_channel.number AS channel,
+        amount_minor, utc_offset_min, ts_quality
+    FROM counted JOIN edge_currency ON currency = edge_currency.name JOIN edge_channel ON channel = edge_channel.name
         LEFT JOIN edge_ends AS paying ON payer = paying.name LEFT JOIN edge_ends AS paid ON payee = paid.name
     WHERE epoch_us("at") < $before"""
+
+_FIRSTS: Final = f"""
+    SELECT first_at, payments, {_ENDS}
+    FROM edge_firsts
+        LEFT JOIN edge_ends AS paying ON one = hash(paying.name) LEFT JOIN edge_ends AS paid ON two = hash(paid.name)
+    WHERE first_at < $before"""

@@ -8,7 +8,7 @@ against.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -25,6 +25,9 @@ MOST_MONTHS: Final = 12
 """Months of a past that are looked at: a year has every season in it (ours)."""
 MOST_CHANNELS: Final = 3
 """Channels that are named; ours: what one line holds."""
+
+_AT_ONCE: Final = 4_000_000
+"""Payments of accounts that are measured at once: ours; what their stretches come to fits the database's memory."""
 
 Time = Literal["before", "during"]
 
@@ -125,7 +128,8 @@ def habits_in(opened: duckdb.DuckDBPyConnection, stretches: Iterable[Stretch]) -
 
     Notes
     -----
-    One pass over the payments for all accounts. An account that is asked for in many stretches is measured in each.
+    One pass over the payments to count those of each account, and one for as many accounts as are measured at once. An
+    account that is asked for in many stretches is measured in each.
 
     Examples
     --------
@@ -141,14 +145,35 @@ def habits_in(opened: duckdb.DuckDBPyConnection, stretches: Iterable[Stretch]) -
     >>> habit.before.in_minor, habit.during.in_minor, habit.newcomers, len(habit.months)
     (90000, 11000, 2, 1)
     """
-    asked = sorted(set(stretches))
+    made: dict[Stretch, Habit] = {}
+    for portion in _portions(opened, sorted(set(stretches))):
+        made |= _measured(opened, portion)
+    return made
+
+
+def _portions(opened: duckdb.DuckDBPyConnection, asked: Sequence[Stretch]) -> Iterator[Sequence[Stretch]]:
+    """Give as many stretches after each other as may be measured at once, by the payments of their accounts."""
     if not asked:
-        return {}
+        return
+    opened.register("asked", pa.table({"account": pa.array([one.account for one in asked], pa.string()).unique()}))
+    payments = dict(duck.rows(opened, _PAYMENTS))
+    first, together = 0, 0
+    for place, stretch in enumerate(asked):
+        own = payments.get(stretch.account, 0)
+        if together + own > _AT_ONCE and place > first:
+            yield asked[first:place]
+            first, together = place, 0
+        together += own
+    yield asked[first:]
+
+
+def _measured(opened: duckdb.DuckDBPyConnection, asked: Sequence[Stretch]) -> dict[Stretch, Habit]:
+    """Measure some stretches, in order of account, in one pass over the payments."""
     opened.register(
         "asked",
         pa.table(
             {
-                "number": np.arange(len(asked)),
+                "number": np.arange(len(asked), dtype=np.int32),
                 "account": pa.array([one.account for one in asked], pa.string()),
                 "begins": np.array([one.begins for one in asked]),
                 "ends": np.array([one.ends for one in asked]),
@@ -158,7 +183,13 @@ def habits_in(opened: duckdb.DuckDBPyConnection, stretches: Iterable[Stretch]) -
     opened.execute(_LEGS, {"cash": list(CASH)})
     currency = dict(duck.rows(opened, _CURRENCY))
     opened.register(
-        "main", pa.table({"number": np.array(list(currency)), "money": pa.array(list(currency.values()), pa.string())})
+        "main",
+        pa.table(
+            {
+                "number": np.array(list(currency), dtype=np.int32),
+                "money": pa.array(list(currency.values()), pa.string()),
+            }
+        ),
     )
     courses = {(row["number"], row["time"]): row for row in duck.table(opened, _COURSES).to_pylist()}
     channels = _channels(opened)
@@ -201,16 +232,23 @@ def _leg(account: str, other: str) -> str:
     return f"""
         SELECT {account} AS account, {other} AS other, {account == "payee"} AS came, epoch_us("at") AS moment,
             amount_minor, currency, channel, ts_quality = 'event' AS timed,
-            epoch_us("at") + coalesce(utc_offset_min, 0)::BIGINT * {HOUR // 60} AS local,
+            (epoch_us("at") + coalesce(utc_offset_min, 0)::BIGINT * {HOUR // 60}) // {HOUR} % 24 AS hour,
             channel IN (SELECT unnest($cash)) OR starts_with({other}, 'cash:') AS cash,
             payer_country IS NOT NULL AND payee_country IS NOT NULL AS both_known,
             payer_country <> payee_country AS crossed
         FROM counted WHERE payer <> payee AND {account} IN (SELECT account FROM asked)"""
 
 
+_PAYMENTS: Final = """
+    SELECT account, count(*) FROM (SELECT payer AS account FROM counted UNION ALL SELECT payee FROM counted)
+    WHERE account IN (SELECT account FROM asked) GROUP BY account"""
+
+# Not the name of the account: a row of it for each payment is most of what the table takes.
 _LEGS: Final = f"""
-    CREATE TEMP TABLE legs AS
-    SELECT number, begins, CASE WHEN moment < begins THEN 'before' ELSE 'during' END AS time, ends_of.*
+    CREATE OR REPLACE TEMP TABLE legs AS
+    SELECT number, moment < begins AS past, moment, ((begins - moment - 1) // {MONTH})::INTEGER AS month, other, came,
+        amount_minor, currency, channel, timed, timed AND (hour >= {NIGHT[0]} OR hour < {NIGHT[1]}) AS at_night, cash,
+        both_known, crossed
     FROM asked JOIN ({_leg("payee", "payer")} UNION ALL {_leg("payer", "payee")}) AS ends_of USING (account)
     WHERE moment <= ends"""
 
@@ -219,28 +257,27 @@ _CURRENCY: Final = """
     SELECT number, currency FROM legs GROUP BY number, currency
     QUALIFY row_number() OVER (PARTITION BY number ORDER BY count(*) DESC, currency) = 1 ORDER BY number"""
 
+_TIME: Final = "if(past, 'before', 'during') AS time"
 _IN: Final = "coalesce(sum(amount_minor) FILTER (came AND currency = money), 0)::BIGINT"
 _OUT: Final = "coalesce(sum(amount_minor) FILTER (NOT came AND currency = money), 0)::BIGINT"
 
 _COURSES: Final = f"""
-    SELECT number, time, min(moment) AS first, count(*) AS payments, {_IN} AS in_minor, {_OUT} AS out_minor,
+    SELECT number, {_TIME}, min(moment) AS first, count(*) AS payments, {_IN} AS in_minor, {_OUT} AS out_minor,
         count(DISTINCT other) FILTER (came) AS payers, count(DISTINCT other) FILTER (NOT came) AS payees,
-        count(*) FILTER (timed) AS hours_known,
-        count(*) FILTER (timed AND (local // {HOUR} % 24 >= {NIGHT[0]} OR local // {HOUR} % 24 < {NIGHT[1]}))
-            AS at_night,
+        count(*) FILTER (timed) AS hours_known, count(*) FILTER (at_night) AS at_night,
         count(*) FILTER (cash) AS in_cash, count(*) FILTER (both_known) AS borders_known,
         count(*) FILTER (both_known AND crossed) AS across
-    FROM legs JOIN main USING (number) GROUP BY number, time"""
+    FROM legs JOIN main USING (number) GROUP BY number, past"""
 
 _MONTHS: Final = f"""
-    SELECT number, (begins - moment - 1) // {MONTH} AS month, count(*), {_IN}, {_OUT}
-    FROM legs JOIN main USING (number) WHERE time = 'before' GROUP BY number, month"""
+    SELECT number, month, count(*), {_IN}, {_OUT}
+    FROM legs JOIN main USING (number) WHERE past GROUP BY number, month"""
 
-_CHANNELS: Final = """
-    SELECT number, time, channel, count(*) FROM legs GROUP BY number, time, channel
+_CHANNELS: Final = f"""
+    SELECT number, {_TIME}, channel, count(*) FROM legs GROUP BY number, past, channel
     ORDER BY number, time, count(*) DESC, channel"""
 
 _NEWCOMERS: Final = """
     SELECT number, count(*) FROM (
-        SELECT number, other FROM legs GROUP BY number, other HAVING bool_and(time = 'during')
+        SELECT number, other FROM legs GROUP BY number, other HAVING bool_and(NOT past)
     ) GROUP BY number"""
