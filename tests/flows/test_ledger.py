@@ -124,6 +124,22 @@ def test_a_span_reads_only_the_files_that_may_hold_it(filled):
     assert len(filled.files(date(2026, 1, 2), date(2026, 1, 3))) == 1
 
 
+@pytest.mark.parametrize("busy", [0, 3, 6])
+def test_what_is_small_is_looked_for_and_not_the_payments_whichever_day_is_nearly_empty(empty, tmp_path, busy):
+    # DuckDB reckons with the first file times their number: a side that seems small is the one it keeps in memory.
+    lines = [f"day {day} 09:00 a -> b 1 EUR" for day in range(7)]
+    lines += [f"day {busy} 10:00 a -> b {cents}.00 EUR" for cents in range(1, 2000)]
+    lines += [f"day {busy} 11:00 b -> a {cents}.00 EUR reversal_of=p{cents + 7}" for cents in range(1, 60)]
+    ledger = add(empty, "\n".join(lines))
+    assert str(date(2026, 1, 1) + timedelta(days=busy)) in ledger.files()[0]
+    with ledger.asking(spill=tmp_path / "spill") as opened:
+        [(count,)] = opened.execute("SELECT count(*) FROM counted").fetchall()
+        [(_, plan)] = opened.execute("EXPLAIN SELECT count(*) FROM counted").fetchall()
+    assert count == ledger.counted().num_rows == 2006 - 59
+    assert "ANTI" in plan
+    assert "RIGHT_ANTI" not in plan
+
+
 def test_the_last_microsecond_of_a_file_is_in_it(empty):
     # Delta cuts the statistics by which files are left out to milliseconds.
     payments = payments_from_arrows("day 0 09:00 a -> b 1 EUR").to_pylist()

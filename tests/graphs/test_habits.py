@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import duck
 from flows.arrows import payments_from_arrows
+from graphs import habits
 from graphs.between import DAY
 from graphs.habits import MONTH, MOST_MONTHS, Stretch, habits_in
 
@@ -111,3 +113,18 @@ def test_a_local_night_far_from_greenwich_is_a_night():
 
 def test_nothing_is_asked_for_nobody():
     assert measured(payments_from_arrows("day 0  a -> b  1 EUR")) == {}
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 9])
+def test_habits_do_not_depend_on_how_many_are_measured_at_once(monkeypatch, at_once):
+    payments = payments_from_arrows(
+        "".join(
+            f"day {day} anna -> ben {day + 1} EUR sct\nday {day} ben -> ext:x {day + 2} EUR p2p\n" for day in range(5)
+        )
+    )
+    at = moments(payments)
+    asked = [Stretch(name, at[first], at[-1]) for name in ("anna", "ben", "ext:x", "nobody") for first in (2, 5, 8)]
+    together = measured(payments, *asked)
+    assert {stretch.account for stretch in together} == {"anna", "ben", "ext:x"}
+    monkeypatch.setattr(habits, "_AT_ONCE", at_once)
+    assert list(measured(payments, *asked).items()) == list(together.items())
