@@ -595,35 +595,34 @@ class Ledger(Shown):
         Some days after the others: the database sorts what it writes by bucket, and all days together would go to the
         disk for it, ten times what is written in the end.
         """
+        names = list(NOT_MEANT)
+        wanted = [names.index(one) for one in whose]
+        columns = duck.columns(PAYMENTS.names)
         with self.asking(as_of, since=since, spill=folder / "spill") as opened:
-            opened.register("bucket_of", of)
+            opened.register("nodes", of)
+            # Without the accounts that bring nothing: of the bank's own there are few, of all there are millions.
+            opened.execute(f"CREATE TEMP TABLE bucket_of AS SELECT * FROM nodes WHERE whose <= {max(wanted)}")
             # Rows wait in memory for each bucket; how many is not bounded by the database's own limit.
             opened.execute(f"SET partitioned_write_flush_threshold = {_ROWS_THAT_WAIT}")
             opened.execute("SET preserve_insertion_order = false")  # `bucketed` sorts what it reads
-            names = list(NOT_MEANT)
-            places = ", ".join(str(names.index(one)) for one in whose)
-            columns = duck.columns(PAYMENTS.names)
-            ends = (
-                "counted AS p JOIN bucket_of AS one ON one.node = p.payer JOIN bucket_of AS two ON two.node = p.payee"
-            )
+            # What a join holds in memory is what is written on its right, and that is numbers and names only.
+            opened.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             for first, last in ledger_writing.spans(sorted(self.days(as_of).items()), _SPREAD_AT_ONCE):
                 which = f"booked_on BETWEEN DATE '{first}' AND DATE '{last}'"
-                # A payment between two buckets lies in both.
+                opened.execute(f"CREATE TEMP TABLE held AS SELECT {columns} FROM counted WHERE {which}")
+                opened.execute(_PLACES)
                 opened.execute(
                     f"""COPY (
-                        SELECT {columns}, bucket, ({names!r})[place + 1] AS whose FROM (
-                            SELECT {columns}, one.bucket AS bucket,
-                                if(one.bucket = two.bucket, least(one.whose, two.whose), one.whose) AS place
-                            FROM {ends} WHERE {which}
-                            UNION ALL
-                            SELECT {columns}, two.bucket, two.whose FROM {ends} WHERE {which}
-                                AND one.bucket <> two.bucket
-                        ) WHERE place IN ({places})
+                        SELECT {columns}, bucket, ({names!r})[place + 1] AS whose
+                        FROM held JOIN places ON held.rowid = places.number
+                        WHERE place IN ({", ".join(map(str, wanted))})
                     ) TO {literal(str(folder))} (
                         FORMAT parquet, PARTITION_BY (bucket, whose), OVERWRITE_OR_IGNORE,
                         FILENAME_PATTERN 'from_{first}_{{i}}'
                     )"""
                 )
+                # Before the next are held: both together do not always fit.
+                opened.execute("DROP TABLE held; DROP TABLE places")
 
     def _undone(self, as_of: date | None) -> pa.Table:
         """Give the ids of payments that a reversal undid."""
@@ -862,6 +861,21 @@ class Ledger(Shown):
                 yield path
 
 
+_PLACES: Final = """
+    CREATE TEMP TABLE places AS
+    WITH payers AS (
+        SELECT number, bucket, whose FROM bucket_of JOIN (SELECT rowid AS number, payer AS node FROM held) USING (node)
+    ), payees AS (
+        SELECT number, bucket, whose FROM bucket_of JOIN (SELECT rowid AS number, payee AS node FROM held) USING (node)
+    ), ends AS (
+        SELECT number, one.bucket AS payers, one.whose AS payer, two.bucket AS payees, two.whose AS payee
+        FROM payers AS one FULL JOIN payees AS two USING (number)
+    )
+    SELECT number, payers AS bucket, if(payers = payees, least(payer, payee), payer) AS place
+    FROM ends WHERE payers IS NOT NULL
+    UNION ALL
+    SELECT number, payees, payee FROM ends WHERE payees IS NOT NULL AND payees IS DISTINCT FROM payers"""
+"""In which bucket a payment lies and who brings it there; one between two buckets lies in both."""
 _ROWS_THAT_WAIT: Final = 65_536
 """Of all buckets together, when payments are written in buckets."""
 _SPREAD_AT_ONCE: Final = 500_000
