@@ -26,9 +26,10 @@ def ledger(tmp_path):
     return Ledger.open(tmp_path / "ledger")
 
 
-def rewritten(ledger, change):
-    """Write one file of the ledger anew."""
-    path = ledger.files()[0]
+def rewritten(ledger, change, source):
+    """Write anew the file that holds the one payment of the first day that ``source`` brought."""
+    paths = [path for path in ledger.files() if "booked_on=2026-01-01" in str(path)]
+    [path] = [path for path in paths if source in pq.ParquetFile(path).read()["source_file"].to_pylist()]
     table = change(pq.ParquetFile(path).read())
     pq.write_table(table, path)
 
@@ -62,7 +63,7 @@ def test_a_file_that_is_gone_or_of_another_size_is_named(ledger):
 )  # fmt: skip
 def test_an_amount_a_row_or_a_file_put_in_by_hand_is_found(ledger, monkeypatch, change, named):
     source = next(one for one in ledger.sources().to_pylist() if one["file_name"] == "one.csv")
-    rewritten(ledger, change)
+    rewritten(ledger, change, source["source_file"])
     # As if it had the size and the hash it had: whoever changes a file with care can see to that.
     (ledger.path / ledger_hashes.NAME).unlink()
     sizes = {name: (ledger.path / name).stat().st_size for name in ledger.sizes()}
