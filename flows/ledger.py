@@ -592,8 +592,8 @@ class Ledger(Shown):
     ) -> None:
         """Write payments by bucket and by who brings them there: the first, in `NOT_MEANT`, of those at their ends.
 
-        Some days after the others: the database sorts what it writes by bucket, and all days together would go to the
-        disk for it, ten times what is written in the end.
+        Some days after the others. What is held of some days is joined with the buckets of its rows; all days together
+        would go to the disk for that.
         """
         names = list(NOT_MEANT)
         wanted = [names.index(one) for one in whose]
