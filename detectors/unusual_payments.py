@@ -141,9 +141,10 @@ def _told(past: Past, chances: dict[str, Floats]) -> dict[str, NDArray[np.bool_]
     return told
 
 
-def _usual(own: Sizes) -> Floats:
+def _usual(own: Sizes, rows: int | slice = slice(None)) -> Floats:
     """Give the usual amount: the mean on the scale of sizes, which one large sum hardly moves."""
-    return own.total / np.maximum(own.count, 1)
+    usual: Floats = own.total[rows] / np.maximum(own.count[rows], 1)
+    return usual
 
 
 def _oddity(past: Past, aspect: str, row: int) -> Oddity:
@@ -155,7 +156,7 @@ def _oddity(past: Past, aspect: str, row: int) -> Oddity:
         return Oddity(aspect, at(met.count), at(met.new))
     if aspect in ("amount_out", "amount_in"):
         own = past.payer_sizes if aspect == "amount_out" else past.payee_sizes
-        times = float(np.exp((past.size[row] - _usual(own)[row]) / FINE))
+        times = float(np.exp((past.size[row] - _usual(own, row)) / FINE))
         return Oddity(aspect, at(own.count), times=times)
     kinds = past.hours if aspect == "hour" else past.channels
     return Oddity(aspect, at(kinds.own_count), at(kinds.own_same), band=at(past.band) if aspect == "hour" else 0)
